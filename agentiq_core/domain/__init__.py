@@ -1,0 +1,1 @@
+"""Words and pure rules of the desk: no input, no output, no SQL."""

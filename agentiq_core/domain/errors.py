@@ -1,0 +1,119 @@
+"""One tree of errors. Each says what happened, what was kept and what to do.
+
+AgentIQError
+├── Misconfigured            settings or a file cannot be used
+├── NotFound                 no such seller, chat, message or reply
+├── Rejected                 a request that may not be carried out as it stands
+│   ├── EmptyReply           nothing to send
+│   ├── TextTooLong          longer than the marketplace takes
+│   ├── GuardrailBlocked     the text breaks a guardrail
+│   ├── DuplicateReply       the same text went to this chat minutes ago
+│   ├── StaleConversation    the conversation moved on since the operator looked
+│   └── DuplicateAccount     this marketplace account is already connected
+├── StoreUnavailable         no database
+│   ├── SchemaTooNew         the database belongs to a newer program
+│   └── SchemaTooOld         the database needs its owner to upgrade it
+├── VaultLocked              the team key is missing or does not open a secret
+└── MarketplaceError         a marketplace's answer, see `connectors.errors`
+
+`code` names the message in the catalogue of a front end; `params` fill it. `str(error)` is a plain English line
+for logs. Neither ever holds a secret or a buyer's phone.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AgentIQError(Exception):
+    """The root: something AgentIQ can explain in one line."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, **params: object) -> None:
+        super().__init__(message)
+        self.params = params
+
+
+class Misconfigured(AgentIQError):
+    """Settings, an address or a file on this machine cannot be used."""
+
+    code = "misconfigured"
+
+
+class NotFound(AgentIQError):
+    """The seller, chat or reply that was named does not exist for this operator."""
+
+    code = "not_found"
+
+
+class Rejected(AgentIQError):
+    """The request was understood and refused; nothing was changed."""
+
+    code = "rejected"
+
+
+class GuardrailBlocked(Rejected):
+    """The text breaks a guardrail; `violations` says where. An explicit second word overrides it."""
+
+    code = "guardrail_blocked"
+
+
+class EmptyReply(Rejected):
+    """There is nothing to send."""
+
+    code = "empty_reply"
+
+
+class TextTooLong(Rejected):
+    """The text is longer than the marketplace takes; `length` and `limit` are characters."""
+
+    code = "text_too_long"
+
+
+class DuplicateReply(Rejected):
+    """The same normalised text went to this chat within ten minutes (docs/delivery.md, rule 8)."""
+
+    code = "duplicate_reply"
+
+
+class StaleConversation(Rejected):
+    """The buyer or a colleague wrote after the operator looked (docs/delivery.md, rule 7)."""
+
+    code = "stale_conversation"
+
+
+class DuplicateAccount(Rejected):
+    """Another seller is connected with the same marketplace account."""
+
+    code = "duplicate_account"
+
+
+class StoreUnavailable(AgentIQError):
+    """The database cannot be reached or started; nothing that was queued is lost."""
+
+    code = "store_unavailable"
+
+
+class SchemaTooNew(StoreUnavailable):
+    """The database was upgraded by a newer AgentIQ; this one must not touch it."""
+
+    code = "schema_too_new"
+
+
+class SchemaTooOld(StoreUnavailable):
+    """The schema is behind and this database user may not upgrade it."""
+
+    code = "schema_too_old"
+
+
+class VaultLocked(AgentIQError):
+    """The team key is missing here, or it does not open a stored secret."""
+
+    code = "vault_locked"
+
+
+class MarketplaceError(AgentIQError):
+    """A marketplace refused, failed or could not be reached."""
+
+    code = "marketplace_error"

@@ -1,0 +1,199 @@
+"""What a front end shows: read models, filled by the store, free of SQL and of screens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from agentiq_core.domain.chats import ChatStatus, Priority, Queue
+from agentiq_core.domain.messages import Attachment, Author, Origin, Product
+from agentiq_core.domain.outbox import OutboxState
+
+
+class ChatRef(NamedTuple):
+    """A conversation's name inside AgentIQ."""
+
+    seller_id: int
+    chat_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the queue. `due_at` is the nearest deadline, `outbox` the reply that most needs a look."""
+
+    ref: ChatRef
+    marketplace: str
+    seller_name: str
+    buyer_name: str | None
+    product: str | None
+    preview: str
+    last_author: Author | None
+    last_at: datetime | None
+    status: ChatStatus
+    priority: Priority
+    needs_reply: bool
+    due_at: datetime | None
+    unread: int
+    outbox: OutboxState | None = None
+
+
+class QueueKey(NamedTuple):
+    """Where a page of a queue ends: its last row's place in the order."""
+
+    at: datetime
+    chat_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """A run of rows in the queue's order; `after` asks for the next, None at the end."""
+
+    rows: tuple[QueueRow, ...]
+    after: QueueKey | None
+
+
+class SellerState(StrEnum):
+    """Whether a seller is pulled and sent for."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    """The marketplace refused the key; starts again when it is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class SellerStatus:
+    """A seller's line to its marketplace. `trouble` is a code of `domain.errors` or None when all is well."""
+
+    seller_id: int
+    name: str
+    marketplace: str
+    state: SellerState
+    last_sync_at: datetime | None
+    next_sync_at: datetime | None
+    trouble: str | None
+    trouble_detail: str
+    slow: bool
+    pages: int
+    messages: int
+    quarantined: int
+    syncing: bool
+    oldest_at: datetime | None
+    key_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The numbers that are always on screen."""
+
+    counts: dict[Queue, int]
+    sellers: tuple[SellerStatus, ...]
+    unsent: int
+    """Replies that are queued or sending."""
+    need_a_look: int
+    """Replies that failed, or whose fate a person must decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message as the conversation shows it. `outbox_id` links it to the reply it confirms."""
+
+    external_id: str
+    author: Author
+    origin: Origin
+    sent_at: datetime
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    outbox_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """A reply of ours that the marketplace has not (yet) read back. `reason` is a word of `domain.outbox.Undelivered`."""
+
+    id: int
+    state: OutboxState
+    text: str
+    created_at: datetime
+    not_before: datetime | None
+    sent_at: datetime | None
+    reason: str | None = None
+    detail: str = ""
+    attempt: int = 0
+
+
+class MessageKey(NamedTuple):
+    """A message's place in its conversation: the marketplace's time, then its id."""
+
+    sent_at: datetime
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The newest (or an older) run of a conversation, oldest first, with what the panes beside it need."""
+
+    ref: ChatRef
+    marketplace: str
+    seller_name: str
+    external_id: str
+    buyer_name: str | None
+    product: Product | None
+    status: ChatStatus
+    priority: Priority
+    needs_reply: bool
+    due_at: datetime | None
+    waiting_since: datetime | None
+    sla_rule: str | None
+    messages: tuple[MessageView, ...]
+    replies: tuple[ReplyView, ...]
+    draft: str
+    text_limit: int
+    older: MessageKey | None
+    newest: MessageKey | None
+    """What the operator has seen when answering: a reply is stopped when the chat moved past it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViolationView:
+    """What a guardrail objects to. `start` and `end` are offsets into the text; `reason` is Russian."""
+
+    rule: str
+    severity: str
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionView:
+    """A ready reply. `source` says where it came from ("template"); `stop_class` that a person must answer."""
+
+    id: int
+    text: str
+    intent: str
+    sentiment: str
+    confidence: float
+    source: str
+    stop_class: str | None
+    evidence: tuple[str, ...]
+    violations: tuple[ViolationView, ...]
+    rules_checked: int
+    created_at: datetime
+
+
+class Resolution(StrEnum):
+    """What a person may decide about a reply whose fate is unknown."""
+
+    CHECK_AGAIN = "check"
+    SEND_AGAIN = "send"
+    TREAT_AS_SENT = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something of a conversation changed; `ref` None means the sellers themselves, or more than can be told."""
+
+    ref: ChatRef | None

@@ -1,0 +1,1 @@
+"""Marketplaces: one folder each. HTTP only, no database."""

@@ -1,0 +1,24 @@
+"""The marketplaces AgentIQ speaks with. A new one is one folder and one line here.
+
+Importing this is cheap: a marketplace's folder declares itself and loads its client when `connect` is called.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from agentiq_core.connectors.base import Marketplace
+from agentiq_core.connectors.wildberries import WILDBERRIES
+from agentiq_core.domain.errors import NotFound
+
+MARKETPLACES: Final = MappingProxyType({known.id: known for known in (WILDBERRIES,)})
+"""By id, in the order they are offered."""
+
+
+def marketplace(marketplace_id: str) -> Marketplace:
+    """The marketplace of that id. Raises NotFound for one this version does not know."""
+    try:
+        return MARKETPLACES[marketplace_id]
+    except KeyError:
+        raise NotFound(f"no such marketplace: {marketplace_id}", marketplace=marketplace_id) from None

@@ -1,0 +1,94 @@
+"""What a status and its problem text mean for delivery (WB API, errors; docs/delivery.md, rule 3)."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+
+from agentiq_core.connectors.errors import (
+    KeyRefused,
+    RateLimited,
+    Refused,
+    ServerFailed,
+    Unintelligible,
+)
+from agentiq_core.connectors.http import Answer, delay_of
+from agentiq_core.connectors.wildberries import wire
+from agentiq_core.connectors.wildberries.limits import MESSAGE
+from agentiq_core.domain.errors import MarketplaceError
+from agentiq_core.domain.outbox import Undelivered
+
+log = logging.getLogger(__name__)
+
+_DETAIL_LIMIT = 300
+_MOVED = frozenset({301, 302, 307, 308})
+_REFUSALS = (
+    # files first: a file may be called "signature.mp4"
+    (re.compile(r"attachment|mime type|too big|\bfile", re.IGNORECASE), Undelivered.FILE_REFUSED),
+    (re.compile(r"sign", re.IGNORECASE), Undelivered.SIGNATURE_REFUSED),
+    (re.compile(r"message|text", re.IGNORECASE), Undelivered.TEXT_REFUSED),
+)
+_READ_ONLY = re.compile(r"read[\s_-]?only", re.IGNORECASE)
+
+
+def failure(
+    method: str, answer: Answer, *, secrets: Iterable[str], read_only: bool = False
+) -> MarketplaceError:
+    """The error that an answer other than 2xx stands for. `secrets` are cut out of the marketplace's words;
+    `read_only` is what the key says of itself. The request id is logged: support asks for it."""
+    problem = _problem(answer.body)
+    detail = _clean(problem.detail or problem.error or problem.title or "", secrets)
+    request_id = _clean(problem.request_id or "", secrets)
+    status = answer.status
+    log.warning("wildberries %s: status %d, requestId %s", method, status, request_id or "none")
+    said = f"wildberries {method}: status {status}"
+    if status == 429:
+        delay = delay_of(answer.headers, "X-Ratelimit-Retry", "X-Ratelimit-Reset", "Retry-After")
+        return RateLimited(said, retry_after=delay, request_id=request_id)
+    if status >= 500:
+        return ServerFailed(said, status=status, request_id=request_id)
+    if status in (401, 402, 403):
+        reason = _key_reason(method, status, detail, read_only=read_only)
+        return KeyRefused(said, reason=reason, detail=detail, request_id=request_id)
+    if status < 400:
+        if method != MESSAGE:
+            return Unintelligible(f"{said}, a redirect", request_id=request_id)
+        if status not in _MOVED:
+            # 303 may follow a reply that was accepted
+            return ServerFailed(said, status=status, request_id=request_id)
+    reason = _refusal_reason(status, detail) if method == MESSAGE else Undelivered.REFUSED
+    return Refused(said, reason=reason, detail=detail, request_id=request_id, status=status)
+
+
+def _problem(body: bytes | None) -> wire.Problem:
+    try:
+        return wire.read(wire.Problem, body)
+    except Unintelligible:
+        # a proxy's page in place of a problem: the status says enough
+        return wire.Problem.model_validate({})
+
+
+def _clean(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "***")
+    return " ".join(text.split())[:_DETAIL_LIMIT]
+
+
+def _key_reason(method: str, status: int, detail: str, *, read_only: bool) -> Undelivered:
+    if status == 402:
+        return Undelivered.PAYMENT_REQUIRED
+    if _READ_ONLY.search(detail) or (read_only and method == MESSAGE):
+        return Undelivered.READ_ONLY_KEY
+    return Undelivered.KEY_REFUSED
+
+
+def _refusal_reason(status: int, detail: str) -> Undelivered:
+    if status == 413:
+        return Undelivered.FILE_REFUSED
+    if status == 400:
+        for pattern, reason in _REFUSALS:
+            if pattern.search(detail):
+                return reason
+    return Undelivered.REFUSED

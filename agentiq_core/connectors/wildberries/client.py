@@ -1,0 +1,222 @@
+"""One seller's line to the buyer chat of Wildberries."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Final
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from agentiq_core.connectors.base import Credentials, Download, Gate, OutgoingFile, Receipt
+from agentiq_core.connectors.errors import (
+    KeyRefused,
+    NotDelivered,
+    Refused,
+    ServerFailed,
+    Unintelligible,
+    Unreachable,
+)
+from agentiq_core.connectors.http import (
+    ANSWER_LIMIT,
+    MEBIBYTE,
+    Answer,
+    Sleep,
+    Timeouts,
+    exchange,
+    multipart,
+    open_client,
+    retrying,
+)
+from agentiq_core.connectors.wildberries import mapping, outgoing, wire
+from agentiq_core.connectors.wildberries.answers import failure
+from agentiq_core.connectors.wildberries.limits import CHATS, DOWNLOAD, EVENTS, MESSAGE
+from agentiq_core.connectors.wildberries.token import bare_key, read_only
+from agentiq_core.domain.errors import MarketplaceError
+from agentiq_core.domain.messages import FeedPage, IncomingChat
+from agentiq_core.domain.outbox import Undelivered
+
+log = logging.getLogger(__name__)
+
+HOST: Final = "https://buyer-chat-api.wildberries.ru"
+DOWNLOAD_LIMIT: Final = 30 * MEBIBYTE
+_LARGEST_CURSOR: Final = 2**63
+
+
+class WildberriesConnector:
+    """Implements `Connector`. Reads are repeated (`http.retrying`), a reply is posted once.
+
+    `sleep` is what pauses between repeated reads. Raises Misconfigured for an unusable `base_url`.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        gate: Gate | None = None,
+        timeouts: Timeouts | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._key = bare_key(credentials.secret)
+        self._sendable_key = bool(self._key) and self._key.isascii() and self._key.isprintable()
+        self._read_only = read_only(credentials)
+        self._gate = gate
+        self._sleep = sleep
+        self._timeouts = timeouts or Timeouts()
+        headers = {"Authorization": self._key} if self._sendable_key else {}
+        self._client = open_client(credentials.base_url or HOST, headers, self._timeouts)
+
+    async def page(self, cursor: str | None) -> FeedPage:
+        """The events after `cursor`, or from the oldest there is; up to 50.
+
+        `next` is never 0 on the way there (400) nor kept on the way back (an empty feed answers it). The walk is over
+        when no events come (WB API, events), or when `next` stands still, so that no caller spins on one page.
+        """
+        asked = _position(cursor)
+        params = {} if asked is None else {"next": str(asked)}
+        answer = await self._read(EVENTS, "/api/v1/seller/events", params)
+        events = wire.read(wire.EventsAnswer, answer.body)
+        result = events.result or wire.EventsResult.model_validate({})
+        if not result.events:
+            if events.errors:
+                raise Unintelligible("wildberries events: errors in place of events")
+            return FeedPage(complete=True)
+        messages, unreadable = mapping.messages_of(result.events)
+        advanced = _LARGEST_CURSOR > (result.next or 0) > (asked or 0)
+        if not advanced:
+            log.info("wildberries events: next does not advance past %s", asked)
+        return FeedPage(
+            messages=messages,
+            unreadable=unreadable,
+            cursor=str(result.next) if advanced else None,
+            complete=result.total_events == 0 or not advanced,
+        )
+
+    async def chats(self) -> tuple[IncomingChat, ...]:
+        """All chats of the seller; the method has no pages (WB API, chats)."""
+        chats, _ = await self._list_chats()
+        return tuple(mapping.chat_of(chat) for chat in chats)
+
+    async def send(self, chat_external_id: str, text: str, files: tuple[OutgoingFile, ...] = ()) -> Receipt:
+        """Post one reply with a sign taken just before, since old ones are refused (WB API, message).
+
+        The POST is repeated only after a refused signature, and only once. Until it is written every failure is
+        NotDelivered or KeyRefused, even a time-out: the list of chats is what failed.
+        """
+        outgoing.check(text, files)
+        try:
+            return await self._post(await self._fresh_sign(chat_external_id), text, files)
+        except Refused as refused:
+            if refused.reason is not Undelivered.SIGNATURE_REFUSED:
+                raise
+        log.info("wildberries message: signature refused, taking a new one")
+        return await self._post(await self._fresh_sign(chat_external_id), text, files)
+
+    async def download(self, download_id: str) -> Download:
+        """A buyer's file: its bytes, or how long moderation may still take, or that it was refused (451)."""
+        path = f"/api/v1/seller/download/{quote(download_id, safe='')}"
+        answer = await self._read(DOWNLOAD, path, {}, accept=(451,), limit=DOWNLOAD_LIMIT)
+        if answer.status == 451:
+            return Download(refused=True)
+        if answer.status == 202:
+            wait = wire.read(wire.Moderation, answer.body).retry_seconds
+            return Download(retry_after=float(wait) if wait is not None and wait > 0 else 30.0)
+        if answer.body is None:
+            raise Refused("wildberries download: the file is larger than 30 MB", detail="larger than 30 MB")
+        content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return Download(content=answer.body, content_type=content_type or None)
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._client.aclose()
+
+    async def _list_chats(self) -> tuple[list[wire.Chat], bool]:
+        """The chats that can be read, and whether these are all there are."""
+        answer = await self._read(CHATS, "/api/v1/seller/chats", {})
+        listed = wire.read(wire.ChatsAnswer, answer.body)
+        chats: list[wire.Chat] = []
+        broken = 0
+        for item in listed.result or ():
+            try:
+                chats.append(wire.Chat.model_validate(item))
+            except ValidationError:
+                broken += 1
+        if broken:
+            log.warning("wildberries chats: %d of %d cannot be read", broken, broken + len(chats))
+        return chats, not broken and not listed.errors
+
+    async def _fresh_sign(self, chat_external_id: str) -> str:
+        try:
+            chats, whole = await self._list_chats()
+        except (NotDelivered, KeyRefused):
+            raise
+        except MarketplaceError as error:
+            raise Unreachable(f"no signature for the reply: {error}") from error
+        for chat in chats:
+            if chat.chat_id == chat_external_id:
+                if not chat.reply_sign:
+                    raise Unreachable("no signature for the reply: the chat comes without one")
+                return chat.reply_sign
+        if not chats or not whole:
+            # a list that is empty or broken is a fault of the marketplace, not the end of a chat
+            raise Unreachable("no signature for the reply: the list of chats is empty or broken")
+        raise Refused("the chat is not in the seller's list", reason=Undelivered.CHAT_GONE)
+
+    async def _post(self, sign: str, text: str, files: tuple[OutgoingFile, ...]) -> Receipt:
+        fields = {"replySign": sign, "message": text} if text else {"replySign": sign}
+        parts = [("file", (file.name, file.content, file.content_type)) for file in files]
+        await self._pass_gate(MESSAGE)
+        request = self._client.build_request("POST", "/api/v1/seller/message", files=multipart(fields, parts))
+        answer = await exchange(self._client, request, total=self._timeouts.total)
+        if not 200 <= answer.status < 300:
+            raise failure(MESSAGE, answer, secrets=(self._key, sign), read_only=self._read_only)
+        try:
+            accepted = wire.read(wire.MessageAnswer, answer.body)
+        except Unintelligible as error:
+            raise ServerFailed(f"wildberries message: {error}", status=answer.status) from error
+        return Receipt(
+            accepted_at=mapping.time_of(accepted.result.add_time), file_errors=_file_errors(accepted.errors)
+        )
+
+    async def _read(
+        self,
+        method: str,
+        path: str,
+        params: dict[str, str],
+        *,
+        accept: tuple[int, ...] = (),
+        limit: int = ANSWER_LIMIT,
+    ) -> Answer:
+        async def once() -> Answer:
+            await self._pass_gate(method)
+            request = self._client.build_request("GET", path, params=params)
+            answer = await exchange(self._client, request, total=self._timeouts.total, limit=limit)
+            if 200 <= answer.status < 300 or answer.status in accept:
+                return answer
+            raise failure(method, answer, secrets=(self._key,), read_only=self._read_only)
+
+        return await retrying(self._sleep)(once)
+
+    async def _pass_gate(self, method: str) -> None:
+        if not self._sendable_key:
+            raise KeyRefused("the key cannot be a header: it is empty or holds other than ASCII characters")
+        if self._gate is not None:
+            await self._gate(method)
+
+
+def _position(cursor: str | None) -> int | None:
+    """The number to ask with; None for none, and for a 0 that must never be sent."""
+    if cursor is None:
+        return None
+    if cursor.isascii() and cursor.isdigit() and 0 < int(cursor) < _LARGEST_CURSOR:
+        return int(cursor)
+    log.warning("wildberries events: an unusable cursor is ignored, the feed is read from its beginning")
+    return None
+
+
+def _file_errors(errors: Any) -> tuple[str, ...]:
+    if not errors:
+        return ()
+    listed = errors if isinstance(errors, list) else [errors]
+    return tuple(str(error)[:300] for error in listed)

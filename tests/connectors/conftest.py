@@ -1,0 +1,51 @@
+"""Lines to a scripted Wildberries on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from scripted_host import ScriptedHost, self_signed
+from wildberries_lines import Lines
+
+from agentiq_core.connectors.wildberries.client import WildberriesConnector
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[ScriptedHost]:
+    """A scripted host over plain HTTP."""
+    scripted = ScriptedHost()
+    await scripted.serve()
+    yield scripted
+    await scripted.close()
+
+
+@pytest.fixture
+async def untrusted_host(tmp_path: Path) -> AsyncIterator[ScriptedHost]:
+    """The same over TLS with a certificate that nobody signed."""
+    scripted = ScriptedHost()
+    await scripted.serve(self_signed(tmp_path))
+    yield scripted
+    await scripted.close()
+
+
+@pytest.fixture
+async def lines() -> AsyncIterator[Lines]:
+    """Lines that are closed afterwards."""
+    opened = Lines()
+    yield opened
+    for connector in opened.opened:
+        await connector.aclose()
+
+
+@pytest.fixture
+def line(host: ScriptedHost, lines: Lines) -> WildberriesConnector:
+    """A line to the scripted host."""
+    return lines.open(host.url)

@@ -1,0 +1,1 @@
+"""Wildberries: the buyer chat API by its specification."""

@@ -1,0 +1,1 @@
+"""Suggestions: what to answer, and why."""

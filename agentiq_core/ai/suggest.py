@@ -1,0 +1,136 @@
+"""A ready reply to a conversation: intent, template, guardrails. Pure: the same context gives the same suggestion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agentiq_core.ai.intents import Classification, Intent, classify
+from agentiq_core.ai.stop_classes import StopClass, stop_class
+from agentiq_core.ai.templates import (
+    ACKNOWLEDGEMENTS,
+    SHORT_ACKNOWLEDGEMENT,
+    first_name,
+    render,
+    short_title,
+)
+from agentiq_core.domain.messages import Author, Message, Product
+from agentiq_core.guardrails import Verdict, check
+
+TEMPLATE = "template"
+_STILL_GREETED = timedelta(hours=12)
+_MOST_EVIDENCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionContext:
+    """All a suggestion may know. `messages` newest last; `limit` is the channel's, in characters."""
+
+    chat_id: int
+    buyer_name: str | None
+    product: Product | None
+    messages: tuple[Message, ...]
+    limit: int
+    now: datetime
+    channel: str = "chat"
+    snippets: tuple[str, ...] = ()
+    """Approved texts that may support facts."""
+    marketplace: str = "wildberries"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A reply on offer. `source` is "template" or a model's name; a `stop_class` wants a person's own words."""
+
+    text: str
+    intent: Intent
+    sentiment: str
+    confidence: float
+    source: str
+    stop_class: StopClass | None
+    evidence: tuple[str, ...]
+    verdict: Verdict
+    guardrails_version: str
+
+
+def suggest(context: SuggestionContext) -> Suggestion:
+    """The reply to offer: the first wording for the intent that passes the guardrails, else an acknowledgement."""
+    asked = unanswered(context.messages)
+    meaning = classify(asked)
+    stopped = stop_class(asked)
+    candidates = _acknowledgements(context) if stopped else _wordings(context, meaning)
+    text, verdict = _first_that_passes(context, asked, candidates)
+    return Suggestion(
+        text=text,
+        intent=meaning.intent,
+        sentiment=meaning.sentiment.value,
+        confidence=meaning.confidence,
+        source=TEMPLATE,
+        stop_class=stopped,
+        evidence=meaning.evidence[:_MOST_EVIDENCE],
+        verdict=verdict,
+        guardrails_version=verdict.version,
+    )
+
+
+def unanswered(messages: Sequence[Message]) -> tuple[str, ...]:
+    """The buyer's texts after the last answer of a person; his last one when there are none."""
+    ordered = sorted(messages, key=lambda message: message.order)
+    waiting: list[str] = []
+    last = ""
+    for message in ordered:
+        if message.is_answer:
+            waiting = []
+        elif message.author is Author.BUYER and message.text.strip():
+            last = message.text
+            waiting.append(message.text)
+    return tuple(waiting) or ((last,) if last else ())
+
+
+def facts_of(context: SuggestionContext) -> tuple[str, ...]:
+    """The texts that may support a fact: card, order, conversation, snippets."""
+    product = context.product
+    card = (product.title, product.size, product.order_id, _price(product)) if product is not None else ()
+    said = (message.text for message in context.messages)
+    return tuple(text for text in (context.buyer_name, *card, *said, *context.snippets) if text)
+
+
+def _price(product: Product) -> str | None:
+    return None if product.price is None else f"{product.price / 100:g}"
+
+
+def _wordings(context: SuggestionContext, meaning: Classification) -> Iterator[str]:
+    answers = [message for message in context.messages if message.is_answer]
+    greeted = any(context.now - message.sent_at < _STILL_GREETED for message in answers)
+    turn = context.chat_id + len(answers)
+    name = first_name(context.buyer_name)
+    title = short_title(context.product.title if context.product else None)
+    for said_name, said_title in dict.fromkeys([(name, title), (name, None), (None, None)]):
+        yield render(meaning.intent, turn, said_name, said_title, greeted)
+    yield from _acknowledgements(context)
+
+
+def _acknowledgements(context: SuggestionContext) -> Iterator[str]:
+    turn = context.chat_id % len(ACKNOWLEDGEMENTS)
+    yield from (*ACKNOWLEDGEMENTS[turn:], *ACKNOWLEDGEMENTS[:turn])
+    yield SHORT_ACKNOWLEDGEMENT
+
+
+def _first_that_passes(
+    context: SuggestionContext, asked: Sequence[str], candidates: Iterator[str]
+) -> tuple[str, Verdict]:
+    facts = facts_of(context)
+    for text in candidates:
+        verdict = check(
+            text,
+            channel=context.channel,
+            buyer_texts=asked,
+            facts=facts,
+            limit=context.limit,
+            suggestion=True,
+            marketplace=context.marketplace,
+        )
+        if verdict.allowed:
+            break
+    return text, verdict

@@ -1,0 +1,7 @@
+"""What a seller may not say to a buyer: pure checks with reasons."""
+
+from agentiq_core.guardrails.check import check
+from agentiq_core.guardrails.rules import VERSION
+from agentiq_core.guardrails.verdict import Severity, Verdict, Violation
+
+__all__ = ["VERSION", "Severity", "Verdict", "Violation", "check"]

@@ -1,0 +1,1 @@
+"""Russian text: normal form, words, lemmas. Pure."""

@@ -1,0 +1,162 @@
+"""Words and their plausible dictionary forms (pymorphy3; dictionary data: OpenCorpora, CC BY-SA 3.0).
+
+The dictionary takes about 0.1 s to load, so it is loaded on first use; `warm` does it ahead of time.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from agentiq_core.language.concepts import families_of, word_set
+from agentiq_core.language.normalize import DIGIT_LETTERS, Normalized, normalize
+
+if TYPE_CHECKING:
+    import pymorphy3
+
+PLAUSIBLE = 0.05
+"""A lemma counts when its readings together have at least this probability."""
+CACHED_WORDS = 50_000
+"""Distinct spellings kept parsed: about 30 MB, more than a busy desk sees in a day."""
+
+LONGEST_WORD = 60
+"""A longer run of letters is no word; the dictionary's work grows with the square of its length."""
+
+_WORD = re.compile(r"[^\W_]+(?:[-‑][^\W_]+)*")
+_CYRILLIC = re.compile(r"[а-я]+(?:-[а-я]+)*")
+_DIGIT_FIRST = re.compile(r"([0346])([а-я]{2,})")
+_AFTER_DIGIT = word_set(
+    "ой ый ий ая ое ые го му ти ми шт мл мм см кг гр мг мин час мес дн лет год года раз руб тыс кв квт гб тб мб"
+)
+_lock = threading.RLock()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the dictionary says of one spelling.
+
+    `forms` are the grammemes of the plausible readings (OpenCorpora tags), `part` the likeliest part of speech.
+    """
+
+    lemmas: frozenset[str]
+    families: frozenset[str]
+    forms: frozenset[str]
+    part: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a text. `text`, `start`, `end` are the original's; `plain` is its normal spelling."""
+
+    text: str
+    start: int
+    end: int
+    lemmas: frozenset[str]
+    plain: str
+    families: frozenset[str] = frozenset()
+    forms: frozenset[str] = frozenset()
+    part: str | None = None
+
+
+def lemmas(text: str) -> list[Token]:
+    """The words of a text with all plausible lemmas of each; spans are those of the text as given."""
+    return tokens_of(normalize(text))
+
+
+def tokens_of(normal: Normalized) -> list[Token]:
+    """The words of a normalised text; spans are those of its original."""
+    tokens = []
+    for match in _WORD.finditer(normal.text):
+        begin = match.start()
+        first, last = normal.span(*match.span())
+        pulled_apart = last - first >= 2 * len(match[0]) - 1
+        for piece in _pieces(match[0]) if pulled_apart else (match[0],):
+            start, end = normal.span(begin, begin + len(piece))
+            word = _word(piece)
+            tokens.append(
+                Token(
+                    normal.original[start:end],
+                    start,
+                    end,
+                    word.lemmas,
+                    piece,
+                    word.families,
+                    word.forms,
+                    word.part,
+                )
+            )
+            begin += len(piece)
+    return tokens
+
+
+def warm() -> threading.Thread:
+    """Load the dictionary in a thread, ahead of the first text; returns the started thread."""
+    thread = threading.Thread(target=_analyzer, name="agentiq-dictionary", daemon=True)
+    thread.start()
+    return thread
+
+
+@lru_cache(maxsize=1)
+def _load() -> pymorphy3.MorphAnalyzer:
+    import pymorphy3
+
+    return pymorphy3.MorphAnalyzer(lang="ru")
+
+
+def _analyzer() -> pymorphy3.MorphAnalyzer:
+    with _lock:
+        return _load()
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def _word(plain: str) -> Word:
+    plain = plain.replace("‑", "-")
+    digit = _DIGIT_FIRST.fullmatch(plain)
+    if digit and digit[2] not in _AFTER_DIGIT and _known(DIGIT_LETTERS[digit[1]] + digit[2]):
+        plain = DIGIT_LETTERS[digit[1]] + digit[2]
+    if len(plain) > LONGEST_WORD or not _CYRILLIC.fullmatch(plain):
+        names = frozenset({plain, *plain.split("-")})
+        return Word(names, frozenset().union(*map(families_of, names)), frozenset(), None)
+    with _lock:
+        readings = _load().parse(plain)
+    weights: defaultdict[str, float] = defaultdict(float)
+    for reading in readings:
+        weights[reading.normal_form] += reading.score
+    likely = [reading for reading in readings if weights[reading.normal_form] >= PLAUSIBLE]
+    names = frozenset(reading.normal_form.replace("ё", "е") for reading in likely) or frozenset({plain})
+    if "-" in plain:
+        for part in plain.split("-"):
+            names |= _word(part).lemmas
+    return Word(
+        names,
+        frozenset().union(*map(families_of, names)),
+        frozenset().union(*(reading.tag.grammemes for reading in likely)),
+        likely[0].tag.POS if likely else None,
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _pieces(plain: str) -> tuple[str, ...]:
+    """A word, or the words that a run of pulled-apart letters was joined from ("вернемденьги")."""
+    if not 8 <= len(plain) <= LONGEST_WORD or not _CYRILLIC.fullmatch(plain) or "-" in plain or _known(plain):
+        return (plain,)
+    return _split(plain) or (plain,)
+
+
+def _split(plain: str) -> tuple[str, ...] | None:
+    for cut in range(len(plain) - 3, 3, -1):
+        head, tail = plain[:cut], plain[cut:]
+        if _known(head):
+            rest = (tail,) if _known(tail) else _split(tail) if len(tail) >= 8 else None
+            if rest:
+                return (head, *rest)
+    return None
+
+
+def _known(plain: str) -> bool:
+    with _lock:
+        return bool(_load().word_is_known(plain))

@@ -1,0 +1,1 @@
+"""Deadlines: pure functions over the domain."""

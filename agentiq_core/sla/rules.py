@@ -1,0 +1,165 @@
+"""Which messages are urgent: rules on lemma phrases, the defaults of every seller (docs: SLA, "Defaults")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agentiq_core.domain.chats import Priority
+from agentiq_core.language.lemmas import lemmas
+from agentiq_core.language.phrases import PhraseBook
+from agentiq_core.language.reading import read
+from agentiq_core.sla.patterns import compiled, searched
+
+Phrases = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SlaRule:
+    """A trigger and the time it allows. Rules are tried in order of `position`; the strictest match counts.
+
+    `phrases` are words in the notation of `language.phrases` (a seller's plain word stands for all its forms);
+    `pattern` is a regular expression, see `patterns`. A rule with neither matches everything.
+    """
+
+    name: str
+    phrases: Phrases
+    pattern: str | None
+    priority: Priority
+    minutes: int
+    position: int
+
+    def __post_init__(self) -> None:
+        if self.minutes <= 0:
+            raise ValueError(f"the rule {self.name!r} needs a positive number of minutes")
+        if self.pattern is not None:
+            compiled(self.pattern)
+
+
+def matched(rule: SlaRule, text: str) -> tuple[str, ...] | None:
+    """The words of a message that set off a rule, in the buyer's spelling; None when it does not match."""
+    if not rule.phrases and rule.pattern is None:
+        return ()
+    if rule.phrases:
+        reading = read(text)
+        found = _book(rule.phrases).first(reading, reported=True)
+        if found is not None:
+            return found.words(reading)
+    if rule.pattern is not None:
+        hit = searched(rule.pattern, text)
+        if hit is not None:
+            return (hit,)
+    return None
+
+
+@lru_cache(maxsize=500)
+def _book(phrases: Phrases) -> PhraseBook:
+    return PhraseBook(tuple(_as_lemma(word) for word in phrase) for phrase in phrases)
+
+
+def _as_lemma(word: str) -> str:
+    """A seller writes "деньги" or "возвраты"; the dictionary form is what texts are compared by."""
+    if not word.isalpha():
+        return word
+    return "|".join(sorted({lemma for token in lemmas(word) for lemma in token.lemmas})) or word
+
+
+def _phrases(*lines: str) -> Phrases:
+    return tuple(tuple(line.split()) for line in lines)
+
+
+_IF_OR_WHETHER = "!ли !!если"
+_ALREADY_KNOWN = "!видеть !увидеть !понять !спасибо !понятно !благодарить !понятный"
+_CONTENT = "!@похвала !@спасибо"
+
+RETURN = SlaRule(
+    "возврат",
+    _phrases(
+        "@возврат !интерес !память !свет !надежда",
+        "забрать|забирать обратно|назад",
+        "@деньги обратно|назад",
+        "отказаться|отказываться от",
+    ),
+    None,
+    Priority.URGENT,
+    30,
+    10,
+)
+DEFECT = SlaRule(
+    "брак",
+    _phrases(
+        f"@брак !свидетельство !годовщина !вступить !вступать !заключить !заключать {_IF_OR_WHETHER}",
+        f"@повреждение {_IF_OR_WHETHER}",
+        "битый",
+        "бить[PRTS]",
+    ),
+    None,
+    Priority.URGENT,
+    30,
+    20,
+)
+BROKEN = SlaRule(
+    "сломан",
+    _phrases(
+        f"@поломка {_IF_OR_WHETHER}",
+        "не работать|включаться|включиться|заряжаться|зарядиться|заводиться|греть|крутиться|запускаться !ли",
+        "перестать|прекратить работать|включаться|заряжаться|греть|крутиться|показывать",
+        "нерабочий|неисправный|неисправность",
+        "выйти строй",
+    ),
+    None,
+    Priority.URGENT,
+    30,
+    30,
+)
+WHERE = SlaRule(
+    "где заказ",
+    _phrases(
+        "где @заказ !купить !найти !посмотреть",
+        "где мой|моя|мои|мое|застрять|находиться|она|он|они|ехать|идти",
+        "куда @заказ|деться|пропасть",
+        "когда @приход|@доставка|@заказ|быть|ждать|ожидать|отправить|отправлять|отгрузить|получить|забрать",
+        "не @приход|@доставка|получить|получать|дождаться|отправить|отгрузить|ехать",
+        "нет @заказ|доставка|посылка !такой",
+        "ждать|ожидать|жду @заказ|доставка|когда|долго|неделя|месяц|день",
+        "долго|где-то ехать|идти|везти|ждать|доставка|@доставка",
+        "задержка|задерживать|задерживаться|задержать|задержаться|опаздывать|просрочить",
+        "потерять|потеряться|пропасть|застрять|зависнуть @заказ|путь|дорога|склад|сортировка",
+        "сколько ждать|ехать|идти|везти",
+        "почему долго",
+        "не отследить|отслеживать",
+    ),
+    None,
+    Priority.HIGH,
+    120,
+    40,
+)
+STATUS = SlaRule(
+    "статус",
+    _phrases(f"@статус {_ALREADY_KNOWN} {_CONTENT}"),
+    None,
+    Priority.HIGH,
+    120,
+    50,
+)
+DELIVERY = SlaRule(
+    "доставка",
+    _phrases(
+        f"доставка|курьер {_CONTENT} {_ALREADY_KNOWN}",
+        f"@доставка[futr,pres,INFN] {_CONTENT}",
+    ),
+    None,
+    Priority.HIGH,
+    120,
+    60,
+)
+ANYTHING = SlaRule("остальное", (), None, Priority.NORMAL, 24 * 60, 1_000)
+
+DEFAULT_RULES: tuple[SlaRule, ...] = (RETURN, DEFECT, BROKEN, WHERE, STATUS, DELIVERY, ANYTHING)
+"""What a seller starts with: 30 minutes, 2 hours, 24 hours."""
+
+
+def in_order(rules: Iterable[SlaRule]) -> tuple[SlaRule, ...]:
+    """Rules as they are tried: by position, then by name."""
+    return tuple(sorted(rules, key=lambda rule: (rule.position, rule.name)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -118,6 +118,14 @@ class Connector(Protocol):
 
     async def page(self, cursor: str | None) -> FeedPage:
         """The feed behind `cursor` (None: from the oldest message there is), one request's worth."""
+        ...
+
+    def since(self, moment: datetime) -> str | None:
+        """The cursor behind which everything after `moment` is read; None where a feed has no such thing."""
+        ...
+
+    def rewind(self, cursor: str, by: timedelta) -> str:
+        """An earlier cursor, behind which the last `by` are read again; the same one where a feed cannot go back."""
         ...
 
     async def chats(self) -> tuple[IncomingChat, ...]:

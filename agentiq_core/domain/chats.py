@@ -11,6 +11,8 @@ from agentiq_core.domain.messages import Author, Message
 
 
 class ChatStatus(StrEnum):
+    """What the messages of a conversation add up to."""
+
     WAITING = "waiting"
     """The buyer wrote and was never answered."""
     CLIENT_REPLIED = "client-replied"

@@ -25,6 +25,8 @@ class Origin(StrEnum):
 
 
 class AttachmentKind(StrEnum):
+    """What a screen can do with an attachment: show it, or save it."""
+
     IMAGE = "image"
     FILE = "file"
 

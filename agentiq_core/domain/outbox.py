@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class OutboxState(StrEnum):
+    """How far a reply of ours got."""
+
     QUEUED = "queued"
     """Committed; a worker will claim it once its `not_before` has passed."""
     SENDING = "sending"

@@ -6,10 +6,10 @@ import re
 import unicodedata
 
 _SPACE = re.compile(r"\s+")
-# C0 and C1 controls but for the line feed, bidi marks and overrides, and invisible format characters
+# C0 and C1 controls but for the line feed, bidi marks and overrides, invisible format characters, halves of characters
 _HOSTILE = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u2064\u2066-\u206f\ufeff"
-    "\ufff9-\ufffb]"
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u2064\u2066-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _KEEP = {"\r\n": "\n", "\r": "\n", "\t": " ", "\u2028": "\n", "\u2029": "\n"}
 _KEPT = re.compile("\r\n|[\r\t\u2028\u2029]")
@@ -30,9 +30,10 @@ def inert(text: str) -> str:
 
     Escape sequences lose their introducer and stay as readable characters; zero-width and direction marks go.
     """
-    text = _KEPT.sub(lambda match: _KEEP[match[0]], unicodedata.normalize("NFC", text))
-    text = _ZALGO.sub(r"\1", text)
-    return _HOSTILE.sub(_shown, text)
+    text = _KEPT.sub(lambda match: _KEEP[match[0]], text)
+    # what is invisible goes first: it must not hide a run of marks, nor keep a letter and its mark apart
+    text = unicodedata.normalize("NFC", _HOSTILE.sub(_shown, text))
+    return _ZALGO.sub(r"\1", text)
 
 
 def inert_line(text: str) -> str:

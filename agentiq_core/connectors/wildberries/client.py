@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -66,6 +67,17 @@ class WildberriesConnector:
         self._timeouts = timeouts or Timeouts()
         headers = {"Authorization": self._key} if self._sendable_key else {}
         self._client = open_client(credentials.base_url or HOST, headers, self._timeouts)
+
+    def since(self, moment: datetime) -> str | None:
+        """A time in milliseconds is a cursor (WB API, events)."""
+        return str(max(1, int(moment.timestamp() * 1000)))
+
+    def rewind(self, cursor: str, by: timedelta) -> str:
+        """Any older value may be asked with: the cursor is a time in milliseconds (WB API, events)."""
+        position = _position(cursor)
+        if position is None:
+            return cursor
+        return str(max(1, position - int(by.total_seconds() * 1000)))
 
     async def page(self, cursor: str | None) -> FeedPage:
         """The events after `cursor`, or from the oldest there is; up to 50.

@@ -64,12 +64,16 @@ class File(Wire):
 
 
 class Attachments(Wire):
+    """What hangs on a message; each part may be missing."""
+
     good_card: Annotated[GoodCard | None, WrapValidator(_or_none)] = Field(None, alias="goodCard")
     files: list[File] | None = None
     images: list[File] | None = None
 
 
 class Body(Wire):
+    """An event's message; the live feed leaves out either half."""
+
     text: str | None = None
     attachments: Attachments | None = None
 
@@ -98,6 +102,8 @@ class EventsResult(Wire):
 
 
 class EventsAnswer(Wire):
+    """GET events."""
+
     result: EventsResult | None
     errors: Any = None
 
@@ -112,11 +118,15 @@ class Chat(Wire):
 
 
 class ChatsAnswer(Wire):
+    """GET chats; the items are read one by one."""
+
     result: list[Any] | None
     errors: Any = None
 
 
 class MessageResult(Wire):
+    """What POST message tells of a message it took."""
+
     add_time: OptionalInt = Field(None, alias="addTime")
 
 

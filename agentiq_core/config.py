@@ -30,7 +30,9 @@ def home_dir() -> Path:
 class Settings(BaseSettings):
     """What a user may set. Durations are seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="AGENTIQ_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="AGENTIQ_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     home: Path = Field(default_factory=home_dir)
     database_url: SecretStr | None = None
@@ -54,6 +56,11 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=30.0, ge=1, le=600)
     """How long a worker may be silent before its work is taken over."""
     log_level: str = "INFO"
+
+    @field_validator("home")
+    @classmethod
+    def _is_absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
 
     @field_validator("database_url")
     @classmethod
@@ -95,3 +102,8 @@ def load() -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         path = home_dir() / "config.toml"
         raise Misconfigured(f"{path} is not valid TOML: {error}", fields=f"{path}: {error}") from None
+    except OSError as error:
+        path = home_dir() / "config.toml"
+        raise Misconfigured(
+            f"{path} cannot be read: {error.strerror}", fields=f"{path}: {error.strerror}"
+        ) from None

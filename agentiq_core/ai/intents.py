@@ -18,6 +18,7 @@ class Intent(StrEnum):
     DEFECT = "defect"
     WRONG_ITEM = "wrong_item"
     INCOMPLETE = "incomplete"
+    REFUND_STATUS = "refund_status"
     RETURN_REQUEST = "return_request"
     EXCHANGE = "exchange"
     SIZE_ADVICE = "size_advice"
@@ -78,6 +79,17 @@ BOOKS: tuple[tuple[Intent, PhraseBook], ...] = (
                 "!есть !купить !какой !@замена",
                 "перепутать|пересорт|подменить|подмена",
                 "прислать|прийти вместо",
+            ]
+        ),
+    ),
+    (
+        Intent.REFUND_STATUS,
+        PhraseBook(
+            [
+                "когда|где|срок @деньги !стоить",
+                "не @деньги|карта|счет прийти|поступить|вернуться|вернуть|зачислить|приходить",
+                "когда @возврат прийти|поступить|зачислить|оформить|одобрить|ждать|быть",
+                "забрать|сдать|вернуть|возврат @деньги|карта нет|не",
             ]
         ),
     ),

@@ -148,15 +148,15 @@ def page_json(events: Sequence[dict[str, Any]], times: Sequence[int]) -> dict[st
 
 
 def break_event(event: dict[str, Any], rng: random.Random) -> dict[str, Any]:
-    """The event with one field of a wrong type, or without an id."""
+    """The event with a flaw that no lenient reader can heal: an id or a body of a wrong type, no id, no time."""
     broken = dict(event)
     flaw = rng.choice(("chatID", "eventID", "addTimestamp", "message"))
     if flaw == "chatID":
-        broken["chatID"] = 1
+        broken["chatID"] = [1]
     elif flaw == "eventID":
         del broken["eventID"]
     elif flaw == "addTimestamp":
-        broken["addTimestamp"] = "вчера"
+        broken |= {"addTimestamp": "вчера", "addTime": "вчера"}
     else:
         broken["message"] = "текст без конверта"
     return broken

@@ -1,0 +1,1 @@
+"""What runs in the background, and the doors a front end calls."""

@@ -1,0 +1,155 @@
+"""Send one reply once: `sending` is committed before the first byte leaves, the outcome after (docs/delivery.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from agentiq_core.connectors.base import OutgoingFile, Receipt
+from agentiq_core.connectors.errors import KeyRefused, NotDelivered, OutcomeUnknown, RateLimited, Refused
+from agentiq_core.domain.errors import AgentIQError, StoreUnavailable
+from agentiq_core.domain.outbox import OutboxState, Undelivered
+from agentiq_core.domain.views import ChatRef, SellerState
+from agentiq_core.engine.context import Engine
+from agentiq_core.engine.reconcile import join_echoes
+from agentiq_core.engine.standing import restate
+from agentiq_core.store import messages as stored
+from agentiq_core.store import outbox, sellers, sync
+from agentiq_core.store.outbox import ClaimedReply, Outcome
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+"""Automatic attempts for what surely did not arrive."""
+SEND_SECONDS = 200.0
+"""An attempt that takes longer than every time-out of a connector together is of unknown fate."""
+LOOK_FOR_ECHO_AFTER = 2.0
+_LONGEST_DELAY = 300.0
+
+
+async def deliver(engine: Engine, ref: ChatRef) -> OutboxState | None:
+    """Make one attempt for the chat's next reply; how it ended, None when nothing may leave now."""
+    claim = await _claim(engine, ref)
+    if claim is None:
+        return None
+    reply, stale = claim
+    if stale:
+        return OutboxState.FAILED
+    outcome = await _attempt(engine, ref, reply)
+    async with engine.store.transaction() as session:
+        await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
+        held = await outbox.finish(session, ref.seller_id, reply, engine.worker, outcome)
+        if outcome.reason is Undelivered.KEY_REFUSED or outcome.reason is Undelivered.PAYMENT_REQUIRED:
+            await sellers.set_state(
+                session, ref.seller_id, SellerState.STOPPED, KeyRefused.code, outcome.detail
+            )
+        if outcome.state in (OutboxState.SENT, OutboxState.UNKNOWN):
+            await sync.sooner(session, ref.seller_id, delay=LOOK_FOR_ECHO_AFTER)
+            # the echo may have been read while the answer was on its way
+            await join_echoes(session, ref.seller_id, [ref.chat_id])
+        await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
+    if not held:
+        log.info("reply %s was settled by its echo before the answer came", reply.id)
+    return outcome.state
+
+
+async def _claim(engine: Engine, ref: ChatRef) -> tuple[ClaimedReply, bool] | None:
+    """Claim the next reply, and say whether the conversation moved on meanwhile: then it is failed already."""
+    async with engine.store.transaction() as session:
+        await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
+        claimed = await outbox.claim(session, ref, engine.worker, engine.settings.lease_seconds)
+        if claimed is None:
+            return None
+        stale = not claimed.anyway and await outbox.moved_on(session, ref, claimed.seen, claimed.operator_id)
+        if stale:
+            outcome = Outcome(OutboxState.FAILED, Undelivered.NEW_MESSAGE)
+            await outbox.finish(session, ref.seller_id, claimed, engine.worker, outcome)
+    return claimed, stale
+
+
+async def _attempt(engine: Engine, ref: ChatRef, reply: ClaimedReply) -> Outcome:
+    async with _lease_kept(engine, ref, reply):
+        try:
+            line = await engine.lines.to(ref.seller_id)
+            async with engine.store.transaction() as session:
+                external_id = await stored.external_id(session, ref)
+            async with asyncio.timeout(SEND_SECONDS):
+                receipt = await line.sending.send(external_id, reply.body, _files(reply))
+        except Exception as error:  # noqa: BLE001 - whatever happened after the claim decides the reply's fate
+            return outcome_of(error, reply.attempt)
+    return _accepted(receipt, reply)
+
+
+def outcome_of(error: BaseException, attempt: int) -> Outcome:
+    """What an error means for the reply: only what surely did not arrive may leave again by itself (rule 3)."""
+    match error:
+        case NotDelivered():
+            if attempt >= ATTEMPTS:
+                return Outcome(OutboxState.FAILED, error.reason, str(error))
+            return Outcome(OutboxState.QUEUED, error.reason, str(error), delay=backoff(error, attempt))
+        case KeyRefused(reason=Undelivered.READ_ONLY_KEY):
+            return Outcome(OutboxState.FAILED, error.reason, error.detail)
+        case KeyRefused():
+            # the seller stops; the reply waits for a working key instead of asking to be typed again
+            return Outcome(OutboxState.QUEUED, error.reason, error.detail)
+        case Refused():
+            return Outcome(OutboxState.FAILED, error.reason, error.detail or str(error))
+        case OutcomeUnknown():
+            return Outcome(OutboxState.UNKNOWN, error.reason, str(error))
+        case TimeoutError():
+            return Outcome(OutboxState.UNKNOWN, Undelivered.NO_ANSWER, "the attempt took too long")
+        case StoreUnavailable() if attempt < ATTEMPTS:
+            # the database is asked before the request is written, never between that and the answer
+            return Outcome(
+                OutboxState.QUEUED, Undelivered.SELLER_UNAVAILABLE, str(error), delay=2.0 ** (attempt - 1)
+            )
+        case AgentIQError():
+            # no line to the marketplace (vault locked, seller gone): nothing left this machine
+            return Outcome(OutboxState.FAILED, Undelivered.SELLER_UNAVAILABLE, str(error))
+        case _:
+            log.error("sending failed in an unforeseen way", exc_info=error)
+            return Outcome(OutboxState.UNKNOWN, Undelivered.NO_ANSWER, type(error).__name__)
+
+
+def backoff(error: NotDelivered, attempt: int) -> float:
+    """Seconds until the next attempt: the marketplace's own delay, else 1, 2, 4 … with jitter."""
+    if isinstance(error, RateLimited) and error.retry_after is not None:
+        return min(error.retry_after, 3600.0)
+    return float(min(2 ** (attempt - 1) * random.uniform(0.75, 1.25), _LONGEST_DELAY))
+
+
+def _accepted(receipt: Receipt, reply: ClaimedReply) -> Outcome:
+    if reply.file_name is not None and receipt.file_errors:
+        return Outcome(OutboxState.FAILED, Undelivered.FILE_REFUSED, "; ".join(receipt.file_errors))
+    return Outcome(OutboxState.SENT, accepted_at=receipt.accepted_at, reference=receipt.message_id)
+
+
+def _files(reply: ClaimedReply) -> tuple[OutgoingFile, ...]:
+    if reply.file_name is None or reply.file_content is None:
+        return ()
+    return (OutgoingFile(reply.file_name, reply.file_type or "", reply.file_content),)
+
+
+@asynccontextmanager
+async def _lease_kept(engine: Engine, ref: ChatRef, reply: ClaimedReply) -> AsyncIterator[None]:
+    """Renew the claim while the attempt is under way: a living worker is never taken for a dead one."""
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(engine.settings.lease_seconds / 3)
+            # a renewal that fails is the lease's business: it expires and the reply becomes unknown
+            with suppress(AgentIQError):
+                async with engine.store.transaction() as session:
+                    await outbox.renew(
+                        session, ref.seller_id, reply.id, engine.worker, engine.settings.lease_seconds
+                    )
+
+    renewal = asyncio.create_task(renew())
+    try:
+        yield
+    finally:
+        renewal.cancel()
+        await asyncio.gather(renewal, return_exceptions=True)

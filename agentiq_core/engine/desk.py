@@ -1,0 +1,217 @@
+"""The desk: everything a front end shows and does, in one object. No widget sees SQL, no command sees a connector."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import UUID
+
+from agentiq_core.config import Settings
+from agentiq_core.connectors.base import Marketplace
+from agentiq_core.connectors.registry import MARKETPLACES
+from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.views import (
+    Change,
+    ChatRef,
+    Conversation,
+    MessageKey,
+    Overview,
+    QueueKey,
+    QueuePage,
+    ReplyView,
+    Resolution,
+    SuggestionView,
+    ViolationView,
+)
+from agentiq_core.engine import replies
+from agentiq_core.engine.context import Engine
+from agentiq_core.engine.jobs import Dispatch, job_app
+from agentiq_core.engine.opening import open_engine
+from agentiq_core.engine.replies import Consent
+from agentiq_core.engine.standing import seller_rules
+from agentiq_core.engine.suggest import suggest_for
+from agentiq_core.engine.worker import Worker
+from agentiq_core.guardrails.rules import SEVERITY
+from agentiq_core.language.lemmas import warm
+from agentiq_core.sla.rules import SlaRule
+from agentiq_core.store import conversations, queues, sellers, sync
+from agentiq_core.store.feed import changes
+
+log = logging.getLogger(__name__)
+
+WATCH_SECONDS = 60.0
+"""How long an open conversation keeps its seller's pulls frequent without being renewed."""
+
+
+class Desk:
+    """One operator's view of the desk. Errors are those of `domain.errors`."""
+
+    def __init__(self, engine: Engine, dispatch: Dispatch) -> None:
+        self.engine = engine
+        self.dispatch = dispatch
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        settings: Settings,
+        *,
+        worker: bool | None = None,
+        marketplaces: Mapping[str, Marketplace] = MARKETPLACES,
+        budgets: bool = True,
+    ) -> AsyncIterator[Desk]:
+        """A desk on the database that the settings name, with a worker inside unless it is turned off."""
+        async with AsyncExitStack() as stack:
+            engine = await stack.enter_async_context(
+                open_engine(settings, marketplaces=marketplaces, budgets=budgets)
+            )
+            app = job_app(engine.store.dsn)
+            await stack.enter_async_context(app.open_async())
+            desk = cls(engine, Dispatch(app))
+            stack.push_async_callback(desk._settle)
+            if settings.worker if worker is None else worker:
+                running = asyncio.create_task(Worker(engine, app).run(), name="worker")
+                stack.push_async_callback(_stop, running)
+            warm()
+            yield desk
+
+    async def overview(self) -> Overview:
+        """Counters and the state of every seller's line."""
+        async with self.engine.store.transaction() as session:
+            return await queues.overview(session)
+
+    async def queue(self, queue: Queue, after: QueueKey | None = None, limit: int = 100) -> QueuePage:
+        """A page of a queue behind `after`."""
+        async with self.engine.store.transaction() as session:
+            return await queues.page(session, queue, after, limit)
+
+    async def conversation(
+        self, ref: ChatRef, before: MessageKey | None = None, limit: int = 50
+    ) -> Conversation:
+        """A run of a conversation: its end, or what came before `before`. Raises `NotFound`."""
+        async with self.engine.store.transaction() as session:
+            return await conversations.read(
+                session, ref, before=before, limit=limit, text_limit=self._text_limit
+            )
+
+    async def find(self, chat_id: int) -> ChatRef:
+        """The conversation with this number. Raises `NotFound`."""
+        async with self.engine.store.transaction() as session:
+            return await conversations.find(session, chat_id)
+
+    async def suggestion(self, ref: ChatRef) -> SuggestionView | None:
+        """The ready reply to what the buyer asked last."""
+        async with self.engine.store.transaction() as session:
+            return await conversations.suggestion(session, ref, rules_checked=len(SEVERITY))
+
+    async def suggest(self, ref: ChatRef) -> SuggestionView | None:
+        """Make the suggestion anew and return it; None when nobody waits for an answer."""
+        await suggest_for(self.engine, [ref])
+        return await self.suggestion(ref)
+
+    async def mark_read(self, ref: ChatRef) -> None:
+        """The conversation is on screen."""
+        async with self.engine.store.transaction() as session:
+            await conversations.mark_read(session, ref)
+
+    async def check(self, ref: ChatRef, text: str) -> tuple[ViolationView, ...]:
+        """What the guardrails object to in this reply."""
+        return await replies.violations(self.engine, ref, text)
+
+    async def reply(
+        self,
+        ref: ChatRef,
+        text: str,
+        *,
+        client_id: UUID,
+        seen: MessageKey | None,
+        suggestion_id: int | None = None,
+        override: bool = False,
+        anyway: bool = False,
+        repeat: bool = False,
+        undo_seconds: float | None = None,
+    ) -> ReplyView:
+        """Queue a reply. Raises what `engine.replies.queue_reply` raises until the matching consent is given."""
+        return await replies.queue_reply(
+            self.engine,
+            self.dispatch,
+            ref,
+            text,
+            client_id=client_id,
+            seen=seen,
+            suggestion_id=suggestion_id,
+            consent=Consent(override=override, anyway=anyway, repeat=repeat),
+            undo_seconds=undo_seconds,
+        )
+
+    async def reply_state(self, ref: ChatRef, reply_id: int) -> ReplyView:
+        """How far a reply got. Raises `NotFound`."""
+        async with self.engine.store.transaction() as session:
+            return await conversations.reply(session, ref.seller_id, reply_id)
+
+    async def undo(self, ref: ChatRef, reply_id: int) -> str | None:
+        """Take a reply back before it leaves; its text, or None when it is too late."""
+        return await replies.undo(self.engine, ref, reply_id)
+
+    async def take_back(self, ref: ChatRef, reply_id: int) -> str:
+        """Give the text of a refused reply back to its writer."""
+        return await replies.take_back(self.engine, ref, reply_id)
+
+    async def resolve(self, ref: ChatRef, reply_id: int, choice: Resolution) -> None:
+        """A person decides about a reply of unknown fate."""
+        await replies.resolve(self.engine, self.dispatch, ref, reply_id, choice)
+
+    async def save_draft(self, ref: ChatRef, text: str) -> None:
+        """Keep what was typed but not sent."""
+        async with self.engine.store.transaction() as session:
+            await conversations.save_draft(session, ref, text)
+
+    async def no_reply_needed(self, ref: ChatRef) -> None:
+        """Close the need for a reply; the buyer's next message opens it again."""
+        await replies.no_reply_needed(self.engine, ref)
+
+    async def sla_rules(self, seller_id: int) -> tuple[tuple[SlaRule, ...], str]:
+        """A seller's rules and its time zone. Raises `NotFound`."""
+        async with self.engine.store.transaction() as session:
+            seller = await sellers.get(session, seller_id)
+            return await seller_rules(session, seller_id), seller.timezone
+
+    def watching(self, ref: ChatRef | None) -> None:
+        """This conversation is on screen: its seller is asked for news more often."""
+        if ref is not None:
+            self._start(self._watch(ref.seller_id))
+
+    def changes(self) -> AsyncIterator[Change]:
+        """Every change as it happens; `Change(None)` asks to look at everything again."""
+        return changes(self.engine.store.dsn)
+
+    def _text_limit(self, marketplace_id: str) -> int:
+        return replies.text_limit(self.engine, marketplace_id)
+
+    async def _watch(self, seller_id: int) -> None:
+        async with self.engine.store.transaction() as session:
+            soon = self.engine.settings.open_chat_poll_seconds
+            await sync.sooner(session, seller_id, delay=soon, watch=WATCH_SECONDS)
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.warning("background work failed: %s", task.exception())
+
+    async def _settle(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,107 @@
+"""Open lines to the marketplaces: one connector a seller and purpose, made anew when its key is replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from agentiq_core.connectors.base import Connector, Credentials, KeyReport, Marketplace, RateLimit
+from agentiq_core.connectors.errors import KeyRefused
+from agentiq_core.connectors.registry import MARKETPLACES
+from agentiq_core.domain.errors import NotFound
+from agentiq_core.engine.budget import gate
+from agentiq_core.identity.vault import Vault
+from agentiq_core.store import sellers
+from agentiq_core.store.database import Store
+
+
+@dataclass(frozen=True)
+class Line:
+    """A seller's line to its marketplace: pulling keeps back a share of the budget, sending may use all of it."""
+
+    seller_id: int
+    marketplace: Marketplace
+    report: KeyReport
+    timezone: str
+    pulling: Connector
+    sending: Connector
+    limits: Mapping[str, RateLimit]
+    replaced_at: datetime
+
+
+class Lines:
+    """The lines of one worker. `budgets=False` asks a marketplace without limits (a sandbox under load)."""
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        *,
+        marketplaces: Mapping[str, Marketplace] = MARKETPLACES,
+        budgets: bool = True,
+    ) -> None:
+        self._store = store
+        self._vault = vault
+        self._marketplaces = marketplaces
+        self._budgets = budgets
+        self._open: dict[int, Line] = {}
+
+    async def to(self, seller_id: int) -> Line:
+        """The line to this seller. Raises `NotFound`, `VaultLocked`, and `KeyRefused` for a key that cannot work."""
+        async with self._store.transaction() as session:
+            seller = await sellers.get(session, seller_id)
+            credential = await sellers.credential(session, seller_id)
+        known = self._open.get(seller_id)
+        if known is not None and known.replaced_at == credential.replaced_at:
+            return known
+        marketplace = self.marketplace(seller.marketplace)
+        credentials = Credentials(
+            secret=self._vault.open(credential.ciphertext),
+            client_id=credential.client_id,
+            base_url=seller.base_url,
+        )
+        report = marketplace.inspect_key(credentials, datetime.now(UTC))
+        if not report.usable:
+            problem = report.problems[0].value
+            raise KeyRefused(f"the key cannot be used: {problem}", detail=problem)
+        limits = marketplace.limits(report) if self._budgets else {}
+        line = Line(
+            seller_id=seller_id,
+            marketplace=marketplace,
+            report=report,
+            timezone=seller.timezone,
+            pulling=marketplace.connect(
+                credentials, gate=gate(self._store, seller_id, limits, sending=False)
+            ),
+            sending=marketplace.connect(credentials, gate=gate(self._store, seller_id, limits, sending=True)),
+            limits=limits,
+            replaced_at=credential.replaced_at,
+        )
+        # before anything is awaited, so that a second caller finds it instead of opening another
+        self._open[seller_id] = line
+        if known is not None:
+            await _close(known)
+        return line
+
+    def marketplace(self, marketplace_id: str) -> Marketplace:
+        """What is known of a marketplace. Raises `NotFound`."""
+        known = self._marketplaces.get(marketplace_id)
+        if known is None:
+            raise NotFound(f"there is no marketplace {marketplace_id}", marketplace=marketplace_id)
+        return known
+
+    @property
+    def marketplaces(self) -> Mapping[str, Marketplace]:
+        """Every marketplace this program speaks to."""
+        return self._marketplaces
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        while self._open:
+            await _close(self._open.popitem()[1])
+
+
+async def _close(line: Line) -> None:
+    await line.pulling.aclose()
+    await line.sending.aclose()

@@ -1,0 +1,68 @@
+"""Which message read back is which reply of ours (docs/delivery.md, rules 4 and 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentiq_core.domain.text import folded
+from agentiq_core.store import outbox
+from agentiq_core.store.outbox import Awaiting, Echo
+
+BEFORE = timedelta(seconds=5)
+"""How much earlier than our attempt a marketplace's clock may put the message."""
+AFTER = timedelta(minutes=5)
+"""How much later."""
+SAME_MOMENT = timedelta(seconds=2)
+"""A reference time and its echo are the same message within this (WB does not document that they are equal)."""
+
+
+def pair(replies: Iterable[Awaiting], echoes: Iterable[Echo]) -> list[tuple[Awaiting, Echo]]:
+    """Join echoes to replies: same chat, same text, fitting time. Each echo joins one reply, oldest first.
+
+    A reply whose time at the marketplace is known takes only the echo of that moment, before the others choose.
+    """
+    free = sorted(echoes, key=lambda echo: (echo.sent_at, echo.external_id))
+    pairs: list[tuple[Awaiting, Echo]] = []
+    ordered = sorted(replies, key=lambda reply: (reply.accepted_at is None, reply.attempted_at, reply.id))
+    for reply in ordered:
+        fitting = [echo for echo in free if _fits(reply, echo)]
+        if not fitting:
+            continue
+        chosen = fitting[0]
+        if reply.accepted_at is not None:
+            accepted = reply.accepted_at
+            chosen = min(fitting, key=lambda echo: (abs(echo.sent_at - accepted), echo.external_id))
+        free.remove(chosen)
+        pairs.append((reply, chosen))
+    return pairs
+
+
+def _fits(reply: Awaiting, echo: Echo) -> bool:
+    if reply.chat_id != echo.chat_id:
+        return False
+    if reply.reference is not None and reply.reference == echo.external_id:
+        return True
+    same = echo.has_files if reply.is_file else folded(reply.body) == folded(echo.body)
+    if not same:
+        return False
+    if reply.accepted_at is not None:
+        return abs(echo.sent_at - reply.accepted_at) <= SAME_MOMENT
+    return reply.attempted_at - BEFORE <= echo.sent_at <= reply.attempted_at + AFTER
+
+
+async def join_echoes(session: AsyncSession, seller_id: int, chats: Sequence[int]) -> int:
+    """Join what was read back in these conversations; how many replies were confirmed. Call it with them locked."""
+    if not chats:
+        return 0
+    replies = await outbox.awaiting_echo(session, seller_id, chats)
+    if not replies:
+        return 0
+    since = min(min(reply.attempted_at, reply.accepted_at or reply.attempted_at) for reply in replies)
+    echoes = await outbox.unjoined_echoes(session, seller_id, chats, since - BEFORE)
+    pairs = pair(replies, echoes)
+    for reply, echo in pairs:
+        await outbox.join(session, seller_id, reply, echo)
+    return len(pairs)

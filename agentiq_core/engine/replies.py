@@ -1,0 +1,200 @@
+"""An operator's reply on its way into the outbox, and a person's word on one that is stuck."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from agentiq_core.domain.errors import (
+    DuplicateReply,
+    EmptyReply,
+    GuardrailBlocked,
+    NotFound,
+    Rejected,
+    StaleConversation,
+    TextTooLong,
+)
+from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.text import folded
+from agentiq_core.domain.views import ChatRef, MessageKey, ReplyView, Resolution, ViolationView
+from agentiq_core.engine.context import Engine
+from agentiq_core.engine.jobs import Dispatch
+from agentiq_core.engine.standing import restate
+from agentiq_core.engine.suggest import as_view
+from agentiq_core.guardrails import VERSION, check
+from agentiq_core.store import conversations, outbox, suggestions
+from agentiq_core.store import messages as stored
+from agentiq_core.store.outbox import NewReply
+
+SAME_TEXT_WITHIN = timedelta(minutes=10)
+ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the operator explicitly agreed to, each after a warning of its own."""
+
+    override: bool = False
+    """Send although a guardrail of severity error is broken; recorded with the reply."""
+    anyway: bool = False
+    """Send although the conversation moved on."""
+    repeat: bool = False
+    """Send the same text again."""
+
+
+async def violations(engine: Engine, ref: ChatRef, body: str) -> tuple[ViolationView, ...]:
+    """What the guardrails object to in a reply to this conversation."""
+    async with engine.store.transaction() as session:
+        marketplace = await conversations.marketplace(session, ref)
+        asked = await conversations.buyer_texts(session, ref)
+    # morphology is pure Python and a paste may be long: off the event loop
+    limit = text_limit(engine, marketplace)
+    verdict = await asyncio.to_thread(
+        check, body, channel="chat", buyer_texts=asked, limit=limit, marketplace=marketplace
+    )
+    return tuple(as_view(violation) for violation in verdict.violations)
+
+
+async def queue_reply(
+    engine: Engine,
+    dispatch: Dispatch,
+    ref: ChatRef,
+    body: str,
+    *,
+    client_id: UUID,
+    seen: MessageKey | None,
+    suggestion_id: int | None = None,
+    consent: Consent = Consent(),
+    undo_seconds: float | None = None,
+) -> ReplyView:
+    """Commit a reply to the outbox and ask a worker to send it.
+
+    The same `client_id` twice is one reply. Raises `GuardrailBlocked`, `DuplicateReply`, `StaleConversation` until the
+    matching consent is given, `Rejected` for a text no consent can send, `NotFound`.
+    """
+    if not body.strip():
+        raise EmptyReply("there is nothing to send")
+    async with engine.store.transaction() as session:
+        limit = text_limit(engine, await conversations.marketplace(session, ref))
+    if len(body) > limit:
+        raise TextTooLong(f"the reply has {len(body)} characters of {limit}", length=len(body), limit=limit)
+    broken = await violations(engine, ref, body)
+    errors = tuple(violation for violation in broken if violation.severity == ERROR)
+    undo = engine.settings.undo_seconds if undo_seconds is None else undo_seconds
+    async with engine.store.transaction() as session:
+        if not await stored.lock_chats(session, ref.seller_id, [ref.chat_id]):
+            raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
+        known = await outbox.by_client_id(session, ref.seller_id, client_id)
+        if known is not None:
+            return await conversations.reply(session, ref.seller_id, known)
+        if errors and not consent.override:
+            raise GuardrailBlocked(
+                f"the reply breaks a guardrail: {errors[0].rule}", violations=errors, rule=errors[0].rule
+            )
+        if not consent.anyway and await outbox.moved_on(session, ref, seen):
+            raise StaleConversation("a new message came since you looked")
+        if not consent.repeat:
+            recent = await outbox.recent_texts(session, ref, SAME_TEXT_WITHIN)
+            if any(folded(text) == folded(body) for text in recent):
+                raise DuplicateReply("this text was sent to this buyer minutes ago")
+        reply_id, _ = await outbox.insert(
+            session,
+            NewReply(
+                ref=ref,
+                client_id=client_id,
+                body=stored.storable(body),
+                undo=undo,
+                seen=seen,
+                anyway=consent.anyway,
+                overridden=_overridden(errors),
+                guardrails=VERSION,
+                suggestion_id=suggestion_id,
+            ),
+        )
+        if suggestion_id is not None:
+            await suggestions.mark_used(session, ref.seller_id, suggestion_id)
+        await conversations.save_draft(session, ref, "")
+        await dispatch.deliver(ref, after=undo, session=session)
+        return await conversations.reply(session, ref.seller_id, reply_id)
+
+
+async def queue_file(
+    engine: Engine, dispatch: Dispatch, ref: ChatRef, name: str, content_type: str, content: bytes
+) -> ReplyView:
+    """Commit a file to the outbox, an effect of its own behind the texts before it (docs/delivery.md, rule 9)."""
+    async with engine.store.transaction() as session:
+        if not await stored.lock_chats(session, ref.seller_id, [ref.chat_id]):
+            raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
+        reply_id, _ = await outbox.insert(
+            session,
+            NewReply(
+                ref=ref,
+                client_id=uuid4(),
+                file_name=name,
+                file_type=content_type,
+                file_content=content,
+                anyway=True,
+            ),
+        )
+        await dispatch.deliver(ref, session=session)
+        return await conversations.reply(session, ref.seller_id, reply_id)
+
+
+async def undo(engine: Engine, ref: ChatRef, reply_id: int) -> str | None:
+    """Take a reply back before it leaves; its text, or None when it is too late."""
+    async with engine.store.transaction() as session:
+        return await outbox.take_back(session, ref, reply_id, [OutboxState.QUEUED])
+
+
+async def take_back(engine: Engine, ref: ChatRef, reply_id: int) -> str:
+    """Give the text of a refused reply back to its writer. Raises `Rejected` when it is not refused."""
+    async with engine.store.transaction() as session:
+        body = await outbox.take_back(session, ref, reply_id, [OutboxState.FAILED, OutboxState.QUEUED])
+    if body is None:
+        raise Rejected("only a reply that was refused or has not left can be taken back")
+    return body
+
+
+async def resolve(
+    engine: Engine, dispatch: Dispatch, ref: ChatRef, reply_id: int, choice: Resolution
+) -> ReplyView:
+    """A person decides about a reply of unknown fate. Raises `Rejected` when it settled meanwhile."""
+    states = {
+        Resolution.CHECK_AGAIN: OutboxState.UNKNOWN,
+        Resolution.SEND_AGAIN: OutboxState.CANCELLED,
+        Resolution.TREAT_AS_SENT: OutboxState.SENT,
+    }
+    async with engine.store.transaction() as session:
+        await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
+        if not await outbox.resolve(session, ref, reply_id, states[choice]):
+            raise Rejected("this reply was settled meanwhile")
+        current = reply_id
+        if choice is Resolution.SEND_AGAIN:
+            current = await outbox.copy(session, ref.seller_id, reply_id, uuid4())
+            await dispatch.deliver(ref, session=session)
+        await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
+        view = await conversations.reply(session, ref.seller_id, current)
+    if choice is Resolution.CHECK_AGAIN:
+        await dispatch.pull(ref.seller_id)
+    return view
+
+
+async def no_reply_needed(engine: Engine, ref: ChatRef) -> None:
+    """Close the need for a reply; the buyer's next message opens it again."""
+    async with engine.store.transaction() as session:
+        await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
+        await conversations.close(session, ref)
+        await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
+
+
+def text_limit(engine: Engine, marketplace_id: str) -> int:
+    """Characters of a reply at a marketplace. Raises `NotFound`."""
+    return engine.lines.marketplace(marketplace_id).capabilities.text_limit
+
+
+def _overridden(errors: Sequence[ViolationView]) -> str | None:
+    return json.dumps([asdict(error) for error in errors], ensure_ascii=False) if errors else None

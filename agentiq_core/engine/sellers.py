@@ -1,0 +1,99 @@
+"""Connecting a seller: look at the key, try it, seal it, store it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from agentiq_core.connectors.base import Credentials, KeyReport, Marketplace
+from agentiq_core.connectors.errors import KeyRefused
+from agentiq_core.domain.errors import MarketplaceError, Rejected
+from agentiq_core.engine.context import Engine
+from agentiq_core.sla.rules import DEFAULT_RULES
+from agentiq_core.store import sellers
+from agentiq_core.store.sellers import NewSeller
+from agentiq_core.store.tables import SlaRuleRow
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCheck:
+    """What a key can do, and what its first call said. `tried` is False where a call would spend the hour's only one."""
+
+    report: KeyReport
+    tried: bool
+    chats: int = 0
+
+
+async def check_key(marketplace: Marketplace, credentials: Credentials) -> KeyCheck:
+    """Read a key, then make one call with it.
+
+    Raises `KeyRefused` (detail: a word of `KeyProblem`, or the marketplace's own) and the other `MarketplaceError`s.
+    """
+    report = marketplace.inspect_key(credentials, datetime.now(UTC))
+    if report.problems:
+        problem = report.problems[0].value
+        raise KeyRefused(f"the key cannot be used: {problem}", detail=problem)
+    if report.slow:
+        return KeyCheck(report, tried=False)
+    connector = marketplace.connect(credentials)
+    try:
+        return KeyCheck(report, tried=True, chats=len(await connector.chats()))
+    finally:
+        await connector.aclose()
+
+
+async def add_seller(
+    engine: Engine, marketplace_id: str, name: str, credentials: Credentials
+) -> tuple[int, KeyCheck]:
+    """Connect a seller; its id and what its key can do.
+
+    Raises `Rejected` for an empty name, `NotFound` for an unknown marketplace, `KeyRefused` and other
+    `MarketplaceError`s from the check, `DuplicateAccount` when the account is connected already. Nothing is stored then.
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise Rejected("a seller needs a name")
+    marketplace = engine.lines.marketplace(marketplace_id)
+    checked = await check_key(marketplace, credentials)
+    report = checked.report
+    if report.account_id is None:
+        raise MarketplaceError("the key does not say whose account it is")
+    new = NewSeller(
+        name=name,
+        marketplace=marketplace_id,
+        account_id=report.account_id,
+        ciphertext=engine.vault.seal(credentials.secret),
+        base_url=credentials.base_url,
+        client_id=credentials.client_id,
+        kind=report.kind,
+        scopes=sorted(report.scopes),
+        read_only=report.read_only,
+        slow=report.slow,
+        expires_at=report.expires_at,
+    )
+    async with engine.store.transaction() as session:
+        return await sellers.add(session, new, default_rules()), checked
+
+
+async def try_seller(engine: Engine, seller_id: int) -> KeyCheck:
+    """Try a connected seller's key now. Raises what `check_key` raises, `NotFound`, `VaultLocked`."""
+    line = await engine.lines.to(seller_id)
+    if line.report.slow:
+        return KeyCheck(line.report, tried=False)
+    return KeyCheck(line.report, tried=True, chats=len(await line.pulling.chats()))
+
+
+def default_rules() -> list[SlaRuleRow]:
+    """The rules a new seller starts with, as rows of its own to change."""
+    return [
+        SlaRuleRow(
+            seller_id=0,
+            position=rule.position,
+            name=rule.name,
+            phrases=[list(phrase) for phrase in rule.phrases],
+            pattern=rule.pattern,
+            priority=int(rule.priority),
+            minutes=rule.minutes,
+        )
+        for rule in DEFAULT_RULES
+    ]

@@ -1,0 +1,79 @@
+"""Suggestions as soon as a buyer's message lands, not when somebody opens the conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from agentiq_core.ai.suggest import Suggestion, SuggestionContext, suggest
+from agentiq_core.domain.views import ChatRef, ViolationView
+from agentiq_core.engine.context import Engine
+from agentiq_core.guardrails.verdict import Violation
+from agentiq_core.store import suggestions
+from agentiq_core.store.suggestions import Asked, NewSuggestion
+
+BATCH = 20
+
+
+async def suggest_missing(engine: Engine, seller_id: int | None = None) -> int:
+    """Write a suggestion for conversations that wait without one, most pressing first; how many were written.
+
+    At most `BATCH` a call, so that a first sync does not hold a worker for long: call again while it returns BATCH.
+    """
+    async with engine.store.transaction() as session:
+        lacking = await suggestions.lacking(session, seller_id, BATCH)
+    return await suggest_for(engine, lacking)
+
+
+async def suggest_for(engine: Engine, refs: Sequence[ChatRef]) -> int:
+    """Write the suggestion of these conversations anew; how many were written."""
+    if not refs:
+        return 0
+    async with engine.store.transaction() as session:
+        asked = await suggestions.context(session, refs)
+    limits = {name: known.capabilities.text_limit for name, known in engine.lines.marketplaces.items()}
+    # morphology is pure Python: off the event loop, so that a key press is never behind it
+    made = await asyncio.to_thread(_suggest_all, asked, limits, engine.clock())
+    async with engine.store.transaction() as session:
+        for new in made:
+            await suggestions.store(session, new)
+    return len(made)
+
+
+def as_view(violation: Violation) -> ViolationView:
+    """A violation as screens and the database keep it."""
+    return ViolationView(violation.rule, violation.severity, violation.start, violation.end, violation.reason)
+
+
+def _suggest_all(asked: Sequence[Asked], limits: dict[str, int], now: datetime) -> list[NewSuggestion]:
+    return [_row(one, suggest(_context(one, limits[one.marketplace], now))) for one in asked]
+
+
+def _context(asked: Asked, limit: int, now: datetime) -> SuggestionContext:
+    return SuggestionContext(
+        chat_id=asked.ref.chat_id,
+        buyer_name=asked.buyer_name,
+        product=asked.product,
+        messages=asked.messages,
+        limit=limit,
+        now=now,
+        marketplace=asked.marketplace,
+    )
+
+
+def _row(asked: Asked, suggestion: Suggestion) -> NewSuggestion:
+    return NewSuggestion(
+        ref=asked.ref,
+        asked=asked.asked,
+        body=suggestion.text,
+        intent=str(suggestion.intent),
+        sentiment=str(suggestion.sentiment),
+        confidence=suggestion.confidence,
+        source=suggestion.source,
+        stop_class=str(suggestion.stop_class) if suggestion.stop_class else None,
+        evidence=suggestion.evidence,
+        violations=[asdict(as_view(violation)) for violation in suggestion.verdict.violations],
+        guardrails=suggestion.guardrails_version,
+    )

@@ -1,0 +1,39 @@
+"""What time alone does: leases end, deadlines near, replies are given to a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from agentiq_core.domain.views import ChatRef
+from agentiq_core.engine.context import Engine
+from agentiq_core.sla.deadline import ESCALATE_WITHIN
+from agentiq_core.store import escalation, outbox, suggestions, sync
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Work that is due by the business tables, whatever dispatch remembers."""
+
+    replies: tuple[ChatRef, ...]
+    suggestions: bool
+
+
+async def sweep(engine: Engine) -> Forgotten:
+    """Expire leases, hand unknown replies to a person, and find work that dispatch forgot."""
+    async with engine.store.transaction() as session:
+        for ref in await outbox.expire(session):
+            await sync.sooner(session, ref.seller_id, delay=0)
+        await outbox.give_up(session, timedelta(seconds=engine.settings.unknown_after_seconds))
+        due = await outbox.due(session)
+        lacking = await suggestions.lacking(session, limit=1)
+    return Forgotten(tuple(due), bool(lacking))
+
+
+async def escalate(engine: Engine) -> tuple[int, int]:
+    """Conversations whose deadline is near become urgent; a breach is noted once an episode. Counts of both."""
+    now = engine.clock()
+    async with engine.store.transaction() as session:
+        raised = await escalation.raise_to_urgent(session, now + ESCALATE_WITHIN)
+        breached = await escalation.note_breaches(session, now)
+    return raised, breached

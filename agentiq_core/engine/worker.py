@@ -1,0 +1,137 @@
+"""The worker: ticks and jobs, inside the app's event loop or in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import procrastinate
+from procrastinate.exceptions import ConnectorException
+
+from agentiq_core.domain.errors import AgentIQError, StoreUnavailable
+from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.views import ChatRef
+from agentiq_core.engine.context import Engine
+from agentiq_core.engine.deliver import LOOK_FOR_ECHO_AFTER, deliver
+from agentiq_core.engine.jobs import DELIVER, PULL, SUGGEST, Dispatch
+from agentiq_core.engine.pull import pull
+from agentiq_core.engine.suggest import BATCH, suggest_missing
+from agentiq_core.engine.sweep import Forgotten, escalate, sweep
+from agentiq_core.store import sync
+
+log = logging.getLogger(__name__)
+
+CONCURRENCY = 8
+FETCH_SECONDS = 1.0
+"""A scheduled reply leaves at most this late: Procrastinate looks for due jobs this often."""
+STOP_SECONDS = 5.0
+_STALLED_SECONDS = 60.0
+_RESTART = (0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+class Worker:
+    """Pulls, sends, suggests and escalates for every seller until it is cancelled.
+
+    Any number may run anywhere against one database. It takes no signal handlers, so that it can live in an app.
+    """
+
+    def __init__(self, engine: Engine, app: procrastinate.App) -> None:
+        self._engine = engine
+        self._app = app
+        self._dispatch = Dispatch(app)
+        self._register()
+
+    async def run(self) -> None:
+        """Work until cancelled; a lost database is waited for. Stops within five seconds, leaving nothing half-claimed."""
+        attempt = 0
+        while True:
+            try:
+                await self._tick_pulls()
+                await self._sweep()
+                attempt = 0
+                await self._app.run_worker_async(
+                    name=self._engine.worker,
+                    concurrency=CONCURRENCY,
+                    fetch_job_polling_interval=FETCH_SECONDS,
+                    shutdown_graceful_timeout=STOP_SECONDS,
+                    delete_jobs="always",
+                    install_signal_handlers=False,
+                )
+                return
+            except (ConnectorException, StoreUnavailable) as error:
+                log.warning("the worker lost the database: %s", error)
+            await asyncio.sleep(_RESTART[min(attempt, len(_RESTART) - 1)])
+            attempt += 1
+
+    def _register(self) -> None:
+        app = self._app
+        app.task(name=DELIVER)(self._deliver)
+        app.task(name=PULL)(self._pull)
+        app.task(name=SUGGEST)(self._suggest)
+        for name, cron, tick in (
+            ("tick-pulls", "* * * * * */3", self._tick_pulls),
+            ("tick-sweep", "* * * * * */10", self._sweep),
+            ("tick-escalate", "* * * * *", self._escalate),
+        ):
+            task = app.task(name=name, queueing_lock=name)(_ticking(tick))
+            app.periodic(cron=cron, periodic_id=name)(task)
+
+    async def _deliver(self, seller_id: int, chat_id: int) -> None:
+        ref = ChatRef(seller_id, chat_id)
+        while True:
+            state = await deliver(self._engine, ref)
+            if state in (OutboxState.SENT, OutboxState.UNKNOWN):
+                await self._dispatch.pull(seller_id, after=LOOK_FOR_ECHO_AFTER)
+            if state not in (OutboxState.SENT, OutboxState.CONFIRMED, OutboxState.FAILED):
+                return
+
+    async def _pull(self, seller_id: int) -> None:
+        report = await pull(self._engine, seller_id)
+        if report is None:
+            return
+        if report.new:
+            await self._dispatch.suggest(seller_id)
+        if report.recovered:
+            # replies waited for this seller's pulls to work again
+            await self._dispatch_due()
+
+    async def _suggest(self, seller_id: int) -> None:
+        while await suggest_missing(self._engine, seller_id) == BATCH:
+            continue
+
+    async def _tick_pulls(self) -> None:
+        async with self._engine.store.transaction() as session:
+            due = await sync.due(session)
+        for seller_id in due:
+            await self._dispatch.pull(seller_id)
+
+    async def _sweep(self) -> None:
+        if (await self._dispatch_due()).suggestions:
+            await suggest_missing(self._engine)
+        for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_SECONDS):
+            # its worker died; the business tables know what is still due
+            await self._app.job_manager.finish_job(
+                job, status=procrastinate.jobs.Status.FAILED, delete_job=True
+            )
+
+    async def _dispatch_due(self) -> Forgotten:
+        forgotten = await sweep(self._engine)
+        for ref in forgotten.replies:
+            await self._dispatch.deliver(ref)
+        return forgotten
+
+    async def _escalate(self) -> None:
+        await escalate(self._engine)
+
+
+def _ticking(tick: Any) -> Any:
+    """A periodic task: it is told the tick's time, which nothing here needs, and must not fail for a passing reason."""
+
+    async def task(timestamp: int) -> None:
+        try:
+            await tick()
+        except AgentIQError as error:
+            log.warning("a tick was skipped at %s: %s", timestamp, error)
+
+    return task

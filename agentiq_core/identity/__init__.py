@@ -1,0 +1,1 @@
+"""Secrets of this machine: the team key and the seller keys it opens."""

@@ -1,0 +1,236 @@
+"""One conversation as a read model, and the operator's marks on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentiq_core.domain.chats import ChatStatus, Priority
+from agentiq_core.domain.errors import NotFound
+from agentiq_core.domain.messages import Attachment, AttachmentKind, Author, Origin
+from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.views import (
+    ChatRef,
+    Conversation,
+    MessageKey,
+    MessageView,
+    ReplyView,
+    SuggestionView,
+    ViolationView,
+)
+from agentiq_core.store.messages import storable
+from agentiq_core.store.suggestions import product_of
+
+_HEAD = text("""
+select c.*, s.marketplace, s.name as seller_name, d.body as draft
+from chats c join sellers s on s.id = c.seller_id
+left join drafts d on d.seller_id = c.seller_id and d.chat_id = c.id
+where c.seller_id = :seller and c.id = :chat
+""")
+
+# reads messages_in_order backwards
+_MESSAGES = text("""
+select external_id, author, origin, sent_at, body, attachments, outbox_id from messages
+where seller_id = :seller and chat_id = :chat
+  and (cast(:before_at as timestamptz) is null or (sent_at, external_id) < (:before_at, :before_id))
+order by sent_at desc, external_id desc limit :limit
+""")
+
+# reads outbox_by_chat; a confirmed reply is a message already
+_REPLIES = text("""
+select id, state, body, file_name, created_at, not_before, coalesce(accepted_at, settled_at, attempted_at) as sent_at, reason,
+       detail, attempt
+from outbox where seller_id = :seller and chat_id = :chat and state not in ('confirmed', 'cancelled')
+order by created_at, id
+""")
+
+_SUGGESTION = text("""
+select g.* from suggestions g join chats c on c.seller_id = g.seller_id and c.id = g.chat_id and c.asked = g.asked
+where g.seller_id = :seller and g.chat_id = :chat
+""")
+
+_REPLY = text("""
+select id, state, body, file_name, created_at, not_before, coalesce(accepted_at, settled_at, attempted_at) as sent_at, reason,
+       detail, attempt
+from outbox where seller_id = :seller and id = :id
+""")
+
+_MARK_READ = text("""
+update chats set unread = 0, read_through = last_at
+where seller_id = :seller and id = :chat and unread > 0
+""")
+
+_CLOSE = text("""
+update chats set closed_through = greatest(last_at, closed_through) where seller_id = :seller and id = :chat
+returning id
+""")
+
+_SAVE_DRAFT = text("""
+insert into drafts (seller_id, chat_id, body) values (:seller, :chat, :body)
+on conflict (seller_id, chat_id) do update set body = excluded.body, updated_at = now()
+""")
+
+_DROP_DRAFT = text("delete from drafts where seller_id = :seller and chat_id = :chat")
+
+_FIND = text("select seller_id, id from chats where id = :chat limit 2")
+
+_MARKETPLACE = text("""
+select s.marketplace from chats c join sellers s on s.id = c.seller_id where c.seller_id = :seller and c.id = :chat
+""")
+
+_BUYER_TEXTS = text("""
+select body from messages where seller_id = :seller and chat_id = :chat and author = 'buyer'
+order by sent_at desc, external_id desc limit :limit
+""")
+
+
+async def read(
+    session: AsyncSession,
+    ref: ChatRef,
+    *,
+    before: MessageKey | None,
+    limit: int,
+    text_limit: Callable[[str], int],
+) -> Conversation:
+    """The run of a conversation that ends before `before` (its end without one). Raises `NotFound`."""
+    key = {"seller": ref.seller_id, "chat": ref.chat_id}
+    head = (await session.execute(_HEAD, key)).mappings().first()
+    if head is None:
+        raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
+    window = key | {
+        "before_at": before.sent_at if before else None,
+        "before_id": before.external_id if before else None,
+        "limit": limit + 1,
+    }
+    found = (await session.execute(_MESSAGES, window)).mappings().all()
+    messages = tuple(_message(row) for row in reversed(found[:limit]))
+    replies = (
+        () if before else tuple(_reply(row) for row in (await session.execute(_REPLIES, key)).mappings())
+    )
+    return Conversation(
+        ref=ref,
+        marketplace=head["marketplace"],
+        seller_name=head["seller_name"],
+        external_id=head["external_id"],
+        buyer_name=head["buyer_name"],
+        product=product_of(head),
+        status=ChatStatus(head["status"]),
+        priority=Priority(head["priority"]),
+        needs_reply=head["needs_reply"],
+        due_at=head["due_at"],
+        waiting_since=head["waiting_since"],
+        sla_rule=head["sla_rule"],
+        messages=messages,
+        replies=replies,
+        draft=head["draft"] or "",
+        text_limit=text_limit(head["marketplace"]),
+        older=MessageKey(messages[0].sent_at, messages[0].external_id) if len(found) > limit else None,
+        newest=MessageKey(head["last_at"], head["last_id"]) if head["last_at"] else None,
+    )
+
+
+async def suggestion(session: AsyncSession, ref: ChatRef, rules_checked: int) -> SuggestionView | None:
+    """The suggestion for what the buyer asked last, if there is one."""
+    row = (
+        (await session.execute(_SUGGESTION, {"seller": ref.seller_id, "chat": ref.chat_id}))
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return None
+    return SuggestionView(
+        id=row["id"],
+        text=row["body"],
+        intent=row["intent"],
+        sentiment=row["sentiment"],
+        confidence=row["confidence"],
+        source=row["source"],
+        stop_class=row["stop_class"],
+        evidence=tuple(row["evidence"]),
+        violations=tuple(ViolationView(**violation) for violation in row["violations"]),
+        rules_checked=rules_checked,
+        created_at=row["created_at"],
+    )
+
+
+async def reply(session: AsyncSession, seller_id: int, reply_id: int) -> ReplyView:
+    """One reply of the outbox, whatever its state. Raises `NotFound`."""
+    row = (await session.execute(_REPLY, {"seller": seller_id, "id": reply_id})).mappings().first()
+    if row is None:
+        raise NotFound(f"there is no reply {reply_id}", reply=reply_id)
+    return _reply(row)
+
+
+async def mark_read(session: AsyncSession, ref: ChatRef) -> None:
+    """The operator has the conversation on screen."""
+    await session.execute(_MARK_READ, {"seller": ref.seller_id, "chat": ref.chat_id})
+
+
+async def close(session: AsyncSession, ref: ChatRef) -> None:
+    """No answer is needed to what was written so far. Raises `NotFound`."""
+    if (await session.execute(_CLOSE, {"seller": ref.seller_id, "chat": ref.chat_id})).first() is None:
+        raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
+
+
+async def save_draft(session: AsyncSession, ref: ChatRef, body: str) -> None:
+    """Keep what was typed but not sent; an empty text drops it."""
+    key: dict[str, object] = {"seller": ref.seller_id, "chat": ref.chat_id}
+    if body:
+        await session.execute(_SAVE_DRAFT, key | {"body": storable(body)})
+    else:
+        await session.execute(_DROP_DRAFT, key)
+
+
+async def find(session: AsyncSession, chat_id: int) -> ChatRef:
+    """The conversation with this number. Raises `NotFound`."""
+    row = (await session.execute(_FIND, {"chat": chat_id})).first()
+    if row is None:
+        raise NotFound(f"there is no conversation {chat_id}", chat=chat_id)
+    return ChatRef(*row)
+
+
+async def marketplace(session: AsyncSession, ref: ChatRef) -> str:
+    """Whose conversation this is. Raises `NotFound`."""
+    found: str | None = await session.scalar(_MARKETPLACE, {"seller": ref.seller_id, "chat": ref.chat_id})
+    if found is None:
+        raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
+    return found
+
+
+async def buyer_texts(session: AsyncSession, ref: ChatRef, limit: int = 10) -> list[str]:
+    """What the buyer wrote last, oldest first: guardrails weigh a reply against it."""
+    values = {"seller": ref.seller_id, "chat": ref.chat_id, "limit": limit}
+    return list(reversed((await session.execute(_BUYER_TEXTS, values)).scalars().all()))
+
+
+def _message(row: Any) -> MessageView:
+    sent_at: datetime = row["sent_at"]
+    return MessageView(
+        external_id=row["external_id"],
+        author=Author(row["author"]),
+        origin=Origin(row["origin"]),
+        sent_at=sent_at,
+        text=row["body"],
+        attachments=tuple(
+            Attachment(**{**item, "kind": AttachmentKind(item["kind"])}) for item in row["attachments"]
+        ),
+        outbox_id=row["outbox_id"],
+    )
+
+
+def _reply(row: Any) -> ReplyView:
+    return ReplyView(
+        id=row["id"],
+        state=OutboxState(row["state"]),
+        text=row["body"] or f"[{row['file_name']}]",
+        created_at=row["created_at"],
+        not_before=row["not_before"],
+        sent_at=row["sent_at"],
+        reason=row["reason"],
+        detail=row["detail"],
+        attempt=row["attempt"],
+    )

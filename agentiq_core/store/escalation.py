@@ -1,0 +1,34 @@
+"""Deadlines in SQL: the check costs what is due, not what is stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+# reads chats_by_deadline, one range a seller
+_RAISE = text("""
+update chats c set priority = 2, queue = 'work'
+from sellers s where c.seller_id = s.id and c.queue = 'waiting' and c.due_at <= :until
+returning c.id
+""")
+
+# the episode is the oldest unanswered message: one breach however often this runs
+_BREACHES = text("""
+insert into sla_breaches (seller_id, chat_id, episode, due_at)
+select c.seller_id, c.id, c.episode, c.due_at from sellers s
+join chats c on c.seller_id = s.id and c.queue = 'work' and c.due_at < :now
+on conflict do nothing
+returning chat_id
+""")
+
+
+async def raise_to_urgent(session: AsyncSession, until: datetime) -> int:
+    """Move every conversation whose deadline is before `until` to the work queue; how many moved."""
+    return len((await session.execute(_RAISE, {"until": until})).all())
+
+
+async def note_breaches(session: AsyncSession, now: datetime) -> int:
+    """Record deadlines that passed unanswered; how many are new."""
+    return len((await session.execute(_BREACHES, {"now": now})).all())

@@ -1,0 +1,351 @@
+"""Messages into the database, and what they say of their conversations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentiq_core.domain.chats import ChatFacts, ChatState, Priority, Queue
+from agentiq_core.domain.errors import NotFound
+from agentiq_core.domain.messages import Attachment, IncomingChat, IncomingMessage, Product
+from agentiq_core.domain.text import inert_line
+from agentiq_core.domain.views import ChatRef
+
+PREVIEW_CHARACTERS = 120
+
+_INSERT_CHATS = text("""
+insert into chats (seller_id, channel, external_id)
+select :seller, r.channel, r.external_id
+from jsonb_to_recordset(cast(:rows as jsonb)) as r(channel text, external_id text)
+on conflict do nothing
+""")
+
+# reads chats_external
+_CHAT_IDS = text("""
+select c.channel, c.external_id, c.id
+from jsonb_to_recordset(cast(:rows as jsonb)) as r(channel text, external_id text)
+join chats c on c.seller_id = :seller and c.channel = r.channel and c.external_id = r.external_id
+""")
+
+# a marketplace may tell the buyer and the order in one place and leave them out in another: what is known stays
+_DESCRIBE_CHATS = text("""
+update chats c set
+    buyer_name = coalesce(r.buyer_name, c.buyer_name), product_id = coalesce(r.product_id, c.product_id),
+    product_title = coalesce(r.product_title, c.product_title), order_id = coalesce(r.order_id, c.order_id),
+    price = coalesce(r.price, c.price), currency = coalesce(r.currency, c.currency), size = coalesce(r.size, c.size)
+from jsonb_to_recordset(cast(:rows as jsonb)) as r(channel text, external_id text, buyer_name text, product_id text,
+    product_title text, order_id text, price bigint, currency text, size text)
+where c.seller_id = :seller and c.channel = r.channel and c.external_id = r.external_id
+  and (r.buyer_name, r.product_id, r.product_title, r.order_id, r.price, r.currency, r.size) is distinct from
+      (c.buyer_name, c.product_id, c.product_title, c.order_id, c.price, c.currency, c.size)
+  and (coalesce(r.buyer_name, c.buyer_name), coalesce(r.product_id, c.product_id),
+       coalesce(r.product_title, c.product_title), coalesce(r.order_id, c.order_id), coalesce(r.price, c.price),
+       coalesce(r.currency, c.currency), coalesce(r.size, c.size)) is distinct from
+      (c.buyer_name, c.product_id, c.product_title, c.order_id, c.price, c.currency, c.size)
+""")
+
+# the primary key decides what is new
+_INSERT_MESSAGES = text("""
+insert into messages (seller_id, chat_id, external_id, author, origin, sent_at, body, attachments)
+select :seller, r.chat_id, r.external_id, r.author, r.origin, r.sent_at, r.body, r.attachments
+from jsonb_to_recordset(cast(:rows as jsonb)) as r(chat_id bigint, external_id text, author text, origin text,
+    sent_at timestamptz, body text, attachments jsonb)
+on conflict do nothing
+returning chat_id
+""")
+
+_LOCK_CHATS = text("""
+select id from chats where seller_id = :seller and id = any(:ids) order by id for update
+""")
+
+# every lateral walks messages_in_order from its newest end
+_FACTS = text("""
+select c.id, c.closed_through, answer.sent_at as answer_at, answer.external_id as answer_id, pending.sent_at as pending_at,
+       buyer.sent_at as buyer_at, buyer.external_id as buyer_id,
+       newest.sent_at as last_at, newest.external_id as last_id, newest.author as last_author, newest.body as last_body,
+       newest.attachments <> '[]' as last_has_files,
+       waiting.times, waiting.ids, waiting.bodies, unread.n as unread
+from chats c
+left join lateral (
+    select sent_at, external_id from messages m
+    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'seller' and m.origin in ('api', 'cabinet')
+    order by sent_at desc, external_id desc limit 1) answer on true
+left join lateral (
+    select max(coalesce(o.accepted_at, o.attempted_at)) as sent_at from outbox o
+    where o.seller_id = c.seller_id and o.chat_id = c.id and o.state = 'sent') pending on true
+left join lateral (
+    select sent_at, external_id from messages m
+    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer'
+    order by sent_at desc, external_id desc limit 1) buyer on true
+left join lateral (
+    select sent_at, external_id, author, body, attachments from messages m
+    where m.seller_id = c.seller_id and m.chat_id = c.id
+    order by sent_at desc, external_id desc limit 1) newest on true
+left join lateral (
+    select array_agg(w.sent_at) as times, array_agg(w.external_id) as ids, array_agg(w.body) as bodies from (
+        select sent_at, external_id, left(body, 4000) as body from messages m
+        where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer'
+          and (answer.sent_at is null or (m.sent_at, m.external_id) > (answer.sent_at, answer.external_id))
+          and m.sent_at > coalesce(greatest(c.closed_through, pending.sent_at), '-infinity')
+        order by sent_at, external_id limit 100) w) waiting on true
+left join lateral (
+    select count(*) as n from messages m
+    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer'
+      and m.sent_at > coalesce(greatest(c.read_through, answer.sent_at, pending.sent_at), '-infinity')) unread on true
+where c.seller_id = :seller and c.id = any(:ids)
+""")
+
+_WRITE_STATES = text("""
+update chats c set status = r.status, needs_reply = r.needs_reply, queue = r.queue, priority = r.priority,
+    sla_rule = r.sla_rule, due_at = r.due_at, waiting_since = r.waiting_since, episode = r.episode, asked = r.asked,
+    stale = false, unread = r.unread, last_at = r.last_at, last_id = r.last_id, last_author = r.last_author, preview = r.preview
+from jsonb_to_recordset(cast(:rows as jsonb)) as r(id bigint, status text, needs_reply boolean, queue text,
+    priority smallint, sla_rule text, due_at timestamptz, waiting_since timestamptz, episode text, asked text,
+    unread integer, last_at timestamptz, last_id text, last_author text, preview text)
+where c.seller_id = :seller and c.id = r.id
+""")
+
+_MARK_STALE = text("""
+update chats set stale = true where seller_id = :seller and id = any(:ids) and not stale
+""")
+
+# reads chats_stale
+_STALE = text("""
+select id from chats where seller_id = :seller and stale order by id limit :limit
+""")
+
+ChatName = tuple[str, str]
+"""A conversation as the marketplace names it: channel, external id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReading:
+    """What the stored messages of a conversation say: facts for `domain.chats.derive`, texts for the SLA rules."""
+
+    chat_id: int
+    facts: ChatFacts
+    unanswered: tuple[tuple[datetime, str], ...]
+    asked: str | None
+    unread: int
+    last_at: datetime | None
+    last_id: str | None
+    last_author: str | None
+    preview: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is written back: where the conversation stands and when it must be answered."""
+
+    reading: ChatReading
+    state: ChatState
+    queue: Queue | None
+    priority: Priority
+    sla_rule: str | None
+    due_at: datetime | None
+
+
+def name_of(item: IncomingMessage | IncomingChat) -> ChatName:
+    """The conversation an item belongs to, as it is stored."""
+    external_id = item.chat_external_id if isinstance(item, IncomingMessage) else item.external_id
+    return item.channel, storable(external_id)
+
+
+async def store_chats(
+    session: AsyncSession, seller_id: int, incoming: Iterable[IncomingMessage | IncomingChat]
+) -> dict[ChatName, int]:
+    """Make sure that every conversation exists and is described; their ids by name."""
+    described: dict[ChatName, dict[str, Any]] = {}
+    for item in incoming:
+        name = name_of(item)
+        row = described.setdefault(name, {"channel": name[0], "external_id": name[1]})
+        if item.buyer_name:
+            row["buyer_name"] = storable(item.buyer_name)
+        if item.product is not None:
+            row |= _product_columns(item.product)
+    if not described:
+        return {}
+    rows = _json(list(described.values()))
+    names = await _chat_ids(session, seller_id, rows)
+    if len(names) < len(described):
+        await session.execute(_INSERT_CHATS, {"seller": seller_id, "rows": rows})
+        names = await _chat_ids(session, seller_id, rows)
+    if any(len(row) > 2 for row in described.values()):
+        await session.execute(_DESCRIBE_CHATS, {"seller": seller_id, "rows": rows})
+    return names
+
+
+async def store_messages(
+    session: AsyncSession, seller_id: int, names: dict[ChatName, int], messages: Iterable[IncomingMessage]
+) -> tuple[int, set[int]]:
+    """Insert what is new; how many were, and the conversations they belong to."""
+    rows: dict[tuple[int, str], dict[str, Any]] = {}
+    for incoming in messages:
+        message = incoming.message
+        chat_id, external_id = names[name_of(incoming)], storable(message.external_id)
+        rows[chat_id, external_id] = {
+            "chat_id": chat_id,
+            "external_id": external_id,
+            "author": message.author.value,
+            "origin": message.origin.value,
+            "sent_at": message.sent_at.isoformat(),
+            "body": storable(message.text),
+            "attachments": [_attachment_json(attachment) for attachment in message.attachments],
+        }
+    if not rows:
+        return 0, set()
+    result = await session.execute(
+        _INSERT_MESSAGES, {"seller": seller_id, "rows": _json(list(rows.values()))}
+    )
+    chats = result.scalars().all()
+    return len(chats), set(chats)
+
+
+async def lock_chats(session: AsyncSession, seller_id: int, ids: Iterable[int]) -> list[int]:
+    """Hold these conversations until the transaction ends, in id order so that two holders never wait in a ring."""
+    return list((await session.execute(_LOCK_CHATS, {"seller": seller_id, "ids": list(ids)})).scalars())
+
+
+async def read_chats(session: AsyncSession, seller_id: int, ids: Iterable[int]) -> list[ChatReading]:
+    """What the messages of these conversations say now. Call it with the conversations locked."""
+    result = await session.execute(_FACTS, {"seller": seller_id, "ids": list(ids)})
+    return [_reading(row) for row in result.mappings()]
+
+
+async def mark_stale(session: AsyncSession, seller_id: int, ids: Iterable[int]) -> None:
+    """These conversations got messages and are derived later, by `stale_chats`."""
+    await session.execute(_MARK_STALE, {"seller": seller_id, "ids": list(ids)})
+
+
+async def stale_chats(session: AsyncSession, seller_id: int, limit: int = 500) -> list[int]:
+    """Conversations whose standing waits to be derived."""
+    return list((await session.execute(_STALE, {"seller": seller_id, "limit": limit})).scalars())
+
+
+async def write_standings(session: AsyncSession, seller_id: int, standings: Sequence[Standing]) -> None:
+    """Store where these conversations stand."""
+    rows = [
+        {
+            "id": s.reading.chat_id,
+            "status": s.state.status.value,
+            "needs_reply": s.state.needs_reply,
+            "queue": s.queue.value if s.queue else None,
+            "priority": int(s.priority),
+            "sla_rule": s.sla_rule,
+            "due_at": _iso(s.due_at),
+            "waiting_since": _iso(s.state.waiting_since),
+            "episode": s.state.episode,
+            "asked": s.reading.asked,
+            "unread": s.reading.unread,
+            "last_at": _iso(s.reading.last_at),
+            "last_id": s.reading.last_id,
+            "last_author": s.reading.last_author,
+            "preview": s.reading.preview,
+        }
+        for s in standings
+    ]
+    if rows:
+        await session.execute(_WRITE_STATES, {"seller": seller_id, "rows": _json(rows)})
+
+
+async def external_id(session: AsyncSession, ref: ChatRef) -> str:
+    """The marketplace's name of a conversation. Raises `NotFound`."""
+    query = text("select external_id from chats where seller_id = :seller and id = :chat")
+    found: str | None = (
+        await session.execute(query, {"seller": ref.seller_id, "chat": ref.chat_id})
+    ).scalar()
+    if found is None:
+        raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
+    return found
+
+
+def storable(value: str) -> str:
+    """The same text without what Postgres cannot hold: NUL and lone surrogates become the replacement character."""
+    if "\x00" in value:
+        value = value.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        value = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return value
+
+
+async def _chat_ids(session: AsyncSession, seller_id: int, rows: str) -> dict[ChatName, int]:
+    result = await session.execute(_CHAT_IDS, {"seller": seller_id, "rows": rows})
+    return {(channel, external_id): chat_id for channel, external_id, chat_id in result}
+
+
+def _reading(row: Any) -> ChatReading:
+    answers = [
+        key
+        for key in (
+            (row["answer_at"], row["answer_id"]) if row["answer_at"] else None,
+            (row["pending_at"], "") if row["pending_at"] else None,
+        )
+        if key is not None
+    ]
+    times, ids, bodies = row["times"] or [], row["ids"] or [], row["bodies"] or []
+    preview = inert_line(row["last_body"] or "")[:PREVIEW_CHARACTERS]
+    return ChatReading(
+        chat_id=row["id"],
+        facts=ChatFacts(
+            last_answer=max(answers) if answers else None,
+            last_buyer=(row["buyer_at"], row["buyer_id"]) if row["buyer_at"] else None,
+            first_unanswered=(times[0], ids[0]) if times else None,
+            closed_through=row["closed_through"],
+        ),
+        unanswered=tuple(zip(times, bodies, strict=True)),
+        # the list above ends at a hundred; the newest buyer message is always one of those that wait
+        asked=row["buyer_id"] if ids else None,
+        unread=row["unread"],
+        last_at=row["last_at"],
+        last_id=row["last_id"],
+        last_author=row["last_author"],
+        preview=preview or ("📎" if row["last_has_files"] else ""),
+    )
+
+
+def _product_columns(product: Product) -> dict[str, Any]:
+    columns = {
+        "product_id": product.external_id,
+        "product_title": product.title,
+        "order_id": product.order_id,
+        "price": product.price,
+        "currency": product.currency,
+        "size": product.size,
+    }
+    return {
+        name: storable(value) if isinstance(value, str) else value
+        for name, value in columns.items()
+        if value is not None
+    }
+
+
+def _attachment_json(attachment: Attachment) -> dict[str, Any]:
+    values = {
+        "kind": attachment.kind.value,
+        "download_id": attachment.download_id,
+        "name": attachment.name,
+        "content_type": attachment.content_type,
+        "size": attachment.size,
+        "url": attachment.url,
+    }
+    return {
+        name: storable(value) if isinstance(value, str) else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _json(rows: Sequence[dict[str, Any]]) -> str:
+    return json.dumps(rows, ensure_ascii=False)

@@ -1,0 +1,148 @@
+"""The queues as read models: one indexed query a page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentiq_core.domain.chats import ChatStatus, Priority, Queue
+from agentiq_core.domain.messages import Author
+from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.views import (
+    ChatRef,
+    Overview,
+    QueueKey,
+    QueuePage,
+    QueueRow,
+    SellerState,
+    SellerStatus,
+)
+
+# one short index range a seller, merged: the page costs the same however many conversations there are
+_PAGE = """
+select c.seller_id, c.id, c.marketplace, c.seller_name, c.buyer_name,
+       coalesce(c.product_title, nullif(c.product_id, '')) as product, c.preview, c.last_author, c.last_at, c.status,
+       c.priority, c.needs_reply, c.due_at, c.unread, o.state as outbox
+from (
+    select c.*, s.marketplace, s.name as seller_name from sellers s
+    cross join lateral (
+        select * from chats c where c.seller_id = s.id and {where} order by {order} limit :limit) c
+    order by {order} limit :limit) c
+left join lateral (
+    select o.state from outbox o where o.seller_id = c.seller_id and o.chat_id = c.id and o.state <> 'cancelled'
+    order by case o.state when 'needs_operator' then 0 when 'failed' then 1 when 'unknown' then 2 when 'sending' then 3
+        when 'queued' then 4 else 5 end, o.id desc limit 1) o on true
+order by {order}
+"""
+
+# reads chats_by_deadline
+_BY_DEADLINE = text(
+    _PAGE.format(
+        where="c.queue = :queue and"
+        " (cast(:after_at as timestamptz) is null or (c.due_at, c.id) > (:after_at, :after_id))",
+        order="c.due_at, c.id",
+    )
+)
+
+# reads chats_by_last
+_BY_LAST = text(
+    _PAGE.format(
+        where="c.last_at is not null and"
+        " (cast(:after_at as timestamptz) is null or (c.last_at, c.id) < (:after_at, :after_id))",
+        order="c.last_at desc, c.id desc",
+    )
+)
+
+_COUNTS = text("""
+select (select count(*) from chats where seller_id = any(array(select id from sellers)) and queue = 'work') as work,
+       (select count(*) from chats where seller_id = any(array(select id from sellers)) and queue = 'waiting') as waiting,
+       (select count(*) from chats where seller_id = any(array(select id from sellers)) and last_at is not null) as every,
+       (select count(*) from outbox where seller_id = any(array(select id from sellers)) and state in ('queued', 'sending')) as unsent,
+       (select count(*) from outbox where seller_id = any(array(select id from sellers))
+            and state in ('failed', 'unknown', 'needs_operator')) as look
+""")
+
+_SELLERS = text("""
+select s.id, s.name, s.marketplace, s.state, s.reason, s.detail, y.complete_at, y.due_at, y.trouble, y.detail as sync_detail,
+       y.pages, y.messages, y.oldest_at, y.lease_until > clock_timestamp() as syncing, k.slow, k.expires_at,
+       (select count(*) from quarantine q where q.seller_id = s.id and q.replayed_at is null) as quarantined
+from sellers s
+left join sync_state y on y.seller_id = s.id and y.channel = 'chat'
+left join seller_credentials k on k.seller_id = s.id
+order by s.id
+""")
+
+
+async def page(session: AsyncSession, queue: Queue, after: QueueKey | None, limit: int) -> QueuePage:
+    """A run of a queue behind `after`, in its order."""
+    values = {
+        "queue": queue.value,
+        "after_at": after.at if after else None,
+        "after_id": after.chat_id if after else None,
+        "limit": limit + 1,
+    }
+    if queue is Queue.ALL:
+        del values["queue"]
+    result = (
+        (await session.execute(_BY_LAST if queue is Queue.ALL else _BY_DEADLINE, values)).mappings().all()
+    )
+    rows = tuple(_row(row) for row in result[:limit])
+    if len(result) <= limit:
+        return QueuePage(rows, None)
+    last = result[limit - 1]
+    at: datetime = last["last_at"] if queue is Queue.ALL else last["due_at"]
+    return QueuePage(rows, QueueKey(at, last["id"]))
+
+
+async def overview(session: AsyncSession) -> Overview:
+    """Counters and the state of every seller's line."""
+    sellers = tuple(_seller(row) for row in (await session.execute(_SELLERS)).mappings())
+    row = (await session.execute(_COUNTS)).mappings().one()
+    return Overview(
+        counts={Queue.WORK: row["work"], Queue.WAITING: row["waiting"], Queue.ALL: row["every"]},
+        sellers=sellers,
+        unsent=row["unsent"],
+        need_a_look=row["look"],
+    )
+
+
+def _row(row: Any) -> QueueRow:
+    return QueueRow(
+        ref=ChatRef(row["seller_id"], row["id"]),
+        marketplace=row["marketplace"],
+        seller_name=row["seller_name"],
+        buyer_name=row["buyer_name"],
+        product=row["product"],
+        preview=row["preview"],
+        last_author=Author(row["last_author"]) if row["last_author"] else None,
+        last_at=row["last_at"],
+        status=ChatStatus(row["status"]),
+        priority=Priority(row["priority"]),
+        needs_reply=row["needs_reply"],
+        due_at=row["due_at"],
+        unread=row["unread"],
+        outbox=OutboxState(row["outbox"]) if row["outbox"] else None,
+    )
+
+
+def _seller(row: Any) -> SellerStatus:
+    return SellerStatus(
+        seller_id=row["id"],
+        name=row["name"],
+        marketplace=row["marketplace"],
+        state=SellerState(row["state"]),
+        last_sync_at=row["complete_at"],
+        next_sync_at=row["due_at"],
+        trouble=row["reason"] or row["trouble"],
+        trouble_detail=row["detail"] or row["sync_detail"] or "",
+        slow=bool(row["slow"]),
+        pages=row["pages"] or 0,
+        messages=row["messages"] or 0,
+        quarantined=row["quarantined"],
+        syncing=bool(row["syncing"]),
+        oldest_at=row["oldest_at"],
+        key_expires_at=row["expires_at"],
+    )

@@ -1,0 +1,109 @@
+"""Bring a database to this program's schema, once, whoever comes first."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from agentiq_core.domain.errors import SchemaTooNew, SchemaTooOld, StoreUnavailable
+
+VERSIONS = ("0001",)
+"""Every revision this program knows, oldest first; the last one is its schema. A test holds it to Alembic's own list."""
+
+_LOCK = 0x4167_656E_7449_51
+_PATIENCE = 60.0
+
+
+def migrate(dsn: str) -> bool:
+    """Upgrade the database behind `dsn` if it is behind; True if anything was done. Blocking.
+
+    Only one process migrates (an advisory lock); the others wait for it. At head it costs one query and imports
+    nothing heavy. Raises `SchemaTooNew`, `SchemaTooOld`, `StoreUnavailable`.
+    """
+    import psycopg
+
+    try:
+        with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
+            if _is_current(connection):
+                return False
+            return _upgrade(connection, dsn)
+    except psycopg.OperationalError as error:
+        raise StoreUnavailable(f"the database cannot be reached: {_first_line(error)}") from None
+
+
+def _is_current(connection: Any) -> bool:
+    current = version(connection)
+    if current is None or current in VERSIONS[:-1]:
+        return False
+    if current not in VERSIONS:
+        raise SchemaTooNew(
+            f"the database has schema {current}, newer than this AgentIQ's {VERSIONS[-1]}: update AgentIQ",
+            found=current,
+            known=VERSIONS[-1],
+        )
+    return True
+
+
+def version(connection: Any) -> str | None:
+    """The revision a database stands at; None before the first migration."""
+    if connection.execute("select to_regclass('agentiq.alembic_version')").fetchone()[0] is None:
+        return None
+    row = connection.execute("select version_num from agentiq.alembic_version").fetchone()
+    return None if row is None else str(row[0])
+
+
+def _upgrade(connection: Any, dsn: str) -> bool:
+    import psycopg
+
+    allowed = connection.execute(
+        "select has_database_privilege(current_database(), 'create')"
+        " and coalesce((select pg_has_role(nspowner, 'usage') from pg_namespace where nspname = 'agentiq'), true)"
+    ).fetchone()
+    if not allowed[0]:
+        raise SchemaTooOld(
+            "the database needs an upgrade that this user may not make: ask its owner to run agentiq init"
+        )
+    deadline = time.monotonic() + _PATIENCE
+    while not connection.execute("select pg_try_advisory_lock(%s)", [_LOCK]).fetchone()[0]:
+        if time.monotonic() > deadline:
+            raise StoreUnavailable("another process has been upgrading the database for a minute; try again")
+        time.sleep(0.05)
+    try:
+        if _is_current(connection):
+            return False
+        _run_alembic(dsn)
+    except psycopg.errors.DiskFull:
+        raise StoreUnavailable(
+            "the disk is full: the database could not be upgraded; nothing was changed"
+        ) from None
+    finally:
+        connection.execute("select pg_advisory_unlock(%s)", [_LOCK])
+    return True
+
+
+def _run_alembic(dsn: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    engine = create_engine(sqlalchemy_url(dsn), poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("create schema if not exists agentiq")
+        connection.exec_driver_sql("create schema if not exists procrastinate")
+        connection.exec_driver_sql("set local search_path = agentiq, procrastinate")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def sqlalchemy_url(dsn: str) -> str:
+    """The same address with SQLAlchemy's name for the psycopg 3 driver."""
+    _, _, rest = dsn.partition("://")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

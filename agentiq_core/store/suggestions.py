@@ -1,0 +1,152 @@
+"""Suggestions in SQL: which conversations lack one, what they need, and the newest of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentiq_core.domain.messages import Author, Message, Origin, Product
+from agentiq_core.domain.views import ChatRef
+from agentiq_core.store.messages import storable
+
+# reads chats_unsuggested
+_LACKING = text("""
+select c.seller_id, c.id from chats c
+where c.needs_reply and c.suggested_for is distinct from c.asked
+  and (cast(:seller as bigint) is null or c.seller_id = :seller)
+order by c.due_at nulls last, c.id limit :limit
+""")
+
+_CONTEXT = text("""
+select c.seller_id, c.id, c.asked, c.buyer_name, c.product_id, c.product_title, c.order_id, c.price, c.currency, c.size,
+       s.marketplace
+from chats c join sellers s on s.id = c.seller_id
+join unnest(cast(:sellers as bigint[]), cast(:chats as bigint[])) as w(seller_id, id)
+  on w.seller_id = c.seller_id and w.id = c.id
+where c.asked is not null
+""")
+
+_LAST_MESSAGES = text("""
+select external_id, author, origin, sent_at, body from messages
+where seller_id = :seller and chat_id = :chat order by sent_at desc, external_id desc limit :limit
+""")
+
+_STORE = text("""
+insert into suggestions (seller_id, chat_id, asked, body, intent, sentiment, confidence, source, stop_class, evidence,
+    violations, guardrails)
+values (:seller, :chat, :asked, :body, :intent, :sentiment, :confidence, :source, :stop_class, cast(:evidence as jsonb),
+    cast(:violations as jsonb), :guardrails)
+on conflict (seller_id, chat_id, asked) do update set body = excluded.body, intent = excluded.intent,
+    sentiment = excluded.sentiment, confidence = excluded.confidence, source = excluded.source,
+    stop_class = excluded.stop_class, evidence = excluded.evidence, violations = excluded.violations,
+    guardrails = excluded.guardrails, created_at = now()
+""")
+
+_MARK = text("""
+update chats set suggested_for = :asked where seller_id = :seller and id = :chat and asked = :asked
+""")
+
+_USED = text("update suggestions set used_at = now() where seller_id = :seller and id = :id")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A conversation that wants a suggestion: what is known of it, its last messages, oldest first."""
+
+    ref: ChatRef
+    asked: str
+    marketplace: str
+    buyer_name: str | None
+    product: Product | None
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewSuggestion:
+    """A suggestion to keep. `violations` are plain dictionaries of `ViolationView`'s fields."""
+
+    ref: ChatRef
+    asked: str
+    body: str
+    intent: str
+    sentiment: str
+    confidence: float
+    source: str
+    stop_class: str | None
+    evidence: Sequence[str]
+    violations: Sequence[dict[str, Any]]
+    guardrails: str
+
+
+async def lacking(session: AsyncSession, seller_id: int | None = None, limit: int = 50) -> list[ChatRef]:
+    """Conversations that wait for an answer and have no suggestion for the newest question, most pressing first."""
+    return [ChatRef(*row) for row in await session.execute(_LACKING, {"seller": seller_id, "limit": limit})]
+
+
+async def context(session: AsyncSession, refs: Sequence[ChatRef], messages: int = 10) -> list[Asked]:
+    """What a suggestion for each of these conversations rests on."""
+    values = {"sellers": [ref.seller_id for ref in refs], "chats": [ref.chat_id for ref in refs]}
+    found = []
+    for row in (await session.execute(_CONTEXT, values)).mappings().all():
+        latest = await session.execute(
+            _LAST_MESSAGES, {"seller": row["seller_id"], "chat": row["id"], "limit": messages}
+        )
+        found.append(
+            Asked(
+                ref=ChatRef(row["seller_id"], row["id"]),
+                asked=row["asked"],
+                marketplace=row["marketplace"],
+                buyer_name=row["buyer_name"],
+                product=product_of(row),
+                messages=tuple(_message(m) for m in reversed(latest.mappings().all())),
+            )
+        )
+    return found
+
+
+async def store(session: AsyncSession, suggestion: NewSuggestion) -> None:
+    """Keep a suggestion and note that the conversation has one for this question."""
+    key = {"seller": suggestion.ref.seller_id, "chat": suggestion.ref.chat_id, "asked": suggestion.asked}
+    values = key | {
+        "body": storable(suggestion.body),
+        "intent": suggestion.intent,
+        "sentiment": suggestion.sentiment,
+        "confidence": suggestion.confidence,
+        "source": suggestion.source,
+        "stop_class": suggestion.stop_class,
+        "evidence": json.dumps(list(suggestion.evidence), ensure_ascii=False),
+        "violations": json.dumps(list(suggestion.violations), ensure_ascii=False),
+        "guardrails": suggestion.guardrails,
+    }
+    await session.execute(_STORE, values)
+    await session.execute(_MARK, key)
+
+
+async def mark_used(session: AsyncSession, seller_id: int, suggestion_id: int) -> None:
+    """An operator sent this suggestion."""
+    await session.execute(_USED, {"seller": seller_id, "id": suggestion_id})
+
+
+def product_of(row: Any) -> Product | None:
+    """The product columns of a chat as the domain's value; None when nothing is known."""
+    if row["product_id"] is None and row["order_id"] is None:
+        return None
+    return Product(
+        external_id=row["product_id"] or "",
+        title=row["product_title"],
+        order_id=row["order_id"],
+        price=row["price"],
+        currency=row["currency"],
+        size=row["size"],
+    )
+
+
+def _message(row: Any) -> Message:
+    sent_at: datetime = row["sent_at"]
+    return Message(row["external_id"], Author(row["author"]), Origin(row["origin"]), sent_at, row["body"])

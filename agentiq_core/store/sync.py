@@ -1,0 +1,212 @@
+"""Who pulls a seller, how far its feed was read, and when it is due again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentiq_core.domain.messages import Unreadable
+from agentiq_core.store.messages import storable
+
+# reads sync_due; the longest overdue first, so that nobody starves
+_DUE = text("""
+select y.seller_id from sync_state y join sellers s on s.id = y.seller_id and s.state = 'active'
+where y.due_at <= clock_timestamp() and (y.lease_until is null or y.lease_until < clock_timestamp())
+order by y.due_at limit :limit
+""")
+
+_CLAIM = text("""
+update sync_state y set worker_id = :worker, lease_until = clock_timestamp() + make_interval(secs => :lease),
+    started_at = clock_timestamp()
+where y.seller_id = :seller and y.channel = 'chat'
+  and (y.lease_until is null or y.lease_until < clock_timestamp() or y.worker_id = :worker)
+returning y.cursor, y.started_at, y.complete_at, y.failures, (
+    select extract(epoch from clock_timestamp() - min(o.attempted_at))::float8 from outbox o where o.seller_id = y.seller_id
+      and (o.state in ('sending', 'unknown') or o.state = 'sent' and o.settled_at > clock_timestamp() - interval '1 hour')
+    ) as echo_age
+""")
+
+# fenced: a worker that lost its lease must not move the cursor
+_ADVANCE = text("""
+update sync_state set cursor = coalesce(:cursor, cursor), pages = pages + :pages, messages = messages + :messages,
+    oldest_at = least(oldest_at, :oldest), lease_until = clock_timestamp() + make_interval(secs => :lease)
+where seller_id = :seller and channel = 'chat' and worker_id = :worker
+returning seller_id
+""")
+
+_RELEASE = text("""
+update sync_state y set worker_id = null, lease_until = null, failures = 0, trouble = null, detail = '',
+    complete_at = clock_timestamp(),
+    due_at = clock_timestamp() + make_interval(secs => case
+        when exists (select from seller_credentials k where k.seller_id = y.seller_id and k.slow) then 3600
+        when y.watched_until > clock_timestamp()
+          or exists (select from outbox o where o.seller_id = y.seller_id and o.state in ('sending', 'unknown')
+              or o.seller_id = y.seller_id and o.state = 'sent' and o.settled_at > clock_timestamp() - interval '5 minutes')
+        then least(:soon, :poll) else :poll end)
+where y.seller_id = :seller and y.channel = 'chat' and y.worker_id = :worker
+""")
+
+_FAIL = text("""
+update sync_state set worker_id = null, lease_until = null, failures = failures + 1, trouble = :trouble, detail = :detail,
+    due_at = clock_timestamp() + make_interval(secs => coalesce(:delay, least(60 * power(2, least(failures, 5)), 1800)))
+where seller_id = :seller and channel = 'chat' and worker_id = :worker
+""")
+
+# a delay that the marketplace itself asked for is no failure: nothing is broken
+_POSTPONE = text("""
+update sync_state set worker_id = null, lease_until = null, due_at = clock_timestamp() + make_interval(secs => :delay)
+where seller_id = :seller and channel = 'chat' and worker_id = :worker
+""")
+
+_SOONER = text("""
+update sync_state y set due_at = least(y.due_at, clock_timestamp() + make_interval(secs => :delay)),
+    watched_until = case when :watch > 0 then clock_timestamp() + make_interval(secs => :watch) else y.watched_until end
+where y.seller_id = :seller and y.failures = 0
+  and not exists (select from seller_credentials k where k.seller_id = y.seller_id and k.slow)
+""")
+
+# one row an item, however often the feed repeats it
+_QUARANTINE = text("""
+insert into quarantine (seller_id, channel, digest, chat_external_id, message_external_id, raw, reason)
+values (:seller, :channel, :digest, :chat, :message, :raw, :reason)
+on conflict (seller_id, channel, digest) do nothing
+""")
+
+# generic cell rate algorithm: one timestamp a bucket; `reserve` requests of the burst are kept for sending
+_SPEND = text("""
+insert into budgets as b (seller_id, method, tat) values (:seller, :method, clock_timestamp() + make_interval(secs => :interval))
+on conflict (seller_id, method) do update
+    set tat = greatest(b.tat, clock_timestamp()) + make_interval(secs => :interval)
+    where greatest(b.tat, clock_timestamp()) + make_interval(secs => :interval)
+        <= clock_timestamp() + make_interval(secs => :interval * greatest(:burst - :reserve, 1))
+returning 0
+""")
+_WAIT = text("""
+select greatest(extract(epoch from tat + make_interval(secs => :interval)
+    - make_interval(secs => :interval * greatest(:burst - :reserve, 1)) - clock_timestamp()), 0.005)::float8
+from budgets where seller_id = :seller and method = :method
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedSync:
+    """A seller whose feed this worker may read. `first` until a walk reached the feed's end once."""
+
+    seller_id: int
+    cursor: str | None
+    started_at: datetime
+    first: bool
+    failures: int
+    echo_age: float | None
+    """Seconds since the oldest attempt whose echo is still looked for."""
+
+
+async def due(session: AsyncSession, limit: int = 200) -> list[int]:
+    """Sellers to pull now, longest overdue first."""
+    return list((await session.execute(_DUE, {"limit": limit})).scalars())
+
+
+async def claim(session: AsyncSession, seller_id: int, worker: str, lease: float) -> ClaimedSync | None:
+    """Take a seller's feed for `lease` seconds; None when another worker reads it."""
+    row = (await session.execute(_CLAIM, {"seller": seller_id, "worker": worker, "lease": lease})).first()
+    if row is None:
+        return None
+    return ClaimedSync(
+        seller_id, row.cursor, row.started_at, row.complete_at is None, row.failures, row.echo_age
+    )
+
+
+async def advance(
+    session: AsyncSession,
+    seller_id: int,
+    worker: str,
+    *,
+    cursor: str | None,
+    pages: int,
+    messages: int,
+    oldest: datetime | None,
+    lease: float,
+) -> bool:
+    """Move the cursor in the transaction of the messages it stands for; False when the lease was lost."""
+    values = {
+        "seller": seller_id,
+        "worker": worker,
+        "cursor": cursor,
+        "pages": pages,
+        "messages": messages,
+        "oldest": oldest,
+        "lease": lease,
+    }
+    return (await session.execute(_ADVANCE, values)).first() is not None
+
+
+async def release(session: AsyncSession, seller_id: int, worker: str, *, poll: float, soon: float) -> None:
+    """The feed was read to its end; due again after `poll` seconds, `soon` while somebody waits for news."""
+    await session.execute(_RELEASE, {"seller": seller_id, "worker": worker, "poll": poll, "soon": soon})
+
+
+async def fail(
+    session: AsyncSession,
+    seller_id: int,
+    worker: str,
+    *,
+    trouble: str,
+    detail: str,
+    delay: float | None = None,
+) -> None:
+    """The pull failed: back off 1, 2, 4 … 30 minutes, this seller alone, or `delay` seconds."""
+    values = {
+        "seller": seller_id,
+        "worker": worker,
+        "trouble": trouble,
+        "detail": storable(detail)[:500],
+        "delay": None if delay is None else min(delay, 3600.0),
+    }
+    await session.execute(_FAIL, values)
+
+
+async def postpone(session: AsyncSession, seller_id: int, worker: str, delay: float) -> None:
+    """The budget is spent: come back after `delay` seconds."""
+    await session.execute(_POSTPONE, {"seller": seller_id, "worker": worker, "delay": delay})
+
+
+async def sooner(session: AsyncSession, seller_id: int, *, delay: float, watch: float = 0.0) -> None:
+    """Somebody waits for this seller's news: pull within `delay` seconds, and often for `watch` seconds more."""
+    await session.execute(_SOONER, {"seller": seller_id, "delay": delay, "watch": watch})
+
+
+async def quarantine(session: AsyncSession, seller_id: int, items: Sequence[Unreadable]) -> None:
+    """Keep items that could not be read, raw, with the reason."""
+    for item in items:
+        raw = storable(item.raw)
+        values = {
+            "seller": seller_id,
+            "channel": item.channel,
+            "digest": hashlib.sha256(raw.encode()).digest(),
+            "chat": storable(item.chat_external_id) if item.chat_external_id else None,
+            "message": storable(item.message_external_id) if item.message_external_id else None,
+            "raw": raw,
+            "reason": storable(item.reason)[:500],
+        }
+        await session.execute(_QUARANTINE, values)
+
+
+async def spend(
+    session: AsyncSession, seller_id: int, method: str, *, interval: float, burst: int, reserve: int
+) -> float:
+    """Take one request from a seller's bucket, shared by all workers; 0 when granted, else seconds to wait."""
+    values = {
+        "seller": seller_id,
+        "method": method,
+        "interval": interval,
+        "burst": burst,
+        "reserve": reserve,
+    }
+    if (await session.execute(_SPEND, values)).first() is not None:
+        return 0.0
+    return float((await session.execute(_WAIT, values)).scalar_one())

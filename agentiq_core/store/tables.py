@@ -1,0 +1,146 @@
+"""The tables as SQLModel classes. The migrations make them; a test holds the two together column by column."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import JSONB, REAL
+from sqlmodel import Field, MetaData, SQLModel
+
+
+class Table(SQLModel):
+    """What every table of the schema shares."""
+
+    metadata = MetaData(schema="agentiq")
+
+
+def _time(*, optional: bool = True) -> Any:
+    return Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=optional))
+
+
+def _key(**options: Any) -> Any:
+    return Field(sa_type=BigInteger, primary_key=True, **options)
+
+
+def _generated() -> Any:
+    return Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+
+
+class Seller(Table, table=True):
+    """A seller's account at one marketplace. `feed` names its NOTIFY channel."""
+
+    __tablename__ = "sellers"
+    id: int | None = _generated()
+    name: str = Field(sa_type=Text)
+    marketplace: str = Field(sa_type=Text)
+    account_id: str = Field(sa_type=Text)
+    base_url: str | None = Field(default=None, sa_type=Text)
+    timezone: str = Field(default="Europe/Moscow", sa_type=Text)
+    state: str = Field(default="active", sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text)
+    detail: str = Field(default="", sa_type=Text)
+    feed: str = Field(sa_type=Text)
+    created_at: datetime = _time(optional=False)
+
+
+class SellerCredential(Table, table=True):
+    """A seller's marketplace key, encrypted with the team key, and what is known of it."""
+
+    __tablename__ = "seller_credentials"
+    seller_id: int = _key()
+    ciphertext: bytes = Field(sa_type=LargeBinary)
+    client_id: str | None = Field(default=None, sa_type=Text)
+    kind: str = Field(default="unknown", sa_type=Text)
+    scopes: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
+    read_only: bool = False
+    slow: bool = False
+    expires_at: datetime | None = _time()
+    replaced_at: datetime = _time(optional=False)
+
+
+class SlaRuleRow(Table, table=True):
+    """A seller's rule; `phrases` is a list of lists of lemmas or concepts."""
+
+    __tablename__ = "sla_rules"
+    seller_id: int = _key()
+    position: int = Field(primary_key=True)
+    name: str = Field(sa_type=Text)
+    phrases: list[list[str]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    pattern: str | None = Field(default=None, sa_type=Text)
+    priority: int
+    minutes: int
+
+
+class Quarantined(Table, table=True):
+    """An item of a feed that could not be read, kept raw."""
+
+    __tablename__ = "quarantine"
+    seller_id: int = _key()
+    id: int | None = _generated()
+    channel: str = Field(default="chat", sa_type=Text)
+    digest: bytes = Field(sa_type=LargeBinary)
+    chat_external_id: str | None = Field(default=None, sa_type=Text)
+    message_external_id: str | None = Field(default=None, sa_type=Text)
+    raw: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    created_at: datetime = _time(optional=False)
+    replayed_at: datetime | None = _time()
+
+
+class SuggestionRow(Table, table=True):
+    """A ready reply to one waiting episode of a conversation."""
+
+    __tablename__ = "suggestions"
+    seller_id: int = _key()
+    id: int | None = _generated()
+    chat_id: int = Field(sa_type=BigInteger)
+    asked: str = Field(sa_type=Text)
+    body: str = Field(sa_type=Text)
+    intent: str = Field(sa_type=Text)
+    sentiment: str = Field(sa_type=Text)
+    confidence: float = Field(sa_type=REAL)
+    source: str = Field(sa_type=Text)
+    stop_class: str | None = Field(default=None, sa_type=Text)
+    evidence: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    violations: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    guardrails: str = Field(sa_type=Text)
+    created_at: datetime = _time(optional=False)
+    used_at: datetime | None = _time()
+
+
+class OutboxRow(Table, table=True):
+    """A reply of ours and how far it got (`domain.outbox`). One row is one effect: a text, or one file."""
+
+    __tablename__ = "outbox"
+    seller_id: int = _key()
+    id: int | None = _generated()
+    chat_id: int = Field(sa_type=BigInteger)
+    client_id: UUID
+    operator_id: int | None = Field(default=None, sa_type=BigInteger)
+    body: str = Field(default="", sa_type=Text)
+    file_name: str | None = Field(default=None, sa_type=Text)
+    file_type: str | None = Field(default=None, sa_type=Text)
+    file_content: bytes | None = Field(default=None, sa_type=LargeBinary)
+    state: str = Field(default="queued", sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text)
+    detail: str = Field(default="", sa_type=Text)
+    not_before: datetime = _time(optional=False)
+    seen_at: datetime | None = _time()
+    seen_id: str | None = Field(default=None, sa_type=Text)
+    anyway: bool = False
+    overridden: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSONB))
+    guardrails: str | None = Field(default=None, sa_type=Text)
+    suggestion_id: int | None = Field(default=None, sa_type=BigInteger)
+    worker_id: str | None = Field(default=None, sa_type=Text)
+    lease_until: datetime | None = _time()
+    attempt: int = 0
+    attempted_at: datetime | None = _time()
+    polls: int = 0
+    accepted_at: datetime | None = _time()
+    reference: str | None = Field(default=None, sa_type=Text)
+    external_id: str | None = Field(default=None, sa_type=Text)
+    created_at: datetime = _time(optional=False)
+    settled_at: datetime | None = _time()

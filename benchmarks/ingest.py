@@ -1,0 +1,171 @@
+"""How fast messages become rows: into the store against a plain COPY, and a whole feed over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+
+from agentiq_core.config import Settings
+from agentiq_core.connectors.base import Connector, Credentials, Marketplace
+from agentiq_core.connectors.wildberries import WILDBERRIES
+from agentiq_core.domain.messages import FeedPage
+from agentiq_core.engine.context import Engine
+from agentiq_core.engine.lines import Lines
+from agentiq_core.engine.pull import PullReport, pull
+from agentiq_core.engine.sellers import add_seller
+from agentiq_core.identity.vault import Vault, new_key
+from agentiq_core.store.database import SEARCH_PATH, Store
+from benchmarks.figures import Figure
+from benchmarks.parts import database, postgres, sandbox
+
+EVENTS = 50_000
+QUICK_EVENTS = 10_000
+CHATS = 5_000
+FEED_BAR = 5_000.0
+COPY_BAR = 0.25
+MEMORY_BAR = 30.0
+
+
+def run(*, quick: bool) -> list[Figure]:
+    """Measure with the product's default database settings."""
+    events = QUICK_EVENTS if quick else EVENTS
+    with postgres() as admin, sandbox() as market:
+        seller = market.seller("Bench")
+        market.fill(seller["id"], chats=min(CHATS, events // 5), events=events)
+        with database(admin, "feed") as dsn:
+            feed = asyncio.run(_feed(dsn, seller, events))
+        with database(admin, "rows") as dsn:
+            store = asyncio.run(_store_against_copy(dsn, seller))
+    return [*feed, *store]
+
+
+async def _engine(dsn: str, seller: dict[str, str], known: Marketplace = WILDBERRIES) -> tuple[Engine, int]:
+    store = Store(dsn)
+    vault = Vault(new_key())
+    lines = Lines(store, vault, marketplaces={known.id: known}, budgets=False)
+    engine = Engine(store=store, lines=lines, vault=vault, settings=Settings(home=Path()))
+    credentials = Credentials(secret=seller["token"], base_url=seller["base_url"])
+    return engine, (await add_seller(engine, known.id, "Bench", credentials))[0]
+
+
+async def _feed(dsn: str, seller: dict[str, str], events: int) -> list[Figure]:
+    engine, seller_id = await _engine(dsn, seller)
+    memory: list[tuple[int, float]] = []
+
+    def note(report: PullReport) -> None:
+        memory.append((report.read, _resident()))
+
+    started = time.perf_counter()
+    report = await pull(engine, seller_id, note)
+    seconds = time.perf_counter() - started
+    assert report is not None
+    assert report.new == events, report
+    again = time.perf_counter()
+    await pull(engine, seller_id)
+    idle = time.perf_counter() - again
+    await engine.lines.aclose()
+    await engine.store.aclose()
+    tenth = next(size for read, size in memory if read >= events / 10)
+    growth = memory[-1][1] - tenth
+    return [
+        Figure(f"first sync of {events:,} events over HTTP", seconds, "s", beside=f"{report.pages:,} pages"),
+        Figure("feed over HTTP to rows", events / seconds, "messages/s", FEED_BAR, at_least=True),
+        Figure("memory growth over the last nine tenths of it", growth, "MiB", MEMORY_BAR),
+        Figure("a poll that finds nothing new", idle * 1000, "ms"),
+    ]
+
+
+class Recorded:
+    """A line that gives pages read before, so that only the store is measured."""
+
+    def __init__(self, line: Connector, pages: Sequence[FeedPage]) -> None:
+        self._line = line
+        self._pages = iter(pages)
+        self.aclose = line.aclose
+        self.chats = line.chats
+        self.send = line.send
+        self.download = line.download
+        self.since = line.since
+        self.rewind = line.rewind
+
+    async def page(self, cursor: str | None) -> FeedPage:
+        """The next recorded page, wherever the reader stands."""
+        return next(self._pages)
+
+
+async def _store_against_copy(dsn: str, seller: dict[str, str]) -> list[Figure]:
+    reader = WILDBERRIES.connect(Credentials(secret=seller["token"], base_url=seller["base_url"]))
+    pages: list[FeedPage] = []
+    cursor = None
+    while not pages or not pages[-1].complete:
+        pages.append(await reader.page(cursor))
+        cursor = pages[-1].cursor or cursor
+    await reader.aclose()
+    rows = sum(len(page.messages) for page in pages)
+    recorded = replace(
+        WILDBERRIES,
+        connect=lambda credentials, *, gate=None: Recorded(WILDBERRIES.connect(credentials), pages),
+    )
+    engine, seller_id = await _engine(dsn, seller, recorded)
+    started = time.perf_counter()
+    report = await pull(engine, seller_id)
+    seconds = time.perf_counter() - started
+    assert report is not None
+    assert report.new == rows, report
+    copied = await asyncio.to_thread(_copy, dsn, seller_id, pages)
+    await engine.lines.aclose()
+    await engine.store.aclose()
+    share = copied / seconds
+    return [
+        Figure(
+            "store, against a plain COPY of the same rows",
+            share,
+            "×",
+            COPY_BAR,
+            at_least=True,
+            beside=f"store {rows / seconds:,.0f}/s, COPY {rows / copied:,.0f}/s",
+        )
+    ]
+
+
+def _copy(dsn: str, seller_id: int, pages: Sequence[FeedPage]) -> float:
+    with psycopg.connect(dsn, options=SEARCH_PATH) as connection:
+        ids = dict(
+            connection.execute(
+                "select external_id, id from chats where seller_id = %s", [seller_id]
+            ).fetchall()
+        )
+        connection.execute("truncate messages")
+        connection.commit()
+        started = time.perf_counter()
+        for page in pages:
+            columns = "seller_id, chat_id, external_id, author, origin, sent_at, body, attachments"
+            with connection.cursor().copy(f"copy messages ({columns}) from stdin") as copy:
+                for item in page.messages:
+                    m = item.message
+                    copy.write_row(
+                        (
+                            seller_id,
+                            ids[item.chat_external_id],
+                            m.external_id,
+                            m.author,
+                            m.origin,
+                            m.sent_at,
+                            m.text,
+                            json.dumps([]),
+                        )
+                    )
+            connection.commit()
+        return time.perf_counter() - started
+
+
+def _resident() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1]) if Path("/proc/self/statm").exists() else 0
+    return pages * resource.getpagesize() / 2**20

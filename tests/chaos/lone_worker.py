@@ -1,0 +1,33 @@
+"""A worker in a process of its own, to be killed: `lone_worker.py pull|deliver DSN SELLER [CHAT]`.
+
+The team key comes in AGENTIQ_TEAM_KEY, as it does for every worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from agentiq_core.config import load
+from agentiq_core.domain.views import ChatRef
+from agentiq_core.engine.context import Engine
+from agentiq_core.engine.deliver import deliver
+from agentiq_core.engine.lines import Lines
+from agentiq_core.engine.pull import pull
+from agentiq_core.identity.vault import open_vault
+from agentiq_core.store.database import Store
+
+
+async def work(task: str, dsn: str, *ids: int) -> None:
+    """Do one thing, as the jobs of `engine.worker` do it."""
+    settings, store = load(), Store(dsn)
+    vault = open_vault(settings)
+    engine = Engine(store, Lines(store, vault, budgets=False), vault, settings)
+    if task == "pull":
+        await pull(engine, ids[0])
+    else:
+        await deliver(engine, ChatRef(*ids))
+
+
+if __name__ == "__main__":
+    asyncio.run(work(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])))

@@ -1,0 +1,1 @@
+"""The terminal front ends: the app and the commands."""

@@ -1,0 +1,136 @@
+"""The terminal app: paints its frame, then opens the desk, and leaves without losing a word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.segment import Segments
+from rich.traceback import Traceback
+from textual.app import App
+from textual.driver import Driver
+
+from agentiq_core.domain.errors import AgentIQError
+from agentiq_tui.asking import start
+from agentiq_tui.keys import KeyboardAnswered, shielded, tells_ctrl_enter
+from agentiq_tui.locale import _, use
+from agentiq_tui.messages import DeskFailed, DeskOpened
+from agentiq_tui.screens.desk import DeskScreen
+from agentiq_tui.screens.trouble import TroubleScreen
+from agentiq_tui.theme import THEMES
+
+if TYPE_CHECKING:
+    from agentiq_core.engine.desk import Desk
+
+DeskFactory = Callable[[], "AbstractAsyncContextManager[Desk]"]
+
+
+def utc_now() -> datetime:
+    """The time of this machine, aware."""
+    return datetime.now(UTC)
+
+
+class AgentIQApp(App[None]):
+    """`desk_factory` is entered only after the first paint: it imports and starts what takes time.
+
+    `language` is "ru" or "en"; None takes it from the locale. `clock` gives the time that countdowns use.
+    """
+
+    TITLE = "AgentIQ"
+    CSS_PATH = "app.tcss"
+
+    def __init__(
+        self,
+        desk_factory: DeskFactory,
+        *,
+        language: str | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        use(language)
+        super().__init__()
+        self._desk_factory = desk_factory
+        self._clock = clock
+        self._leaving = asyncio.Event()
+        self._refused_to_leave = False
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    def get_driver_class(self) -> type[Driver]:
+        return shielded(super().get_driver_class())
+
+    def get_default_screen(self) -> DeskScreen:
+        return DeskScreen(self._clock)
+
+    @property
+    def desk_screen(self) -> DeskScreen:
+        """The one screen under all dialogs."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, DeskScreen)
+        return screen
+
+    def on_ready(self) -> None:
+        """The first frame is on the terminal: now the database libraries may load."""
+        self.desk_screen.show_keys(ctrl_enter=tells_ctrl_enter())
+        self._open_desk()
+
+    def _open_desk(self) -> None:
+        start(self, self._hold_desk, group="desk", exclusive=True)
+
+    async def _hold_desk(self) -> None:
+        try:
+            async with self._desk_factory() as desk:
+                self.post_message(DeskOpened(desk))
+                await self._leaving.wait()
+        except AgentIQError as error:
+            self.post_message(DeskFailed(error))
+
+    def on_desk_opened(self, event: DeskOpened) -> None:
+        self.desk_screen.connect(event.desk)
+
+    def on_desk_failed(self, event: DeskFailed) -> None:
+        def answered(again: bool | None) -> None:
+            if again:
+                self._open_desk()
+            else:
+                self.exit()
+
+        self.push_screen(TroubleScreen(event.error), answered)
+
+    def on_keyboard_answered(self, event: KeyboardAnswered) -> None:
+        self.desk_screen.show_keys(ctrl_enter=True)
+
+    async def action_quit(self) -> None:
+        """Save drafts, close the desk, leave. A draft that cannot be saved keeps the app once."""
+        if not await self.desk_screen.leave() and not self._refused_to_leave:
+            self._refused_to_leave = True
+            line = _("The draft is not saved: no database. Once more to leave anyway")
+            self.notify(line, severity="error", markup=False)
+            return
+        self._leaving.set()
+        holders = [worker for worker in self.workers if worker.group == "desk"]
+        await self.workers.wait_for_complete(holders)
+        self.exit()
+
+    def action_command_palette(self) -> None:
+        # imported when first asked for: the first frame does not need it
+        from textual.command import CommandPalette
+
+        from agentiq_tui.palette import palette
+
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            self.push_screen(palette())
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C copies; who meant to leave is told how."""
+        self.notify(_("Ctrl+Q leaves AgentIQ"), markup=False, timeout=3)
+
+    def _fatal_error(self) -> None:
+        # Textual prints local variables: a buyer's words would land in terminals and logs
+        self.bell()
+        traceback = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        self._close_messages_no_wait()

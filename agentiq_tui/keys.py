@@ -1,0 +1,199 @@
+"""Keys as they arrive: two keyboard layouts, and a shield between terminals and Textual's parser.
+
+Textual 8.2.8 dies of some well-formed key reports and types a terminal's answers into the focused field.
+`shielded` wraps its driver so that every report is rewritten to the one form Textual understands, or dropped.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from time import monotonic
+
+from textual._xterm_parser import XTermParser
+from textual.driver import Driver
+from textual.events import Key
+from textual.keys import Keys
+from textual.message import Message
+
+LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,./`QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>?~"
+CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю.ёЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ,Ё"
+TO_CYRILLIC = dict(zip(LATIN, CYRILLIC, strict=True))
+TO_LATIN = {russian: latin for latin, russian in TO_CYRILLIC.items() if russian.isalpha()}
+
+CTRL = 4
+SHIFT = 1
+RELEASED = "3"
+MAX_CODEPOINT = sys.maxunicode
+REPLY_PATIENCE = 0.5
+"""Seconds that a terminal's answer may take to arrive whole; after that its rest is taken for typing."""
+
+_KEY = re.compile(
+    r"\x1b\[(?P<code>\d*)(?P<alternates>(?::\d*)*)"
+    r"(?:;(?P<modifiers>\d*)(?::(?P<event>\d*))?)?(?:;(?P<text>[\d:]*))?(?P<end>[u~ABCDEFHPQS])"
+)
+_OTHER_KEY = re.compile(r"\x1b\[27;(?P<modifiers>\d+);(?P<code>\d+)~")
+_KITTY_ANSWER = re.compile(r"\x1b\[\?(?P<flags>\d+)u")
+_ANSWER = re.compile(r"\x1b\[(?:[?>=][\d;:]*[A-Za-z]|[03]n|[468];\d+;\d+t|[\d;]*\$y)")
+_OPENING = re.compile(r"\x1b(?:\](?=\d)|P(?=[01]?[$+>!])|_(?=G)|\[200~)")
+_CLOSING = re.compile(r"\x07|\x1b\\")
+ESCAPE_SIGN = "\N{SYMBOL FOR ESCAPE}"
+_PASTE_START, _PASTE_END = "\x1b[200~", "\x1b[201~"
+
+
+class KeyboardAnswered(Message):
+    """The terminal speaks the Kitty keyboard protocol, so that Ctrl+Enter reaches the app as itself."""
+
+
+def on_both_layouts(key: str) -> tuple[str, ...]:
+    """The same physical key as a Latin and as a Russian layout report it: "ctrl+s" gives also "ctrl+ы"."""
+    modifiers, plus, symbol = key.rpartition("+")
+    twin = TO_CYRILLIC.get(symbol)
+    return (key,) if twin is None else (key, f"{modifiers}{plus}{twin}")
+
+
+def rewritten(sequence: str) -> str | None:
+    """A key report in the form Textual understands; None when it must be dropped, itself when it is none."""
+    if (other := _OTHER_KEY.fullmatch(sequence)) is not None:
+        point, modifiers = int(other["code"]), int(other["modifiers"])
+        typed = f";{point}" if modifiers - 1 in (0, SHIFT) and point >= 32 and point != 127 else ""
+        sequence = f"\x1b[{point};{modifiers}{typed}u"
+    match = _KEY.fullmatch(sequence)
+    if match is None:
+        return sequence
+    numbers = [part for part in (match["code"], *(match["text"] or "").split(":")) if part]
+    if match["event"] == RELEASED or any(int(number) > MAX_CODEPOINT for number in numbers):
+        return None
+    code = match["code"]
+    held = int(match["modifiers"] or 1) - 1
+    if held & CTRL and match["end"] == "u" and code:
+        code = _latin(int(code), match["alternates"])
+    if match["modifiers"] is None:
+        return f"\x1b[{code}{match['end']}"
+    text = f";{match['text']}" if match["text"] else ""
+    return f"\x1b[{code};{match['modifiers']}{text}{match['end']}"
+
+
+def _latin(code: int, alternates: str) -> str:
+    # Kitty reports code:shifted:base, where base is the key on a Latin layout
+    base = alternates.split(":")[2] if alternates.count(":") >= 2 else ""
+    letter = chr(code)
+    return base or str(ord(TO_LATIN.get(letter, letter)))
+
+
+class ShieldedParser(XTermParser):
+    """Textual's parser that survives any input and types no answer of the terminal into a field."""
+
+    def __init__(self, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._held = ""
+        self._held_at = 0.0
+        self._pasting = False
+        self._tail = ""
+        self._extra: list[Message] = []
+
+    def feed(self, data: str) -> Iterable[Message]:
+        # an empty string means the end of input to the parser: what became empty here must not reach it
+        if data and not (data := self._without_answers(data)):
+            return
+        for event in super().feed(data):
+            yield event
+            while self._extra:
+                yield self._extra.pop(0)
+        while self._extra:
+            yield self._extra.pop(0)
+
+    def _without_answers(self, data: str) -> str:
+        """The input without strings that only a terminal writes (OSC, DCS, APC); pastes pass untouched."""
+        if self._held:
+            data = self._held + data if monotonic() - self._held_at < REPLY_PATIENCE else data
+            self._held = ""
+        if self._tail:
+            data, self._tail = self._tail + data, ""
+        return "".join(self._pieces(data))
+
+    def _pieces(self, data: str) -> Iterator[str]:
+        while data:
+            if self._pasting:
+                before, end, data = data.partition(_PASTE_END)
+                self._pasting = not end
+                if not end:
+                    before, self._tail = _without_cut_end(before)
+                # Textual would take an escape inside a paste for a key, and lose what follows
+                yield before.replace("\x1b", ESCAPE_SIGN) + end
+                continue
+            opening = _OPENING.search(data)
+            if opening is None:
+                yield data
+                return
+            yield data[: opening.start()]
+            if opening[0] == _PASTE_START:
+                self._pasting = True
+                yield _PASTE_START
+                data = data[opening.end() :]
+                continue
+            closing = _CLOSING.search(data, opening.end())
+            if closing is None:
+                self._held, self._held_at = data[opening.start() :], monotonic()
+                return
+            data = data[closing.end() :]
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
+        if sequence.startswith("\x1b[") and len(sequence) > 2:
+            if _KITTY_ANSWER.fullmatch(sequence):
+                self._extra.append(KeyboardAnswered())
+                return [Key(Keys.Ignore, sequence)]
+            if _ANSWER.fullmatch(sequence):
+                return [Key(Keys.Ignore, sequence)]
+            known = rewritten(sequence)
+            if known is None:
+                return [Key(Keys.Ignore, sequence)]
+            sequence = known
+        return super()._sequence_to_key_events(sequence, alt)
+
+
+def _without_cut_end(pasted: str) -> tuple[str, str]:
+    """The text, and a beginning of the paste's end that this read cut in two."""
+    for length in range(len(_PASTE_END) - 1, 0, -1):
+        if pasted.endswith(_PASTE_END[:length]):
+            return pasted[:-length], pasted[-length:]
+    return pasted, ""
+
+
+def shielded(driver: type[Driver]) -> type[Driver]:
+    """The same driver behind the shield; it also asks the terminal, and tmux, for keys that can be told apart."""
+    # drivers take the parser from a global of their own module: there is no other door
+    for name in {*(base.__module__ for base in driver.__mro__), "textual.drivers.win32"}:
+        module = sys.modules.get(name)
+        if module is not None and hasattr(module, "XTermParser"):
+            module.XTermParser = ShieldedParser  # type: ignore[attr-defined]
+
+    class ShieldedDriver(driver):  # type: ignore[misc, valid-type]
+        """Under tmux the app itself must ask for modifyOtherKeys, and undo it when it leaves."""
+
+        def start_application_mode(self) -> None:
+            super().start_application_mode()
+            if under_tmux():
+                self.write("\x1b[>4;1m")
+            if os.environ.get("TERM_PROGRAM") != "Apple_Terminal":
+                self.write("\x1b[?u")
+            self.flush()
+
+        def stop_application_mode(self) -> None:
+            if under_tmux():
+                self.write("\x1b[>4m")
+            super().stop_application_mode()
+
+    return ShieldedDriver
+
+
+def under_tmux() -> bool:
+    """Whether this terminal is a pane of tmux."""
+    return bool(os.environ.get("TMUX"))
+
+
+def tells_ctrl_enter() -> bool:
+    """Whether the environment alone promises that Ctrl+Enter differs from Enter (Windows Terminal sends ^J)."""
+    return bool(os.environ.get("WT_SESSION"))

@@ -1,0 +1,81 @@
+"""Two background loops of the screen: what changed in the database, and what the operator typed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.message_pump import MessagePump
+
+from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.views import ChatRef
+from agentiq_tui.drafts import Drafts
+from agentiq_tui.messages import Changed, DraftSaved, Failed
+
+if TYPE_CHECKING:
+    from agentiq_core.engine.desk import Desk
+
+BURST = 0.05
+"""Seconds in which changes are gathered into one message."""
+PATIENCE = 2.0
+"""Seconds between tries when the database cannot be reached."""
+
+
+class Bursts:
+    """Gathers changes; posts one `Changed` a burst."""
+
+    def __init__(self, listener: MessagePump) -> None:
+        self._listener = listener
+        self._refs: set[ChatRef | None] = set()
+
+    def add(self, ref: ChatRef | None) -> None:
+        """A chat changed; None when more changed than can be told."""
+        if not self._refs:
+            asyncio.get_running_loop().call_later(BURST, self._flush)
+        self._refs.add(ref)
+
+    def _flush(self) -> None:
+        refs, self._refs = self._refs, set()
+        known = frozenset(ref for ref in refs if ref is not None)
+        self._listener.post_message(Changed(None if None in refs else known))
+
+
+async def listen(listener: MessagePump, desk: Desk) -> None:
+    """Follow the desk's changes until the screen goes; a lost database is said once and tried again."""
+    bursts = Bursts(listener)
+    while True:
+        try:
+            async for change in desk.changes():
+                bursts.add(change.ref)
+        except AgentIQError as error:
+            listener.post_message(Failed(error, quiet=True))
+        await asyncio.sleep(PATIENCE)
+        bursts.add(None)
+
+
+class DraftSaver:
+    """Writes drafts in the order they were typed, one at a time."""
+
+    def __init__(self, drafts: Drafts, listener: MessagePump, desk: Callable[[], Desk | None]) -> None:
+        self._drafts = drafts
+        self._listener = listener
+        self._desk = desk
+        self._turn = asyncio.Lock()
+
+    async def flush(self) -> bool:
+        """Save everything that is unsaved; False when the database did not take it."""
+        desk = self._desk()
+        if desk is None:
+            return not self._drafts.unsaved()
+        async with self._turn:
+            while unsaved := self._drafts.unsaved():
+                for ref, text in unsaved:
+                    try:
+                        await desk.save_draft(ref, text)
+                    except AgentIQError as error:
+                        self._listener.post_message(Failed(error, quiet=True))
+                        return False
+                    self._drafts.saved(ref, text)
+                    self._listener.post_message(DraftSaved(ref, text))
+        return True

@@ -1,0 +1,186 @@
+"""What workers tell the screen, and panes tell each other. The chain of these messages is the app's behaviour:
+
+DeskOpened → OverviewFetched, PageFetched → ChatChosen → ConversationFetched, SuggestionFetched
+DraftEdited → DraftSaved, TextChecked        Changed → the same fetches again
+ReplyAccepted | ReplyRefused | ReplyTakenBack | Settled     any of them may be a Failed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from textual.message import Message
+
+from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.views import (
+    ChatRef,
+    Conversation,
+    MessageKey,
+    Overview,
+    QueuePage,
+    ReplyView,
+    SuggestionView,
+    ViolationView,
+)
+
+if TYPE_CHECKING:
+    from agentiq_core.engine.desk import Desk
+
+
+@dataclass
+class DeskOpened(Message):
+    """The database is there."""
+
+    desk: Desk
+
+
+@dataclass
+class DeskFailed(Message):
+    """The database could not be opened."""
+
+    error: AgentIQError
+
+
+@dataclass
+class Failed(Message):
+    """Something in the background went wrong; `quiet` errors show in the status bar only."""
+
+    error: AgentIQError
+    quiet: bool = False
+
+
+@dataclass
+class OverviewFetched(Message):
+    overview: Overview
+
+
+@dataclass
+class PageFetched(Message):
+    """A page of a queue: a fresh first one, or the next after what is loaded."""
+
+    queue: Queue
+    page: QueuePage
+    first: bool
+
+
+@dataclass
+class ChatChosen(Message):
+    """The operator is on this chat now; `write` when they want to answer it."""
+
+    ref: ChatRef
+    write: bool = False
+
+
+@dataclass
+class NextFound(Message):
+    """The chat to answer after this one, and the queue it waits in."""
+
+    queue: Queue | None
+    ref: ChatRef | None
+
+
+@dataclass
+class ConversationFetched(Message):
+    conversation: Conversation
+
+
+@dataclass
+class OlderFetched(Message):
+    """An older run of the open conversation."""
+
+    conversation: Conversation
+    before: MessageKey
+
+
+@dataclass
+class OlderWanted(Message):
+    """The operator scrolled to the top of what is loaded."""
+
+
+@dataclass
+class SuggestionFetched(Message):
+    ref: ChatRef
+    suggestion: SuggestionView | None
+
+
+@dataclass
+class PaneShown(Message):
+    """A pane came to the front: "queue", "chat" or "suggestion"."""
+
+    pane: str
+
+
+@dataclass
+class Changed(Message):
+    """A burst of changes; None when more changed than can be told."""
+
+    refs: frozenset[ChatRef] | None
+
+
+@dataclass
+class DraftEdited(Message):
+    """The text in the reply field changed."""
+
+    ref: ChatRef
+    text: str
+
+
+@dataclass
+class DraftSaved(Message):
+    ref: ChatRef
+    text: str
+
+
+@dataclass
+class TextChecked(Message):
+    """What the guardrails object to in the text being written."""
+
+    ref: ChatRef
+    text: str
+    violations: tuple[ViolationView, ...]
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A reply on its way to the desk, with every word the operator has given for it. `typed`: it lies in the reply field."""
+
+    ref: ChatRef
+    text: str
+    client_id: UUID
+    seen: MessageKey | None
+    suggestion_id: int | None = None
+    typed: bool = True
+    override: bool = False
+    anyway: bool = False
+    repeat: bool = False
+
+
+@dataclass
+class ReplyAccepted(Message):
+    outgoing: Outgoing
+    reply: ReplyView
+
+
+@dataclass
+class ReplyRefused(Message):
+    outgoing: Outgoing
+    error: AgentIQError
+
+
+@dataclass
+class ReplyTakenBack(Message):
+    """A reply came back as text; None when it was too late."""
+
+    ref: ChatRef
+    text: str | None
+
+
+@dataclass
+class Settled(Message):
+    """A decision about a chat was carried out; `line` says which."""
+
+    ref: ChatRef
+    line: str

@@ -1,0 +1,1 @@
+"""Whole screens: the desk, and the dialogs over it."""

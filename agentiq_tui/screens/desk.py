@@ -1,0 +1,318 @@
+"""The one screen of the desk: queue, conversation, suggestion. Handlers here join the panes; workers only answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal
+from textual.widget import Widget
+from textual.widgets import Static
+
+from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.messages import Author
+from agentiq_core.domain.text import inert
+from agentiq_core.domain.views import ChatRef, MessageKey, QueueRow
+from agentiq_tui.actions import Where, bindings, key_label
+from agentiq_tui.asking import Latest, ask, start
+from agentiq_tui.live import listen
+from agentiq_tui.locale import _, language, use
+from agentiq_tui.messages import (
+    Changed,
+    ChatChosen,
+    ConversationFetched,
+    Failed,
+    NextFound,
+    OlderFetched,
+    OlderWanted,
+    OverviewFetched,
+    PaneShown,
+    SuggestionFetched,
+)
+from agentiq_tui.screens.writing import WritingScreen
+from agentiq_tui.theme import following
+from agentiq_tui.widgets.conversation_pane import ConversationPane
+from agentiq_tui.widgets.hint_bar import HintBar
+from agentiq_tui.widgets.queue_header import QueueHeader
+from agentiq_tui.widgets.queue_pane import QueuePane
+from agentiq_tui.widgets.status_bar import StatusBar
+from agentiq_tui.widgets.suggestion_pane import SuggestionPane
+from agentiq_tui.wording import error_line
+
+if TYPE_CHECKING:
+    from agentiq_core.engine.desk import Desk
+
+TICK = 1.0
+SPINNER_DELAY = 0.15
+
+
+class DeskScreen(WritingScreen):
+    """Everything an operator does all day."""
+
+    BINDINGS = bindings(Where.ANYWHERE, Where.OUTSIDE_TEXT)
+    AUTO_FOCUS = "#queue-list"
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__(clock)
+        self.ctrl_enter = False
+        self._write_when_shown = False
+        self._read: tuple[ChatRef, MessageKey | None] | None = None
+        self._overview = Latest(self, self._fetch_overview, quiet=True)
+        self._chat = Latest(self, self._fetch_chat)
+        self._suggestion = Latest(self, self._fetch_suggestion, quiet=True)
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="panes"):
+            yield QueuePane(self.clock)
+            with Container(id="right"):
+                yield ConversationPane(self.clock)
+                yield SuggestionPane()
+        yield Static(id="too-small")
+        yield StatusBar()
+        yield HintBar()
+
+    def on_mount(self) -> None:
+        self.retranslate()
+        self.set_interval(TICK, self._tick)
+        self.set_timer(SPINNER_DELAY, self._show_connecting)
+
+    def retranslate(self) -> None:
+        """Every standing word in the language in use."""
+        titles = {
+            "#queue-pane": _("Queue"),
+            "#chat-pane": _("Conversation"),
+            "#suggestion-pane": _("Suggestion"),
+        }
+        for number, (pane, title) in enumerate(titles.items(), 1):
+            self.query_one(pane, Widget).border_title = f"{number} {title}"
+        self.query_one("#too-small", Static).update(_("The window is too small: 40×12 at least"))
+        self.show_keys(ctrl_enter=self.ctrl_enter)
+        self.queue_pane.refresh_words()
+        if self.desk is not None:
+            self._overview.request()
+            self.refetch_chat()
+
+    def show_keys(self, *, ctrl_enter: bool) -> None:
+        """The footer and the links name the key that sends in this terminal."""
+        self.ctrl_enter = ctrl_enter
+        self.query_one(HintBar).show(ctrl_enter=ctrl_enter)
+        pane = self.suggestion_pane
+        send_key = key_label("ctrl+enter" if ctrl_enter else "f5")
+        pane.show(pane.suggestion, spent=pane.spent, send_key=send_key) if pane.suggestion else None
+
+    @property
+    def queue_pane(self) -> QueuePane:
+        return self.query_one(QueuePane)
+
+    def connect(self, desk: Desk) -> None:
+        """The database is there: fill the panes and follow its changes."""
+        self.desk = desk
+        self.queue_pane.connect(desk)
+        self._overview.request()
+
+        async def follow() -> None:
+            await listen(self, desk)
+
+        start(self, follow, group="changes", exclusive=True)
+
+    def _show_connecting(self) -> None:
+        if self.desk is None:
+            self.show_status(connecting=True)
+
+    def _tick(self) -> None:
+        self.queue_pane.tick()
+        self.chat_pane.tick()
+        self.query_one(StatusBar).tick(self.clock())
+
+    async def _fetch_overview(self) -> OverviewFetched | None:
+        return OverviewFetched(await self.desk.overview()) if self.desk else None
+
+    def on_overview_fetched(self, event: OverviewFetched) -> None:
+        self.queue_pane.show_overview(event.overview)
+        self.show_status(overview=event.overview, trouble="")
+        waiting = event.overview.counts.get(Queue.WORK, 0) + event.overview.counts.get(Queue.WAITING, 0)
+        self.app.title = f"AgentIQ ({waiting})" if waiting else "AgentIQ"
+        if not event.overview.sellers:
+            self.chat_pane.say(
+                _("No shop is connected yet. Add one:\n\nagentiq seller add wildberries --name …")
+            )
+        elif self.current is None:
+            self.chat_pane.say(_("Choose a chat in the queue"))
+
+    def on_failed(self, event: Failed) -> None:
+        line = error_line(event.error)
+        if event.quiet:
+            self.show_status(trouble=line)
+        else:
+            self.notify(line, severity="error", markup=False)
+
+    def on_changed(self, event: Changed) -> None:
+        self.queue_pane.refetch()
+        self._overview.request()
+        if event.refs is None or self.current in event.refs:
+            self._chat.request()
+            self._suggestion.request()
+
+    def refetch_chat(self) -> None:
+        self._chat.request()
+        self._suggestion.request()
+        self._overview.request()
+        self.queue_pane.refetch()
+
+    def on_chat_chosen(self, event: ChatChosen) -> None:
+        if event.write:
+            self.front_pane("chat")
+        if event.ref == self.current:
+            if event.write:
+                self.focus_composer()
+            return
+        self.save_drafts()
+        self.current = event.ref
+        self._write_when_shown = event.write
+        self.suggestion_pane.say("")
+        self.show_status(draft="")
+        if self.desk is not None:
+            self.desk.watching(event.ref)
+        self._chat.request()
+        self._suggestion.request()
+
+    async def _fetch_chat(self) -> ConversationFetched | None:
+        if self.desk is None or self.current is None:
+            return None
+        return ConversationFetched(await self.desk.conversation(self.current))
+
+    async def on_conversation_fetched(self, event: ConversationFetched) -> None:
+        conversation = event.conversation
+        if conversation.ref != self.current:
+            return
+        await self.chat_pane.show(conversation, self.drafts.text(conversation.ref, conversation.draft))
+        self._show_spent()
+        if self._write_when_shown:
+            self._write_when_shown = False
+            self.focus_composer()
+        self._mark_read()
+
+    def _mark_read(self) -> None:
+        """What is on screen is read; once for each new message."""
+        conversation, desk = self.conversation, self.desk
+        if conversation is None or desk is None or not self.chat_pane.display_on_screen:
+            return
+        seen = (conversation.ref, conversation.newest)
+        if seen != self._read:
+            self._read = seen
+            self.queue_pane.read(conversation.ref)
+
+            async def read() -> None:
+                await desk.mark_read(conversation.ref)
+
+            ask(self, read, quiet=True)
+
+    def on_pane_shown(self, event: PaneShown) -> None:
+        if event.pane == "chat":
+            self.call_after_refresh(self._mark_read)
+
+    async def _fetch_suggestion(self) -> SuggestionFetched | None:
+        if self.desk is None or self.current is None:
+            return None
+        return SuggestionFetched(self.current, await self.desk.suggestion(self.current))
+
+    def on_suggestion_fetched(self, event: SuggestionFetched) -> None:
+        if event.ref == self.current:
+            self.suggestion_pane.show(event.suggestion, spent=self.is_spent(event.suggestion))
+
+    def _show_spent(self) -> None:
+        pane = self.suggestion_pane
+        if pane.suggestion is not None and pane.spent != self.is_spent(pane.suggestion):
+            pane.show(pane.suggestion, spent=not pane.spent)
+
+    def on_older_wanted(self, event: OlderWanted) -> None:
+        chat, desk = self.conversation, self.desk
+        key = self.chat_pane.older_key
+        if chat is None or desk is None or key is None:
+            return
+
+        async def older() -> OlderFetched:
+            return OlderFetched(await desk.conversation(chat.ref, key), key)
+
+        self.chat_pane.transcript.has_older = False
+        ask(self, older)
+
+    async def on_older_fetched(self, event: OlderFetched) -> None:
+        if event.conversation.ref == self.current:
+            await self.chat_pane.show_older(event.conversation)
+
+    @on(QueueHeader.Pressed)
+    def _open_queue(self, event: QueueHeader.Pressed) -> None:
+        self.queue_pane.open(event.queue)
+
+    def action_next_queue(self) -> None:
+        self.queue_pane.open(self.queue_pane.neighbour(1))
+
+    def action_previous_queue(self) -> None:
+        self.queue_pane.open(self.queue_pane.neighbour(-1))
+
+    def action_apply_changes(self) -> None:
+        self.queue_pane.apply_changes()
+
+    def action_next_chat(self) -> None:
+        """The chat to answer after this one, by deadline: urgent ones first, round and round."""
+        desk, current = self.desk, self.current
+        if desk is None:
+            return
+
+        async def find() -> NextFound:
+            waiting: list[tuple[Queue, QueueRow]] = []
+            for queue in (Queue.WORK, Queue.WAITING):
+                waiting += [(queue, row) for row in (await desk.queue(queue)).rows]
+            refs = [row.ref for _queue, row in waiting]
+            place = refs.index(current) + 1 if current in refs else 0
+            rest = [*waiting[place:], *waiting[:place]]
+            return next(
+                (NextFound(queue, row.ref) for queue, row in rest if row.ref != current),
+                NextFound(None, None),
+            )
+
+        ask(self, find)
+
+    def on_next_found(self, event: NextFound) -> None:
+        if event.queue is None or event.ref is None:
+            self.hint(_("Nobody else waits for a reply"))
+            return
+        self.queue_pane.open(event.queue, event.ref)
+        self.post_message(ChatChosen(event.ref))
+
+    def action_newest(self) -> None:
+        self.chat_pane.transcript.to_end()
+
+    def action_copy(self) -> None:
+        """Copy through the terminal itself (OSC 52), which works over SSH."""
+        said = [
+            message.text
+            for message in self.chat_pane.all_messages
+            if message.author is Author.BUYER and message.text
+        ]
+        if said:
+            self.app.copy_to_clipboard(inert(said[-1]))
+            self.notify(_("Copied through the terminal (OSC 52)"), markup=False, timeout=3)
+
+    def action_help(self) -> None:
+        # its search field is imported when first asked for: the first frame does not need it
+        from agentiq_tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen())
+
+    def action_palette(self) -> None:
+        self.app.action_command_palette()
+
+    async def action_quit(self) -> None:
+        await self.app.action_quit()
+
+    def action_switch_theme(self) -> None:
+        self.app.theme = following(self.app.theme)
+
+    def action_switch_language(self) -> None:
+        use("en" if language() == "ru" else "ru")
+        self.retranslate()

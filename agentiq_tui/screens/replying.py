@@ -1,0 +1,255 @@
+"""Everything that changes what a buyer gets: sending, second words, undo, decisions about unclear replies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from textual.content import Content
+
+from agentiq_core.domain.errors import AgentIQError, DuplicateReply, GuardrailBlocked, StaleConversation
+from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.views import ChatRef, Conversation, Resolution, SuggestionView, ViolationView
+from agentiq_tui.asking import ask
+from agentiq_tui.drafts import Drafts
+from agentiq_tui.locale import _
+from agentiq_tui.messages import Outgoing, ReplyAccepted, ReplyRefused, ReplyTakenBack, Settled
+from agentiq_tui.screens.confirm import ConfirmScreen
+from agentiq_tui.screens.panes import PanesScreen
+from agentiq_tui.transcript import undecided, undoable
+from agentiq_tui.widgets.conversation_pane import ConversationPane
+from agentiq_tui.widgets.suggestion_pane import SuggestionPane, violation_line
+from agentiq_tui.wording import error_line
+
+if TYPE_CHECKING:
+    from agentiq_core.engine.desk import Desk
+
+LINES = 6
+"""Violations that the question lists."""
+
+
+class ReplyingScreen(PanesScreen):
+    """The part of the desk that writes. A reply in flight blocks the next one to the same chat."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.clock = clock
+        self.desk: Desk | None = None
+        self.drafts = Drafts()
+        self.current: ChatRef | None = None
+        self._in_flight: set[ChatRef] = set()
+        self._spent: dict[ChatRef, int] = {}
+
+    @property
+    def chat_pane(self) -> ConversationPane:
+        return self.query_one(ConversationPane)
+
+    @property
+    def suggestion_pane(self) -> SuggestionPane:
+        return self.query_one(SuggestionPane)
+
+    @property
+    def conversation(self) -> Conversation | None:
+        """The chat on screen; None while another one is being fetched."""
+        shown = self.chat_pane.conversation
+        return shown if shown is not None and shown.ref == self.current else None
+
+    def is_spent(self, suggestion: SuggestionView | None) -> bool:
+        """Whether a suggestion may no longer be sent by a key: it, or another answer, has gone out."""
+        if suggestion is None or self.current is None:
+            return False
+        answered = self.conversation is not None and not self.conversation.needs_reply
+        return answered or suggestion.id <= self._spent.get(self.current, 0)
+
+    def refetch_chat(self) -> None:
+        """Fetch the open chat, its suggestion and the counters again."""
+        raise NotImplementedError
+
+    def hint(self, line: str) -> None:
+        """One clear line that explains why nothing happened."""
+        self.notify(line, severity="warning", markup=False, timeout=4)
+
+    def action_send(self) -> None:
+        """Send the operator's text if there is any, else the suggestion."""
+        outgoing = self._outgoing()
+        if outgoing is not None:
+            self._send(outgoing)
+
+    def _outgoing(self) -> Outgoing | None:
+        conversation, composer = self.conversation, self.chat_pane.composer
+        if conversation is None or composer is None:
+            return None
+        ref, suggestion = conversation.ref, self.suggestion_pane.suggestion
+        if composer.text.strip():
+            if composer.over_limit:
+                self.hint(
+                    _("Not sent: {n} characters, the marketplace takes {limit}").format(
+                        n=len(composer.text), limit=composer.limit
+                    )
+                )
+                return None
+            as_is = suggestion is not None and composer.text.strip() == suggestion.text.strip()
+            return Outgoing(
+                ref,
+                composer.text.strip(),
+                self.drafts.client_id(ref),
+                conversation.newest,
+                suggestion.id if suggestion is not None and as_is else None,
+            )
+        if suggestion is None or self.is_spent(suggestion):
+            self.hint(_("Nothing to send: the field is empty"))
+            return None
+        client_id = self.drafts.client_id(ref, suggestion.id)
+        return Outgoing(ref, suggestion.text, client_id, conversation.newest, suggestion.id, typed=False)
+
+    def _send(self, outgoing: Outgoing) -> None:
+        desk = self.desk
+        if desk is None or outgoing.ref in self._in_flight:
+            return
+        self._in_flight.add(outgoing.ref)
+
+        async def reply() -> ReplyAccepted | ReplyRefused:
+            try:
+                view = await desk.reply(
+                    outgoing.ref,
+                    outgoing.text,
+                    client_id=outgoing.client_id,
+                    seen=outgoing.seen,
+                    suggestion_id=outgoing.suggestion_id,
+                    override=outgoing.override,
+                    anyway=outgoing.anyway,
+                    repeat=outgoing.repeat,
+                )
+            except AgentIQError as error:
+                return ReplyRefused(outgoing, error)
+            return ReplyAccepted(outgoing, view)
+
+        ask(self, reply)
+
+    def on_reply_accepted(self, event: ReplyAccepted) -> None:
+        sent = event.outgoing
+        self._in_flight.discard(sent.ref)
+        self.drafts.accepted(sent.ref, None if sent.typed else sent.suggestion_id)
+        if sent.typed and self.drafts.text(sent.ref, sent.text).strip() == sent.text:
+            self.put_text(sent.ref, "")
+        if sent.ref == self.current:
+            suggestion = self.suggestion_pane.suggestion
+            if suggestion is not None:
+                self._spent[sent.ref] = max(suggestion.id, self._spent.get(sent.ref, 0))
+            self.suggestion_pane.show(suggestion, spent=self.is_spent(suggestion))
+        self.refetch_chat()
+
+    def on_reply_refused(self, event: ReplyRefused) -> None:
+        outgoing, error = event.outgoing, event.error
+        self._in_flight.discard(outgoing.ref)
+        if isinstance(error, GuardrailBlocked):
+            violations = cast("tuple[ViolationView, ...]", error.params.get("violations", ()))
+            lines = Content("\n").join([violation_line(violation) for violation in violations[:LINES]])
+            self._second_word(_("The reply breaks the rules"), lines, replace(outgoing, override=True))
+        elif isinstance(error, StaleConversation):
+            self.refetch_chat()
+            line = Content(_("Somebody wrote here while you were answering: read it first."))
+            self._second_word(_("The conversation moved on"), line, replace(outgoing, anyway=True))
+        elif isinstance(error, DuplicateReply):
+            line = Content(_("The same text went to this buyer less than ten minutes ago."))
+            self._second_word(_("Send it twice?"), line, replace(outgoing, repeat=True))
+        else:
+            self.notify(error_line(error), severity="error", markup=False)
+
+    def _second_word(self, title: str, lines: Content, outgoing: Outgoing) -> None:
+        def answered(confirmed: bool | None) -> None:
+            if confirmed:
+                self._send(outgoing)
+
+        self.app.push_screen(ConfirmScreen(title, lines, _("send anyway")), answered)
+
+    def put_text(self, ref: ChatRef, text: str) -> None:
+        """Make this the text of a chat's reply field, whether it is on screen or not."""
+        self.drafts.typed(ref, text)
+        composer = self.chat_pane.composer
+        if ref == self.current and composer is not None:
+            composer.put(text)
+        self.save_drafts()
+
+    def save_drafts(self) -> None:
+        """Write what was typed to the database soon."""
+        raise NotImplementedError
+
+    def action_undo(self) -> None:
+        """Take the queued reply back into the field while its countdown runs."""
+        chat, desk = self.conversation, self.desk
+        reply = undoable(chat, self.clock()) if chat else None
+        if chat is None or desk is None or reply is None:
+            self.hint(_("There is no reply to take back"))
+            return
+        ref, reply_id = chat.ref, reply.id
+
+        async def undo() -> ReplyTakenBack:
+            return ReplyTakenBack(ref, await desk.undo(ref, reply_id))
+
+        ask(self, undo)
+
+    def action_take_back(self) -> None:
+        """A reply that failed goes back into the field."""
+        chat, desk = self.conversation, self.desk
+        reply = undecided(chat, OutboxState.FAILED) if chat else None
+        if chat is None or desk is None or reply is None:
+            self.hint(_("No reply has failed here"))
+            return
+        ref, reply_id = chat.ref, reply.id
+
+        async def take_back() -> ReplyTakenBack:
+            return ReplyTakenBack(ref, await desk.take_back(ref, reply_id))
+
+        ask(self, take_back)
+
+    def on_reply_taken_back(self, event: ReplyTakenBack) -> None:
+        if event.text is None:
+            self.hint(_("Too late: the reply is already on its way"))
+        else:
+            self._spent.pop(event.ref, None)
+            typed = self.drafts.text(event.ref).strip()
+            self.put_text(event.ref, f"{event.text}\n\n{typed}" if typed else event.text)
+        self.refetch_chat()
+
+    def action_check_again(self) -> None:
+        self._resolve(Resolution.CHECK_AGAIN, _("Checking again"))
+
+    def action_send_again(self) -> None:
+        self._resolve(Resolution.SEND_AGAIN, _("Sending again"))
+
+    def action_treat_as_sent(self) -> None:
+        self._resolve(Resolution.TREAT_AS_SENT, _("Treated as sent"))
+
+    def _resolve(self, choice: Resolution, line: str) -> None:
+        chat, desk = self.conversation, self.desk
+        reply = undecided(chat, OutboxState.NEEDS_OPERATOR) if chat else None
+        if chat is None or desk is None or reply is None:
+            self.hint(_("No delivery waits for a decision here"))
+            return
+        ref, reply_id = chat.ref, reply.id
+
+        async def resolve() -> Settled:
+            await desk.resolve(ref, reply_id, choice)
+            return Settled(ref, line)
+
+        ask(self, resolve)
+
+    def action_no_reply(self) -> None:
+        """Close the chat until the buyer writes again."""
+        chat, desk = self.conversation, self.desk
+        if chat is None or desk is None:
+            return
+        ref = chat.ref
+
+        async def close() -> Settled:
+            await desk.no_reply_needed(ref)
+            return Settled(ref, _("Closed: no reply is needed"))
+
+        ask(self, close)
+
+    def on_settled(self, event: Settled) -> None:
+        self.notify(event.line, markup=False, timeout=3)
+        self.refetch_chat()

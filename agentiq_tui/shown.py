@@ -1,0 +1,28 @@
+"""Text of other people as cells: what a list may show without tearing the frame."""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len, set_cell_size
+
+from agentiq_core.domain.text import inert_line
+
+# variation selectors, keycaps, flags and skin tones: terminals disagree about their width
+_TEARING = re.compile("[\ufe00-\ufe0f\u20e3\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff]")
+PREVIEW = 200
+"""Characters of a text that a list looks at; no line is wider."""
+
+
+def list_line(text: str) -> str:
+    """One inert line in which every code point has one width everywhere."""
+    return _TEARING.sub("", inert_line(text[:PREVIEW]))
+
+
+def fitted(text: str, width: int) -> str:
+    """The text in exactly `width` cells, with an ellipsis where it was cut."""
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return text + " " * (width - cell_len(text))
+    return set_cell_size(text, width - 1) + "…"

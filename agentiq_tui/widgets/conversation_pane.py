@@ -1,0 +1,145 @@
+"""The middle pane: header, messages and the reply field of the open chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from agentiq_core.domain.text import inert_line
+from agentiq_core.domain.views import ChatRef, Conversation, MessageKey, MessageView, ViolationView
+from agentiq_tui.locale import _, ngettext
+from agentiq_tui.shown import list_line
+from agentiq_tui.transcript import entries, merged
+from agentiq_tui.widgets.chat_header import ChatHeader
+from agentiq_tui.widgets.composer import Composer
+from agentiq_tui.widgets.transcript_view import TranscriptView
+
+
+class NewBelow(Static):
+    """ "To the new ones": shown while newer messages are out of sight."""
+
+    def on_click(self) -> None:
+        self.screen.call_later(self.screen.run_action, "newest")
+
+
+class ConversationPane(Vertical):
+    """Shows one conversation; the reply field is made when the first one is opened, so that the app paints sooner."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__(id="chat-pane", classes="pane")
+        self.clock = clock
+        self.conversation: Conversation | None = None
+        self._older: tuple[MessageView, ...] = ()
+        self._below = 0
+        self.older_key: MessageKey | None = None
+
+    def compose(self) -> ComposeResult:
+        yield ChatHeader()
+        yield TranscriptView()
+        yield NewBelow(id="new-below")
+        yield Static(id="check-line")
+        yield Static(id="chat-empty")
+
+    @property
+    def transcript(self) -> TranscriptView:
+        return self.query_one(TranscriptView)
+
+    @property
+    def composer(self) -> Composer | None:
+        """The reply field; none before the first chat."""
+        found = self.query(Composer)
+        return found.first() if found else None
+
+    @property
+    def ref(self) -> ChatRef | None:
+        return self.conversation.ref if self.conversation else None
+
+    @property
+    def display_on_screen(self) -> bool:
+        """Whether the operator can see the messages."""
+        return self.size.area > 0 and self.region.area > 0
+
+    def say(self, line: str) -> None:
+        """What stands here while no chat is open."""
+        self.query_one("#chat-empty", Static).update(Content(line))
+
+    async def show(self, conversation: Conversation, draft: str) -> None:
+        """Show a conversation: another one from its end, the same one with what is new."""
+        fresh = conversation.ref != self.ref
+        if fresh:
+            self._older = ()
+            self.check(())
+        elif self.conversation is not None:
+            self._older = merged(self._older, self.conversation.messages)
+        if fresh:
+            self.older_key = conversation.older
+        self.conversation = conversation
+        self.transcript.has_older = self.older_key is not None
+        self.add_class("-open")
+        composer = self.composer
+        if composer is None:
+            composer = Composer()
+            await self.mount(composer, before="#check-line")
+            composer.border_title = _("reply")
+        composer.limit = conversation.text_limit
+        if fresh:
+            composer.put(draft)
+        self.query_one(ChatHeader).show(conversation, self.clock())
+        await self._draw(fresh=fresh)
+
+    async def show_older(self, older: Conversation) -> None:
+        """An older run of the same conversation goes above; the reading position stays."""
+        if self.conversation is None:
+            return
+        self._older = merged(older.messages, self._older)
+        self.older_key = older.older
+        self.transcript.has_older = self.older_key is not None
+        await self._draw(fresh=False)
+
+    def check(self, violations: tuple[ViolationView, ...]) -> None:
+        """What the guardrails object to while the operator writes; the worst one, in its own words."""
+        line = self.query_one("#check-line", Static)
+        line.display = bool(violations)
+        if violations:
+            worst = min(violations, key=lambda violation: violation.severity != "error")
+            more = f" (+{len(violations) - 1})" if len(violations) > 1 else ""
+            sign = "✗" if worst.severity == "error" else "!"
+            line.update(Content(f"{sign} {inert_line(worst.reason)}{more}"))
+            line.set_class(worst.severity == "error", "-error")
+
+    def tick(self) -> None:
+        self.query_one(ChatHeader).tick(self.clock())
+        self.transcript.tick(self.clock())
+
+    @property
+    def all_messages(self) -> tuple[MessageView, ...]:
+        """Every message that is loaded."""
+        return merged(self._older, self.conversation.messages) if self.conversation else ()
+
+    async def _draw(self, *, fresh: bool) -> None:
+        conversation = self.conversation
+        if conversation is None:
+            return
+        shown = entries(self.all_messages, conversation.replies)
+        buyer = list_line(conversation.buyer_name or "") or _("Buyer")
+        arrived = await self.transcript.show(shown, buyer, self.clock(), fresh=fresh)
+        self._mention(0 if fresh else self._below + arrived)
+
+    def _mention(self, below: int) -> None:
+        self._below = below
+        line = self.query_one("#new-below", NewBelow)
+        line.display = below > 0
+        if below:
+            line.update(
+                Content(ngettext("to {n} new one ↓ · e", "to {n} new ones ↓ · e", below).format(n=below))
+            )
+
+    @on(TranscriptView.EndReached)
+    def _caught_up(self) -> None:
+        self._mention(0)

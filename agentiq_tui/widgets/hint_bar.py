@@ -1,0 +1,34 @@
+"""The footer: at most seven keys, the ones that work in this terminal; each can be clicked."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from agentiq_tui.actions import hints
+from agentiq_tui.widgets.action_text import ActionText, hint
+
+GAP = 2
+
+
+class HintBar(ActionText):
+    """Generated from the action registry; shows as many hints as fit whole."""
+
+    def __init__(self) -> None:
+        super().__init__(id="hint-bar")
+        self.ctrl_enter = False
+
+    def show(self, *, ctrl_enter: bool) -> None:
+        """`ctrl_enter`: whether this terminal can tell Ctrl+Enter from Enter."""
+        self.ctrl_enter = ctrl_enter
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        shown: list[Content] = []
+        room = self.size.width
+        for action, key, word in hints(ctrl_enter=self.ctrl_enter):
+            part = hint(word, key, action)
+            room -= part.cell_length + (GAP if shown else 0)
+            if room < 0:
+                break
+            shown.append(part)
+        return Content(" " * GAP).join(shown)

@@ -1,0 +1,130 @@
+"""One message of a conversation, or the line of a day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.content import Content
+from textual.style import Style
+from textual.widgets import Static
+
+from agentiq_core.domain.messages import Author, Origin
+from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.text import inert, inert_line
+from agentiq_tui.locale import _
+from agentiq_tui.timing import clock_time
+from agentiq_tui.transcript import Entry
+from agentiq_tui.widgets.action_text import ActionText, link
+from agentiq_tui.wording import DELIVERY, REASONS, attachment_line, said
+
+SHOWN = 8_000
+"""Characters of one message that are drawn; the rest is said to be there."""
+DETAIL = 120
+Part = Content | str | tuple[str, str | Style]
+_TONES = {
+    OutboxState.SENT: "$success",
+    OutboxState.CONFIRMED: "$success",
+    OutboxState.QUEUED: "$warning",
+    OutboxState.SENDING: "$warning",
+}
+
+
+class DayLine(Static):
+    """Separates days."""
+
+    def __init__(self, key: str, label: str) -> None:
+        super().__init__(Content(f"── {label} ──"), classes="day")
+        self.key = key
+
+
+class MessageLine(ActionText):
+    """A message. Its text is another person's: it becomes content as it is, never markup."""
+
+    def __init__(self, entry: Entry, buyer: str, now: datetime) -> None:
+        super().__init__(classes=_kind(entry))
+        self.key = entry.key
+        self.entry = entry
+        self.buyer = buyer
+        self.update(self._content(now))
+
+    def show(self, entry: Entry, now: datetime) -> None:
+        """The same message with newer facts."""
+        if entry != self.entry:
+            self.entry = entry
+            self.set_classes(_kind(entry))
+            self.update(self._content(now))
+
+    def tick(self, now: datetime) -> None:
+        """A second has passed: only a reply that can still be taken back counts down."""
+        if self.entry.state is OutboxState.QUEUED:
+            self.update(self._content(now))
+
+    def _content(self, now: datetime) -> Content:
+        entry = self.entry
+        text = inert(entry.text)
+        parts: list[Part] = [
+            (clock_time(entry.at), "$faint"),
+            " ",
+            (self._who(), "bold"),
+        ]
+        if entry.state is not None:
+            sign, word = DELIVERY[entry.state]
+            parts += ["  ", (f"{sign} {_(word)}", _TONES.get(entry.state, "$error bold"))]
+        parts += self._fate()
+        body = text[:SHOWN]
+        if body:
+            parts.append("\n" + body)
+        if len(text) > SHOWN:
+            parts.append((" … " + _("{n} more characters").format(n=len(text) - SHOWN), "$faint"))
+        for number, attachment in enumerate(entry.attachments, 1):
+            parts += ["\n", (attachment_line(attachment, number), "$accent")]
+        if choices := self._choices(now):
+            parts += ["\n", Content("  ").join(choices)]
+        return Content.assemble(*parts)
+
+    def _who(self) -> str:
+        entry = self.entry
+        if entry.author is Author.BUYER:
+            return self.buyer
+        if entry.author is Author.MARKETPLACE:
+            return _("Marketplace")
+        if entry.origin is Origin.AUTOMATIC:
+            return _("Automatic message")
+        return _("Shop, from the cabinet") if entry.origin is Origin.CABINET else _("You")
+
+    def _fate(self) -> list[Part]:
+        """Why a reply stands where it stands."""
+        reply = self.entry.reply
+        if reply is None:
+            return []
+        parts: list[Part] = []
+        if reply.reason is not None and reply.state is not OutboxState.SENT:
+            detail = f" ({inert_line(reply.detail)[:DETAIL]})" if reply.detail else ""
+            parts.append((f": {said(REASONS, reply.reason)}{detail}", "$error"))
+        return parts
+
+    def _choices(self, now: datetime) -> list[Content]:
+        """What a person may do about a reply that is held, failed or unclear."""
+        reply = self.entry.reply
+        if self.entry.state is OutboxState.QUEUED and reply and reply.not_before and reply.not_before > now:
+            left = int((reply.not_before - now).total_seconds()) + 1
+            return [link(_("undo {n} s").format(n=left), "u", "undo")]
+        if self.entry.state is OutboxState.FAILED:
+            return [link(_("back into the field"), "b", "take_back")]
+        if self.entry.state is OutboxState.NEEDS_OPERATOR:
+            return [
+                link(_("check again"), "c", "check_again"),
+                link(_("send again"), "a", "send_again"),
+                link(_("treat as sent"), "t", "treat_as_sent"),
+            ]
+        return []
+
+
+def _kind(entry: Entry) -> str:
+    if entry.author is Author.BUYER:
+        return "message -buyer"
+    if entry.author is Author.MARKETPLACE or entry.origin is Origin.AUTOMATIC:
+        return "message -automatic"
+    if entry.state in (OutboxState.FAILED, OutboxState.NEEDS_OPERATOR, OutboxState.UNKNOWN):
+        return "message -trouble"
+    return "message -ours"

@@ -1,0 +1,199 @@
+"""The left pane: three queues, one of them open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.timer import Timer
+from textual.widgets import Static
+
+from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.views import ChatRef, Overview, QueueKey
+from agentiq_tui.asking import Latest
+from agentiq_tui.locale import _, ngettext
+from agentiq_tui.messages import ChatChosen, PageFetched
+from agentiq_tui.queue_model import QueueModel
+from agentiq_tui.widgets.queue_header import QueueHeader
+from agentiq_tui.widgets.queue_list import QueueList
+
+if TYPE_CHECKING:
+    from agentiq_core.engine.desk import Desk
+
+PAGE = 100
+"""Rows fetched at once as the cursor nears the end."""
+SETTLE = 0.15
+"""Seconds the cursor rests on a chat before it is opened: scanning the list marks nothing as read."""
+
+
+class NewsLine(Static):
+    """ "3 new": a click or a key shows them."""
+
+    def on_click(self) -> None:
+        self.screen.call_later(self.screen.run_action, "apply_changes")
+
+
+class QueuePane(Vertical):
+    """Fetches pages of the open queue and keeps the order still under the operator's hands."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__(id="queue-pane", classes="pane")
+        self.clock = clock
+        self.desk: Desk | None = None
+        self.models = {queue: QueueModel(queue) for queue in Queue}
+        self.open_queue = Queue.WORK
+        self._paging: QueueKey | None = None
+        self._first = Latest(self, self._first_page, quiet=True)
+        self._next = Latest(self, self._next_page, quiet=True)
+        self._settling: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        for queue in Queue:
+            yield QueueHeader(queue)
+            if queue is self.open_queue:
+                yield NewsLine(id="news")
+                yield QueueList()
+
+    def on_mount(self) -> None:
+        self.queue_list.empty_line = ""
+        self.query_one(f"#header-{self.open_queue.value}").add_class("-open")
+
+    @property
+    def queue_list(self) -> QueueList:
+        return self.query_one(QueueList)
+
+    @property
+    def model(self) -> QueueModel:
+        """The open queue."""
+        return self.models[self.open_queue]
+
+    def connect(self, desk: Desk) -> None:
+        """The desk is open: fill the list."""
+        self.desk = desk
+        self.refetch()
+
+    def refetch(self) -> None:
+        """Fetch the rows that are loaded again: a live change, or a first look."""
+        self._first.request()
+
+    def show_overview(self, overview: Overview) -> None:
+        for header in self.query(QueueHeader):
+            header.count = overview.counts.get(header.queue, 0)
+
+    def open(self, queue: Queue, cursor: ChatRef | None = None) -> None:
+        """Open a queue, with the cursor on a chat or at its top."""
+        same = queue is self.open_queue
+        self.open_queue = queue
+        if not same:
+            for header in self.query(QueueHeader):
+                header.set_class(header.queue is queue, "-open")
+                header.refresh()
+            news = self.query_one("#news", NewsLine)
+            self.move_child(news, after=self.query_one(f"#header-{queue.value}"))
+            self.move_child(self.queue_list, after=news)
+            self.queue_list.scroll_to(y=0, animate=False)
+        self.model.apply()
+        if cursor is not None or not same:
+            rows = self.model.rows
+            self.queue_list.cursor = cursor or (rows[0].ref if rows else None)
+        self._draw(follow=True)
+        if not same:
+            self.refetch()
+
+    def read(self, ref: ChatRef) -> None:
+        """This chat is on screen: its mark goes at once, the database follows."""
+        for model in self.models.values():
+            model.read(ref)
+        self._draw()
+
+    def refresh_words(self) -> None:
+        """The language changed."""
+        for header in self.query(QueueHeader):
+            header.refresh()
+        self._draw()
+
+    def neighbour(self, step: int) -> Queue:
+        """The queue above or below the open one."""
+        queues = list(Queue)
+        return queues[(queues.index(self.open_queue) + step) % len(queues)]
+
+    def apply_changes(self) -> None:
+        """Show the order that waits; the cursor stays on its chat, or on its line when the chat has gone."""
+        line = self.queue_list.line
+        self.model.apply()
+        rows = self.model.rows
+        if self.model.index(self.queue_list.cursor) is None and rows:
+            self.queue_list.cursor = rows[min(line, len(rows) - 1)].ref
+            self._choose(self.queue_list.cursor, deliberate=False, write=False)
+        self._draw(follow=True)
+
+    def tick(self) -> None:
+        self.queue_list.tick(self.clock())
+
+    def _draw(self, *, follow: bool = False) -> None:
+        self.queue_list.empty_line = _("Nobody waits here") if self.model.loaded else ""
+        self.queue_list.show(self.model.rows, self.clock(), follow=follow)
+        news = self.query_one("#news", NewsLine)
+        news.display = self.model.waiting is not None
+        if self.model.waiting is not None:
+            count = self.model.news
+            line = (
+                ngettext("▲ {n} new · r", "▲ {n} new · r", count).format(n=count)
+                if count
+                else _("▲ order changed · r")
+            )
+            news.update(line)
+
+    async def _first_page(self) -> PageFetched | None:
+        if self.desk is None:
+            return None
+        queue = self.open_queue
+        return PageFetched(queue, await self.desk.queue(queue, None, self.model.reach), first=True)
+
+    async def _next_page(self) -> PageFetched | None:
+        if self.desk is None or self.model.after is None:
+            return None
+        queue = self.open_queue
+        return PageFetched(queue, await self.desk.queue(queue, self.model.after, PAGE), first=False)
+
+    def on_page_fetched(self, event: PageFetched) -> None:
+        event.stop()
+        model = self.models[event.queue]
+        if not event.first:
+            self._paging = None
+            model.extend(event.page)
+            if event.queue is self.open_queue:
+                self._draw()
+            return
+        fresh = not model.loaded
+        model.offer(event.page, seen=self.queue_list.last_seen if event.queue is self.open_queue else 0)
+        if event.queue is not self.open_queue:
+            return
+        self._draw(follow=fresh)
+        if fresh and self.queue_list.cursor is not None:
+            self._choose(self.queue_list.cursor, deliberate=True, write=False)
+
+    @on(QueueList.NearEnd)
+    def _page_on(self) -> None:
+        after = self.model.after
+        if after is not None and after != self._paging:
+            self._paging = after
+            self._next.request()
+
+    @on(QueueList.Moved)
+    def _moved(self, event: QueueList.Moved) -> None:
+        event.stop()
+        self._choose(event.ref, deliberate=event.deliberate, write=event.write)
+
+    def _choose(self, ref: ChatRef, *, deliberate: bool, write: bool) -> None:
+        if self._settling is not None:
+            self._settling.stop()
+            self._settling = None
+        if deliberate:
+            self.post_message(ChatChosen(ref, write))
+        else:
+            self._settling = self.set_timer(SETTLE, lambda: self.post_message(ChatChosen(ref)) and None)

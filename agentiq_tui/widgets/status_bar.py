@@ -1,0 +1,104 @@
+"""The line that is always there: connection, sellers, what is unsent, the draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from textual.content import Content
+from textual.widgets import Static
+
+from agentiq_core.domain.views import Overview, SellerState, SellerStatus
+from agentiq_tui.locale import _
+from agentiq_tui.timing import age
+from agentiq_tui.wording import ERRORS, REASONS, marketplace_short, said
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the line says. `trouble` is one clear line about the database; `draft` one of "", "saved", "unsaved"."""
+
+    connecting: bool = False
+    trouble: str = ""
+    overview: Overview | None = None
+    draft: str = ""
+
+
+class StatusBar(Static):
+    """Signs and words, colour only beside them."""
+
+    def __init__(self) -> None:
+        super().__init__(id="status-bar")
+        self.status = Status()
+
+    def show(self, now: datetime, **facts: object) -> None:
+        """Change some facts and draw the line."""
+        self.status = replace(self.status, **facts)  # type: ignore[arg-type]
+        self.tick(now)
+
+    def tick(self, now: datetime) -> None:
+        """A second has passed: ages grow."""
+        self.update(Content(" · ").join(self._parts(now)))
+
+    def _parts(self, now: datetime) -> list[Content]:
+        status = self.status
+        if status.trouble:
+            parts = [Content.assemble(("✗ " + _("offline"), "$error bold"), f": {status.trouble}")]
+        elif status.overview is None:
+            parts = [Content.styled(_("connecting to the database…") if status.connecting else "", "$faint")]
+        else:
+            parts = [Content.styled("● " + _("online"), "$success")]
+        if status.overview is not None:
+            parts += [
+                *_counts(status.overview),
+                *(_seller_line(group, now) for group in _grouped(status.overview)),
+            ]
+        if status.draft:
+            saved = status.draft == "saved"
+            word = _("draft saved") if saved else _("draft not saved yet")
+            parts.append(Content.styled(word, "$faint" if saved else "$warning"))
+        return [part for part in parts if part.plain]
+
+
+def _grouped(overview: Overview) -> list[list[SellerStatus]]:
+    """Healthy sellers of a marketplace share one entry; one in trouble stands alone, and first."""
+    healthy: dict[str, list[SellerStatus]] = {}
+    alone = []
+    for seller in overview.sellers:
+        if _trouble(seller):
+            alone.append([seller])
+        else:
+            healthy.setdefault(seller.marketplace, []).append(seller)
+    return alone + list(healthy.values())
+
+
+def _trouble(seller: SellerStatus) -> str:
+    if seller.state is SellerState.PAUSED:
+        return _("paused")
+    if seller.trouble is not None:
+        return said(ERRORS | REASONS, seller.trouble)
+    return _("key refused") if seller.state is SellerState.STOPPED else ""
+
+
+def _seller_line(group: list[SellerStatus], now: datetime) -> Content:
+    seller = group[0]
+    short = marketplace_short(seller.marketplace)
+    if trouble := _trouble(seller):
+        return Content.styled(f"✗ {short}: {trouble}", "$error bold")
+    synced = [one.last_sync_at for one in group if one.last_sync_at is not None]
+    if any(one.syncing for one in group):
+        pages = sum(one.pages for one in group if one.syncing)
+        return Content.assemble(f"{short} ", (_("syncing, page {n}").format(n=pages), "$warning"))
+    when = _("{age} ago").format(age=age(min(synced), now)) if synced else _("not synced yet")
+    return Content.assemble(f"{short} ok ", (when, "$faint"))
+
+
+def _counts(overview: Overview) -> list[Content]:
+    parts = []
+    if overview.need_a_look:
+        line = _("need a look: {n}").format(n=overview.need_a_look)
+        parts.append(Content.styled(f"! {line}", "$error bold"))
+    if overview.unsent:
+        line = _("unsent: {n}").format(n=overview.unsent)
+        parts.append(Content.styled(f"… {line}", "$warning"))
+    return parts

@@ -1,0 +1,149 @@
+"""The scrolling part of the conversation: keeps the reading position whatever arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual.containers import VerticalScroll
+from textual.message import Message
+
+from agentiq_tui.actions import Where, bindings
+from agentiq_tui.messages import OlderWanted
+from agentiq_tui.timing import day
+from agentiq_tui.transcript import Entry
+from agentiq_tui.widgets.message_line import DayLine, MessageLine
+
+Line = MessageLine | DayLine
+DAY = "day:"
+NEAR_TOP = 3
+"""Lines from the top at which the older run is asked for."""
+
+
+class TranscriptView(VerticalScroll, can_focus=True):
+    """Messages as widgets; only what changed is mounted anew. Scrolling is at once: an animation would run into older pages."""
+
+    BINDINGS = bindings(Where.CHAT)
+
+    class EndReached(Message):
+        """The newest message is in sight."""
+
+    def __init__(self) -> None:
+        super().__init__(id="transcript")
+        self.has_older = False
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the newest message is in sight, so that the view follows new ones."""
+        return self.scroll_offset.y >= self.max_scroll_y - 1
+
+    def lines(self) -> list[Line]:
+        return [child for child in self.children if isinstance(child, (MessageLine, DayLine))]
+
+    async def show(self, entries: Sequence[Entry], buyer: str, now: datetime, *, fresh: bool) -> int:
+        """Show these entries; `fresh` for another chat. Returns how many arrived below the reading position."""
+        wanted = _with_days(entries, now)
+        with self.app.batch_update():
+            if fresh:
+                await self.remove_children()
+                await self.mount_all(self._new(wanted, buyer, now))
+                self.anchor()
+                return 0
+            following = self.at_end
+            before, height = [line.key for line in self.lines()], self.virtual_size.height
+            arrived = await self._change(wanted, buyer, now)
+        if _grown_above(before, [key for key, _ in wanted]):
+            self.call_after_refresh(self._hold_place, height)
+        elif following:
+            self.scroll_end(animate=False)
+            return 0
+        return arrived
+
+    def to_end(self) -> None:
+        """Bring the newest message into sight and follow from there."""
+        self.anchor()
+        self.scroll_end(animate=False)
+
+    def action_scroll_up(self) -> None:
+        self.scroll_up(animate=False)
+
+    def action_scroll_down(self) -> None:
+        self.scroll_down(animate=False)
+
+    def action_page_up(self) -> None:
+        self.scroll_page_up(animate=False)
+
+    def action_page_down(self) -> None:
+        self.scroll_page_down(animate=False)
+
+    def action_scroll_home(self) -> None:
+        self.scroll_home(animate=False)
+
+    def action_scroll_end(self) -> None:
+        self.to_end()
+
+    def tick(self, now: datetime) -> None:
+        for line in self.lines():
+            if isinstance(line, MessageLine):
+                line.tick(now)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self.at_end:
+            self.post_message(self.EndReached())
+        elif new_value <= NEAR_TOP and new_value < old_value and self.has_older:
+            self.post_message(OlderWanted())
+
+    def _hold_place(self, height: int) -> None:
+        self.scroll_to(y=self.scroll_y + self.virtual_size.height - height, animate=False)
+
+    async def _change(self, wanted: list[tuple[str, Entry | str]], buyer: str, now: datetime) -> int:
+        keys = [key for key, _ in wanted]
+        kept = set(keys)
+        await self.remove_children([line for line in self.lines() if line.key not in kept])
+        lines = self.lines()
+        order = {key: place for place, key in enumerate(keys)}
+        if [line.key for line in lines] != sorted((line.key for line in lines), key=order.__getitem__):
+            await self.remove_children()
+            lines = []
+        shown = {line.key: line for line in lines}
+        arrived, run, anchor = 0, [], None
+        for key, item in wanted:
+            line = shown.get(key)
+            if line is None:
+                run.append((key, item))
+                continue
+            if run:
+                await self.mount_all(self._new(run, buyer, now), before=line)
+                run = []
+            anchor = key
+            if isinstance(line, MessageLine) and isinstance(item, Entry):
+                line.show(item, now)
+        if run:
+            arrived = sum(isinstance(item, Entry) for _, item in run) if anchor else 0
+            await self.mount_all(self._new(run, buyer, now))
+        return arrived
+
+    def _new(self, items: list[tuple[str, Entry | str]], buyer: str, now: datetime) -> list[Line]:
+        return [
+            MessageLine(item, buyer, now) if isinstance(item, Entry) else DayLine(key, item)
+            for key, item in items
+        ]
+
+
+def _grown_above(before: list[str], keys: list[str]) -> bool:
+    """Whether something came above the first message that was shown."""
+    first = next((key for key in before if not key.startswith(DAY)), None)
+    return first in keys and keys.index(first) > before.index(first)
+
+
+def _with_days(entries: Sequence[Entry], now: datetime) -> list[tuple[str, Entry | str]]:
+    lines: list[tuple[str, Entry | str]] = []
+    current = None
+    for entry in entries:
+        date = entry.at.astimezone().date()
+        if date != current:
+            current = date
+            lines.append((f"{DAY}{date}", day(entry.at, now)))
+        lines.append((entry.key, entry))
+    return lines

@@ -1,0 +1,169 @@
+"""Codes of the core in the operator's words. An unknown code is shown as it is, never hidden."""
+
+from __future__ import annotations
+
+from agentiq_core.domain.chats import ChatStatus, Queue
+from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.messages import Attachment, AttachmentKind
+from agentiq_core.domain.outbox import OutboxState, Undelivered
+from agentiq_core.domain.text import inert_line
+from agentiq_tui.locale import _, mark
+
+ERRORS: dict[str, str] = {
+    "error": mark("Something went wrong"),
+    "misconfigured": mark("The settings cannot be used; `agentiq doctor` shows which"),
+    "not_found": mark("This chat is no longer there or not yours"),
+    "rejected": mark("Refused: nothing was changed"),
+    "guardrail_blocked": mark("The text breaks a rule"),
+    "duplicate_reply": mark("The same text went to this buyer minutes ago"),
+    "stale_conversation": mark("Somebody wrote here while you were answering"),
+    "duplicate_account": mark("This marketplace account is already connected"),
+    "store_unavailable": mark("No connection to the database; what was queued is kept"),
+    "schema_too_new": mark("The database belongs to a newer AgentIQ: update this one"),
+    "schema_too_old": mark("The database must be upgraded by its owner: `agentiq init`"),
+    "vault_locked": mark("The team key is missing here: `agentiq login`"),
+    "marketplace_error": mark("The marketplace failed"),
+    "not_delivered": mark("not delivered, will be repeated"),
+    "unreachable": mark("no connection"),
+    "insecure_connection": mark("no secure connection"),
+    "rate_limited": mark("too many requests, waiting"),
+    "outcome_unknown": mark("outcome unknown"),
+    "no_answer": mark("no answer"),
+    "server_failed": mark("the marketplace's server failed"),
+    "refused": mark("refused"),
+    "key_refused": mark("key refused"),
+    "unintelligible": mark("unreadable answer"),
+    "not_signed_in": mark("Sign in first: `agentiq login`"),
+    "session_expired": mark("The session has ended: `agentiq login`"),
+    "bad_credentials": mark("Wrong e-mail or password"),
+    "empty_reply": mark("There is nothing to send"),
+    "text_too_long": mark("The text is longer than the marketplace takes"),
+}
+REASONS: dict[str, str] = {
+    Undelivered.TEXT_REFUSED: mark("the marketplace refused the text"),
+    Undelivered.FILE_REFUSED: mark("the marketplace refused the file"),
+    Undelivered.SIGNATURE_REFUSED: mark("the chat's signature was refused"),
+    Undelivered.CHAT_GONE: mark("the chat is closed or gone"),
+    Undelivered.KEY_REFUSED: mark("the key was refused"),
+    Undelivered.READ_ONLY_KEY: mark("the key may only read"),
+    Undelivered.PAYMENT_REQUIRED: mark("the marketplace wants a subscription"),
+    Undelivered.NEW_MESSAGE: mark("a new message came meanwhile"),
+    Undelivered.REFUSED: mark("refused by the marketplace"),
+    Undelivered.NO_ANSWER: mark("no answer came"),
+    Undelivered.SERVER_ERROR: mark("the marketplace's server failed"),
+    Undelivered.WORKER_DIED: mark("the program stopped while sending"),
+    Undelivered.CONNECT_FAILED: mark("no connection"),
+    Undelivered.RATE_LIMITED: mark("too many requests, waiting"),
+    Undelivered.NO_ECHO: mark("it did not appear in the chat"),
+    Undelivered.SLOW_MODE: mark("this key reads too rarely to make sure"),
+    Undelivered.SELLER_UNAVAILABLE: mark("the marketplace is out of reach, waiting"),
+}
+DELIVERY: dict[OutboxState, tuple[str, str]] = {
+    OutboxState.QUEUED: ("…", mark("queued")),
+    OutboxState.SENDING: ("→", mark("being sent")),
+    OutboxState.SENT: ("✓", mark("sent")),
+    OutboxState.CONFIRMED: ("✓✓", mark("delivered")),
+    OutboxState.FAILED: ("✗", mark("not sent")),
+    OutboxState.UNKNOWN: ("?", mark("unclear, being checked")),
+    OutboxState.NEEDS_OPERATOR: ("?", mark("unclear: decide")),
+    OutboxState.CANCELLED: ("–", mark("taken back")),
+}
+QUEUES: dict[Queue, str] = {
+    Queue.WORK: mark("Urgent"),
+    Queue.WAITING: mark("Waiting for a reply"),
+    Queue.ALL: mark("All conversations"),
+}
+STATUSES: dict[ChatStatus, str] = {
+    ChatStatus.WAITING: mark("waits for the first reply"),
+    ChatStatus.CLIENT_REPLIED: mark("the buyer wrote again"),
+    ChatStatus.RESPONDED: mark("answered"),
+    ChatStatus.AUTO_RESPONSE: mark("only automatic messages"),
+    ChatStatus.CLOSED: mark("no reply needed"),
+}
+INTENTS: dict[str, str] = {
+    "where_is_order": mark("where is the order"),
+    "late_delivery": mark("late delivery"),
+    "defect": mark("defect"),
+    "wrong_item": mark("wrong item"),
+    "incomplete": mark("something is missing"),
+    "refund_status": mark("where is the money"),
+    "return_request": mark("return"),
+    "exchange": mark("exchange"),
+    "size_advice": mark("size"),
+    "product_question": mark("question about the product"),
+    "how_to_use": mark("how to use it"),
+    "receipt": mark("receipt"),
+    "price": mark("price"),
+    "cancel": mark("cancellation"),
+    "address_change": mark("change of address"),
+    "thanks": mark("thanks"),
+    "complaint": mark("complaint"),
+    "greeting": mark("greeting"),
+    "other": mark("other"),
+}
+SENTIMENTS: dict[str, str] = {
+    "negative": mark("negative"),
+    "neutral": mark("neutral"),
+    "positive": mark("positive"),
+}
+SOURCES: dict[str, str] = {
+    "template": mark("template"),
+    "model": mark("model"),
+    "snippet": mark("snippet"),
+}
+STOP_CLASSES: dict[str, str] = {
+    "health": mark("health or allergy"),
+    "law": mark("court or authority"),
+    "counterfeit": mark("counterfeit"),
+    "threat": mark("threat"),
+    "minor": mark("minors"),
+    "personal_data": mark("personal data"),
+}
+RULES: dict[str, str] = {
+    "ai_mention": mark("mention of a machine"),
+    "promise": mark("promise"),
+    "blame": mark("blame"),
+    "dismissive": mark("brush-off"),
+    "admission": mark("admission of guilt"),
+    "contacts": mark("contacts"),
+    "return_unasked": mark("return nobody asked for"),
+    "unsupported_fact": mark("unsupported fact"),
+    "ignored_complaint": mark("ignored complaint"),
+    "length": mark("length"),
+    "language": mark("language"),
+    "leak": mark("leak"),
+}
+MARKETPLACES = {
+    "wildberries": ("WB", "Wildberries"),
+    "ozon": ("OZ", "Ozon"),
+    "yandex-market": ("YM", "Yandex Market"),
+    "avito": ("AV", "Avito"),
+}
+
+
+def said(words: dict[str, str], code: str) -> str:
+    """The word for a code in the language of the screen; a code we have no word for is shown as it is."""
+    return _(words[code]) if code in words else inert_line(code)
+
+
+def error_line(error: AgentIQError) -> str:
+    """One clear line about an error, by its code; one we have no words for speaks for itself."""
+    return _(ERRORS[error.code]) if error.code in ERRORS else inert_line(str(error))
+
+
+def marketplace_short(code: str) -> str:
+    """Two letters that fit a line of the queue."""
+    return MARKETPLACES[code][0] if code in MARKETPLACES else code[:2].upper()
+
+
+def marketplace_name(code: str) -> str:
+    """The marketplace's own name."""
+    return MARKETPLACES[code][1] if code in MARKETPLACES else inert_line(code)
+
+
+def attachment_line(attachment: Attachment, number: int) -> str:
+    """An attachment as a line of text."""
+    if attachment.kind is AttachmentKind.IMAGE:
+        return "[" + _("photo {n}").format(n=number) + "]"
+    name = inert_line(attachment.name or "")
+    return "[" + _("file {n}").format(n=number) + (f": {name}" if name else "") + "]"

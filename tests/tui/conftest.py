@@ -1,0 +1,125 @@
+"""An app on a desk, a clock that the test moves, and waiting for what is on screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from textual.pilot import Pilot
+
+from agentiq_core.domain.views import ChatRef
+from agentiq_tui.app import AgentIQApp
+from agentiq_tui.screens.desk import DeskScreen
+from agentiq_tui.widgets.composer import Composer
+from tests.tui.scripted import NOW, ScriptedDesk
+from tests.tui.story import shop
+
+DEADLINE = 10.0
+
+
+@dataclass
+class Clock:
+    """The time of the app: stands still until the test moves it."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@dataclass
+class Seat:
+    """An operator at the screen."""
+
+    app: AgentIQApp
+    pilot: Pilot[None]
+    desk: ScriptedDesk
+    clock: Clock = field(repr=False)
+
+    @property
+    def screen(self) -> DeskScreen:
+        return self.app.desk_screen
+
+    @property
+    def composer(self) -> Composer:
+        return self.screen.query_one(Composer)
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Let the app run until something is so."""
+        deadline = time.monotonic() + DEADLINE
+        while not condition():
+            assert time.monotonic() < deadline, f"never so; on screen:\n{self.text()}"
+            await self.pilot.pause(0.02)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def opens(self, ref: ChatRef) -> None:
+        """Wait until this chat is on screen with its suggestion looked up."""
+        await self.until(lambda: self.screen.conversation is not None and self.screen.conversation.ref == ref)
+        await self.until(lambda: ("suggestion", ref) in self.desk.calls)
+        await self.pilot.pause()
+
+    async def writes(self, text: str) -> None:
+        """Put the focus into the reply field and paste a text."""
+        self.composer.focus()
+        await self.pilot.pause()
+        self.composer.insert(text)
+        await self.until(lambda: text in self.screen.drafts.text(self.screen.current))
+
+    def text(self) -> str:
+        """What is on screen, as lines."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+    async def sees(self, words: str) -> None:
+        await self.until(lambda: words in self.text())
+
+
+OpenSeat = Callable[..., "asynccontextmanager[Seat]"]
+
+
+@pytest.fixture(autouse=True)
+def _moscow_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Moscow")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def desk(clock: Clock) -> ScriptedDesk:
+    return ScriptedDesk(shop(), clock)
+
+
+@pytest.fixture
+def seat(desk: ScriptedDesk, clock: Clock) -> OpenSeat:
+    """A context manager: the app running on the desk, with its first chat open unless `wait` is false."""
+
+    @asynccontextmanager
+    async def opened(
+        size: tuple[int, int] = (140, 40), language: str = "ru", *, wait: bool = True
+    ) -> AsyncIterator[Seat]:
+        app = AgentIQApp(desk.opened, language=language, clock=clock)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            place = Seat(app, pilot, desk, clock)
+            if wait:
+                await place.until(lambda: place.screen.conversation is not None)
+                await place.until(lambda: place.screen.suggestion_pane.suggestion is not None)
+                await place.until(lambda: desk.called("mark_read") or size[0] < 70)
+            yield place
+
+    return opened

@@ -1,0 +1,360 @@
+"""A desk in memory that keeps the same promises as `agentiq_core.engine.desk.Desk`, for tests of the screen alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from agentiq_core.domain.chats import ChatStatus, Priority, Queue
+from agentiq_core.domain.errors import (
+    AgentIQError,
+    DuplicateReply,
+    EmptyReply,
+    GuardrailBlocked,
+    NotFound,
+    StaleConversation,
+)
+from agentiq_core.domain.messages import Author, Origin, Product
+from agentiq_core.domain.outbox import NEEDS_A_LOOK, OutboxState
+from agentiq_core.domain.text import folded
+from agentiq_core.domain.views import (
+    Change,
+    ChatRef,
+    Conversation,
+    MessageKey,
+    MessageView,
+    Overview,
+    QueueKey,
+    QueuePage,
+    QueueRow,
+    ReplyView,
+    Resolution,
+    SellerState,
+    SellerStatus,
+    SuggestionView,
+    ViolationView,
+)
+
+NOW = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
+UNDO = timedelta(seconds=5)
+FORBIDDEN = "вернём деньги"
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Chat:
+    """A conversation of the script."""
+
+    ref: ChatRef
+    buyer: str
+    product: Product
+    messages: list[MessageView]
+    due_at: datetime | None = None
+    priority: Priority = Priority.NORMAL
+    status: ChatStatus = ChatStatus.WAITING
+    unread: int = 0
+    draft: str = ""
+    replies: list[ReplyView] = field(default_factory=list)
+    suggestion: SuggestionView | None = None
+    marketplace: str = "wildberries"
+    seller: str = "Уютный дом"
+    limit: int = 1000
+
+    @property
+    def needs_reply(self) -> bool:
+        return self.status in (ChatStatus.WAITING, ChatStatus.CLIENT_REPLIED)
+
+    @property
+    def queue(self) -> Queue | None:
+        if not self.needs_reply:
+            return None
+        return Queue.WORK if self.priority is Priority.URGENT else Queue.WAITING
+
+    @property
+    def newest(self) -> MessageKey | None:
+        return MessageKey(self.messages[-1].sent_at, self.messages[-1].external_id) if self.messages else None
+
+    def row(self) -> QueueRow:
+        last = self.messages[-1] if self.messages else None
+        outbox = next((reply.state for reply in reversed(self.replies)), None)
+        return QueueRow(
+            ref=self.ref,
+            marketplace=self.marketplace,
+            seller_name=self.seller,
+            buyer_name=self.buyer,
+            product=self.product.title,
+            preview=last.text if last else "",
+            last_author=last.author if last else None,
+            last_at=last.sent_at if last else None,
+            status=self.status,
+            priority=self.priority,
+            needs_reply=self.needs_reply,
+            due_at=self.due_at,
+            unread=self.unread,
+            outbox=outbox,
+        )
+
+
+def message(
+    number: int, text: str, at: datetime, author: Author = Author.BUYER, **facts: object
+) -> MessageView:
+    origin = Origin.BUYER if author is Author.BUYER else Origin.API
+    return MessageView(f"m{number}", author, facts.pop("origin", origin), at, text, **facts)  # type: ignore[arg-type]
+
+
+class ScriptedDesk:
+    """`calls` records what the screen asked for; `failing` maps a method to the error it raises once."""
+
+    def __init__(self, chats: list[Chat], clock: Callable[[], datetime]) -> None:
+        self.chats = {chat.ref: chat for chat in chats}
+        self.clock = clock
+        self.calls: list[tuple[object, ...]] = []
+        self.failing: dict[str, AgentIQError] = {}
+        self.sellers: tuple[SellerStatus, ...] = (
+            seller(1, "Уютный дом", "wildberries"),
+            seller(2, "Свет", "ozon"),
+        )
+        self.watched: ChatRef | None = None
+        self.closed = False
+        self.gate: asyncio.Event | None = None
+        self._accepted: dict[UUID, ReplyView] = {}
+        self._changes: asyncio.Queue[Change] = asyncio.Queue()
+        self._next_reply = 100
+
+    def _called(self, name: str, *facts: object) -> None:
+        self.calls.append((name, *facts))
+        if name in self.failing:
+            raise self.failing.pop(name)
+
+    def called(self, name: str) -> list[tuple[object, ...]]:
+        """What this method was called with."""
+        return [call[1:] for call in self.calls if call[0] == name]
+
+    def change(self, ref: ChatRef | None) -> None:
+        self._changes.put_nowait(Change(ref))
+
+    def buyer_writes(self, ref: ChatRef, text: str) -> None:
+        chat = self.chats[ref]
+        chat.messages.append(message(1000 + len(chat.messages), text, self.clock()))
+        chat.status, chat.unread = ChatStatus.CLIENT_REPLIED, chat.unread + 1
+        self.change(ref)
+
+    async def overview(self) -> Overview:
+        self._called("overview")
+        replies = [reply for chat in self.chats.values() for reply in chat.replies]
+        return Overview(
+            counts={queue: len(self._in(queue)) for queue in Queue},
+            sellers=self.sellers,
+            unsent=sum(reply.state in (OutboxState.QUEUED, OutboxState.SENDING) for reply in replies),
+            need_a_look=sum(reply.state in NEEDS_A_LOOK for reply in replies),
+        )
+
+    def _in(self, queue: Queue) -> list[Chat]:
+        if queue is Queue.ALL:
+            return sorted(self.chats.values(), key=lambda chat: chat.messages[-1].sent_at, reverse=True)
+        return sorted(
+            (chat for chat in self.chats.values() if chat.queue is queue),
+            key=lambda chat: (chat.due_at or FAR, chat.ref),
+        )
+
+    async def queue(self, queue: Queue, after: QueueKey | None = None, limit: int = 100) -> QueuePage:
+        self._called("queue", queue, after, limit)
+        chats = self._in(queue)
+        start = next(
+            (place + 1 for place, chat in enumerate(chats) if after and chat.ref.chat_id == after.chat_id), 0
+        )
+        run = chats[start : start + limit]
+        more = start + limit < len(chats)
+        return QueuePage(
+            tuple(chat.row() for chat in run), QueueKey(NOW, run[-1].ref.chat_id) if more and run else None
+        )
+
+    def _chat(self, ref: ChatRef) -> Chat:
+        if ref not in self.chats:
+            raise NotFound("no such chat")
+        return self.chats[ref]
+
+    async def conversation(
+        self, ref: ChatRef, before: MessageKey | None = None, limit: int = 50
+    ) -> Conversation:
+        self._called("conversation", ref, before)
+        chat = self._chat(ref)
+        keys = [(message.sent_at, message.external_id) for message in chat.messages]
+        end = keys.index(before) if before is not None else len(keys)
+        start = max(0, end - limit)
+        return Conversation(
+            ref=ref,
+            marketplace=chat.marketplace,
+            seller_name=chat.seller,
+            external_id=f"chat-{ref.chat_id}",
+            buyer_name=chat.buyer,
+            product=chat.product,
+            status=chat.status,
+            priority=chat.priority,
+            needs_reply=chat.needs_reply,
+            due_at=chat.due_at,
+            waiting_since=chat.messages[-1].sent_at if chat.needs_reply else None,
+            sla_rule="срочные слова" if chat.priority is Priority.URGENT else None,
+            messages=tuple(chat.messages[start:end]),
+            replies=tuple(chat.replies),
+            draft=chat.draft,
+            text_limit=chat.limit,
+            older=MessageKey(*keys[start]) if start else None,
+            newest=chat.newest,
+        )
+
+    async def suggestion(self, ref: ChatRef) -> SuggestionView | None:
+        self._called("suggestion", ref)
+        return self._chat(ref).suggestion
+
+    async def mark_read(self, ref: ChatRef) -> None:
+        self._called("mark_read", ref)
+        self._chat(ref).unread = 0
+
+    async def check(self, ref: ChatRef, text: str) -> tuple[ViolationView, ...]:
+        self._called("check", ref, text)
+        start = text.find(FORBIDDEN)
+        if start < 0:
+            return ()
+        return (
+            ViolationView("promise", "error", start, start + len(FORBIDDEN), "Нельзя обещать возврат денег"),
+        )
+
+    async def reply(
+        self,
+        ref: ChatRef,
+        text: str,
+        *,
+        client_id: UUID,
+        seen: MessageKey | None,
+        suggestion_id: int | None = None,
+        override: bool = False,
+        anyway: bool = False,
+        repeat: bool = False,
+    ) -> ReplyView:
+        self._called("reply", ref, text, client_id, suggestion_id)
+        if self.gate is not None:
+            await self.gate.wait()
+        chat = self._chat(ref)
+        if client_id in self._accepted:
+            return self._accepted[client_id]
+        if not text.strip():
+            raise EmptyReply("there is nothing to send")
+        if not override and (violations := await self.check(ref, text)):
+            raise GuardrailBlocked("promise", violations=violations)
+        if not anyway and chat.newest != seen:
+            raise StaleConversation("moved on")
+        if not repeat and any(
+            folded(reply.text) == folded(text) and reply.state is not OutboxState.CANCELLED
+            for reply in chat.replies
+        ):
+            raise DuplicateReply("same text")
+        self._next_reply += 1
+        now = self.clock()
+        view = ReplyView(self._next_reply, OutboxState.QUEUED, text, now, now + UNDO, None)
+        self._accepted[client_id] = view
+        chat.replies.append(view)
+        self.change(ref)
+        return view
+
+    def put(self, ref: ChatRef, reply_id: int, **facts: object) -> None:
+        """A reply's state moves, as a worker would move it."""
+        chat = self._chat(ref)
+        chat.replies = [
+            replace(reply, **facts) if reply.id == reply_id else reply  # type: ignore[arg-type]
+            for reply in chat.replies
+        ]
+        self.change(ref)
+
+    async def undo(self, ref: ChatRef, reply_id: int) -> str | None:
+        self._called("undo", ref, reply_id)
+        reply = next(reply for reply in self._chat(ref).replies if reply.id == reply_id)
+        if (
+            reply.state is not OutboxState.QUEUED
+            or reply.not_before is None
+            or reply.not_before <= self.clock()
+        ):
+            return None
+        self.put(ref, reply_id, state=OutboxState.CANCELLED)
+        return reply.text
+
+    async def resolve(self, ref: ChatRef, reply_id: int, choice: Resolution) -> None:
+        self._called("resolve", ref, reply_id, choice)
+        states = {
+            Resolution.CHECK_AGAIN: OutboxState.UNKNOWN,
+            Resolution.SEND_AGAIN: OutboxState.QUEUED,
+            Resolution.TREAT_AS_SENT: OutboxState.SENT,
+        }
+        self.put(ref, reply_id, state=states[choice])
+
+    async def take_back(self, ref: ChatRef, reply_id: int) -> str:
+        self._called("take_back", ref, reply_id)
+        reply = next(reply for reply in self._chat(ref).replies if reply.id == reply_id)
+        self.put(ref, reply_id, state=OutboxState.CANCELLED)
+        return reply.text
+
+    async def save_draft(self, ref: ChatRef, text: str) -> None:
+        self._called("save_draft", ref, text)
+        self._chat(ref).draft = text
+
+    async def no_reply_needed(self, ref: ChatRef) -> None:
+        self._called("no_reply_needed", ref)
+        self._chat(ref).status = ChatStatus.CLOSED
+        self.change(ref)
+
+    def watching(self, ref: ChatRef | None) -> None:
+        self.watched = ref
+
+    async def changes(self) -> AsyncIterator[Change]:
+        while True:
+            yield await self._changes.get()
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[ScriptedDesk]:
+        """What an app is given as its desk factory."""
+        self._called("open")
+        try:
+            yield self
+        finally:
+            self.closed = True
+
+
+def seller(seller_id: int, name: str, marketplace: str, **facts: object) -> SellerStatus:
+    status = SellerStatus(
+        seller_id=seller_id,
+        name=name,
+        marketplace=marketplace,
+        state=SellerState.ACTIVE,
+        last_sync_at=NOW - timedelta(seconds=12),
+        next_sync_at=NOW + timedelta(seconds=18),
+        trouble=None,
+        trouble_detail="",
+        slow=False,
+        pages=0,
+        messages=0,
+        quarantined=0,
+        syncing=False,
+        oldest_at=None,
+    )
+    return replace(status, **facts)  # type: ignore[arg-type]
+
+
+def suggestion(number: int, text: str, **facts: object) -> SuggestionView:
+    view = SuggestionView(
+        id=number,
+        text=text,
+        intent="complaint",
+        sentiment="negative",
+        confidence=0.86,
+        source="template",
+        stop_class=None,
+        evidence=("карточка товара: объём 350 мл",),
+        violations=(),
+        rules_checked=12,
+        created_at=NOW,
+    )
+    return replace(view, **facts)  # type: ignore[arg-type]

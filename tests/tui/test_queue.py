@@ -1,0 +1,185 @@
+"""The queue: one list, still under the operator's hands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from agentiq_core.domain.chats import ChatStatus, Priority, Queue
+from agentiq_core.domain.messages import Product
+from agentiq_core.domain.views import ChatRef
+from agentiq_tui.widgets.queue_header import QueueHeader
+from tests.tui.conftest import Clock, OpenSeat, Seat
+from tests.tui.scripted import NOW, Chat, ScriptedDesk, message
+from tests.tui.story import ALENA, MARINA, OLEG
+
+
+def waiting_chat(number: int, minutes: float, priority: Priority = Priority.NORMAL) -> Chat:
+    return Chat(
+        ChatRef(1, number),
+        f"Покупатель {number}",
+        Product(str(number), "Кружка"),
+        [message(5000 + number, "Здравствуйте", NOW - timedelta(minutes=1))],
+        due_at=NOW + timedelta(minutes=minutes),
+        priority=priority,
+        unread=1,
+    )
+
+
+def cursor(here: Seat) -> ChatRef | None:
+    return here.screen.queue_pane.queue_list.cursor
+
+
+async def test_opening_a_chat_marks_it_read_and_takes_its_mark_off(seat: OpenSeat) -> None:
+    async with seat() as here:
+        assert here.desk.called("mark_read") == [(OLEG,)]
+        await here.until(lambda: "•3" not in here.text())
+        assert "•1" in here.text()
+
+
+async def test_the_open_chat_is_watched(seat: OpenSeat) -> None:
+    async with seat() as here:
+        assert here.desk.watched == OLEG
+
+
+async def test_scanning_the_list_does_not_open_what_it_passes(seat: OpenSeat, desk: ScriptedDesk) -> None:
+    async with seat() as here:
+        here.screen.queue_pane.queue_list.action_cursor_down()
+        here.screen.queue_pane.queue_list.action_cursor_up()
+        await here.pilot.pause(0.3)
+        assert ("conversation", ALENA, None) not in here.desk.calls
+
+
+async def test_a_new_urgent_chat_waits_and_never_moves_the_cursor(seat: OpenSeat) -> None:
+    async with seat() as here:
+        before = [row.ref for row in here.screen.queue_pane.model.rows]
+        new = waiting_chat(50, -60, Priority.URGENT)
+        here.desk.chats[new.ref] = new
+        here.desk.change(new.ref)
+        await here.sees("▲ 1 новый · r")
+        assert [row.ref for row in here.screen.queue_pane.model.rows] == before
+        assert cursor(here) == OLEG
+        await here.press("r")
+        await here.until(lambda: here.screen.queue_pane.model.rows[0].ref == new.ref)
+        assert cursor(here) == OLEG
+        assert here.screen.current == OLEG
+
+
+async def test_facts_of_shown_rows_change_at_once(seat: OpenSeat) -> None:
+    async with seat() as here:
+        here.desk.buyer_writes(ALENA, "И ещё вопрос про доставку")
+        await here.sees("И ещё вопрос про доставку")
+
+
+async def test_an_answered_chat_stays_in_its_place_until_the_operator_lets_it_go(seat: OpenSeat) -> None:
+    async with seat() as here:
+        here.desk.chats[ALENA].status = ChatStatus.RESPONDED
+        here.desk.change(ALENA)
+        await here.sees("▲ порядок изменился · r")
+        assert len(here.screen.queue_pane.model.rows) == 2
+        await here.press("к")  # r on the Russian layout
+        await here.until(lambda: len(here.screen.queue_pane.model.rows) == 1)
+
+
+async def test_counters_follow_the_desk(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await here.until(lambda: [header.count for header in here.screen.query(QueueHeader)] == [2, 3, 7])
+        new = waiting_chat(51, 90)
+        here.desk.chats[new.ref] = new
+        here.desk.change(new.ref)
+        await here.until(lambda: [header.count for header in here.screen.query(QueueHeader)] == [2, 4, 8])
+
+
+async def test_a_burst_of_changes_is_one_fetch(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await here.pilot.pause(0.1)
+        before = len(here.desk.called("overview"))
+        for _ in range(500):
+            here.desk.change(MARINA)
+        await here.until(lambda: len(here.desk.called("overview")) > before)
+        await here.pilot.pause(0.2)
+        assert len(here.desk.called("overview")) - before <= 3
+
+
+@pytest.mark.parametrize(("down", "up"), [("j", "k"), ("о", "л"), ("down", "up")])
+async def test_the_cursor_moves_on_both_layouts(seat: OpenSeat, down: str, up: str) -> None:
+    async with seat() as here:
+        await here.press(down)
+        assert cursor(here) == ALENA
+        await here.press(up)
+        assert cursor(here) == OLEG
+
+
+@pytest.mark.parametrize(("last", "first"), [("G", "g"), ("П", "п"), ("end", "home")])
+async def test_g_and_G_go_to_the_ends(seat: OpenSeat, last: str, first: str) -> None:
+    async with seat() as here:
+        await here.press(last)
+        assert cursor(here) == ALENA
+        await here.press(first)
+        assert cursor(here) == OLEG
+
+
+@pytest.mark.parametrize("key", ["n", "т", "f2"])
+async def test_n_goes_to_the_next_waiting_chat_by_deadline_and_round(seat: OpenSeat, key: str) -> None:
+    async with seat() as here:
+        await here.press(key)
+        await here.opens(ALENA)
+        await here.press(key)
+        await here.opens(MARINA)
+        assert here.screen.queue_pane.open_queue is Queue.WAITING
+        assert cursor(here) == MARINA
+
+
+async def test_letters_are_letters_inside_the_field(seat: OpenSeat) -> None:
+    async with seat() as here:
+        here.composer.focus()
+        await here.press("j", "n", "r", "x", "1", "question_mark")
+        assert here.composer.text == "jnrx1?"
+        assert here.screen.current == OLEG
+
+
+async def test_a_click_opens_a_row_and_a_header_opens_a_queue(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await here.pilot.click("#queue-list", offset=(5, 2))
+        await here.opens(ALENA)
+        await here.pilot.click("#header-waiting")
+        await here.until(lambda: here.screen.queue_pane.open_queue is Queue.WAITING)
+        await here.sees("Марина")
+
+
+async def test_brackets_change_the_queue_on_both_layouts(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await here.press("]")
+        assert here.screen.queue_pane.open_queue is Queue.WAITING
+        await here.press("х")
+        assert here.screen.queue_pane.open_queue is Queue.WORK
+
+
+async def test_countdowns_tick_and_turn_overdue(seat: OpenSeat) -> None:
+    async with seat() as here:
+        assert "−02:30" in here.text()
+        assert "04:12" in here.text()
+        here.clock.pass_(minutes=4, seconds=13)
+        await here.sees("−00:01")
+
+
+async def test_pages_are_fetched_as_the_cursor_nears_the_end(clock: Clock) -> None:
+    desk = ScriptedDesk([waiting_chat(number, number, Priority.URGENT) for number in range(1, 1001)], clock)
+    from agentiq_tui.app import AgentIQApp
+
+    app = AgentIQApp(desk.opened, language="ru", clock=clock)
+    async with app.run_test(size=(140, 40)) as pilot:
+        here = Seat(app, pilot, desk, clock)
+        await here.until(lambda: len(here.screen.queue_pane.model.rows) == 100)
+        for loaded in (200, 300, 400):
+            await here.press("G")
+            await here.until(lambda loaded=loaded: len(here.screen.queue_pane.model.rows) == loaded)
+        assert len({row.ref for row in here.screen.queue_pane.model.rows}) == 400
+        deep = cursor(here)
+        here.desk.chats[ChatRef(1, 5)] = replace(here.desk.chats[ChatRef(1, 5)], unread=9)
+        here.desk.change(ChatRef(1, 5))
+        await here.until(lambda: here.screen.queue_pane.model.rows[4].unread == 9)
+        assert cursor(here) == deep
+        assert len(here.screen.queue_pane.model.rows) == 400

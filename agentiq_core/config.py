@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -16,15 +15,7 @@ from pydantic_settings import (
 )
 
 from agentiq_core.domain.errors import Misconfigured
-
-
-def home_dir() -> Path:
-    """Where AgentIQ keeps what is this user's: settings, keys, the embedded database. `$AGENTIQ_HOME` moves it."""
-    named = os.environ.get("AGENTIQ_HOME")
-    if named:
-        return Path(named).expanduser().absolute()
-    data = os.environ.get("XDG_DATA_HOME")
-    return (Path(data) if data else Path.home() / ".local" / "share") / "agentiq"
+from agentiq_core.home import CONFIG, home_dir
 
 
 class Settings(BaseSettings):
@@ -80,7 +71,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = TomlConfigSettingsSource(settings_cls, home_dir() / "config.toml")
+        file = TomlConfigSettingsSource(settings_cls, home_dir() / CONFIG)
         return (init_settings, env_settings, file)
 
 
@@ -100,10 +91,10 @@ def load() -> Settings:
         )
         raise Misconfigured(f"settings cannot be used: {fields}", fields=fields) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        path = home_dir() / "config.toml"
+        path = home_dir() / CONFIG
         raise Misconfigured(f"{path} is not valid TOML: {error}", fields=f"{path}: {error}") from None
     except OSError as error:
-        path = home_dir() / "config.toml"
+        path = home_dir() / CONFIG
         raise Misconfigured(
             f"{path} cannot be read: {error.strerror}", fields=f"{path}: {error.strerror}"
         ) from None

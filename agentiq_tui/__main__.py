@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """The console script."""
     if len(sys.argv) == 1:
-        from agentiq_tui.cli.launch import run_app
+        from agentiq_tui.launch import run_app
 
         raise SystemExit(run_app())
     from agentiq_tui.cli import run

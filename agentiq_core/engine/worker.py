@@ -40,6 +40,7 @@ class Worker:
         self._engine = engine
         self._app = app
         self._dispatch = Dispatch(app)
+        self._pulling: set[int] = set()
         self._register()
 
     async def run(self) -> None:
@@ -87,7 +88,14 @@ class Worker:
                 return
 
     async def _pull(self, seller_id: int) -> None:
-        report = await pull(self._engine, seller_id)
+        if seller_id in self._pulling:
+            # the lease tells workers apart, not the jobs of one
+            return
+        self._pulling.add(seller_id)
+        try:
+            report = await pull(self._engine, seller_id)
+        finally:
+            self._pulling.discard(seller_id)
         if report is None:
             return
         if report.new:
@@ -102,8 +110,10 @@ class Worker:
 
     async def _tick_pulls(self) -> None:
         async with self._engine.store.transaction() as session:
-            due = await sync.due(session)
+            due = await sync.due(session, self._engine.worker)
         for seller_id in due:
+            if seller_id in self._pulling:
+                continue
             await self._dispatch.pull(seller_id)
 
     async def _sweep(self) -> None:

@@ -28,6 +28,10 @@ def migrate(dsn: str) -> bool:
             if _is_current(connection):
                 return False
             return _upgrade(connection, dsn)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise StoreUnavailable(
+            f"this user may not work in the database: {_first_line(error)}; ask its owner"
+        ) from None
     except psycopg.OperationalError as error:
         raise StoreUnavailable(f"the database cannot be reached: {_first_line(error)}") from None
 

@@ -16,7 +16,8 @@ from agentiq_core.store.messages import storable
 # reads sync_due; the longest overdue first, so that nobody starves
 _DUE = text("""
 select y.seller_id from sync_state y join sellers s on s.id = y.seller_id and s.state = 'active'
-where y.due_at <= clock_timestamp() and (y.lease_until is null or y.lease_until < clock_timestamp())
+where y.due_at <= clock_timestamp()
+  and (y.lease_until is null or y.lease_until < clock_timestamp() or y.worker_id = :worker)
 order by y.due_at limit :limit
 """)
 
@@ -106,9 +107,10 @@ class ClaimedSync:
     """Seconds since the oldest attempt whose echo is still looked for."""
 
 
-async def due(session: AsyncSession, limit: int = 200) -> list[int]:
-    """Sellers to pull now, longest overdue first."""
-    return list((await session.execute(_DUE, {"limit": limit})).scalars())
+async def due(session: AsyncSession, worker: str | None = None, limit: int = 200) -> list[int]:
+    """Sellers to pull now, longest overdue first; among them those that `worker` itself holds, perhaps since it lost
+    the database in the middle of a pull."""
+    return list((await session.execute(_DUE, {"worker": worker, "limit": limit})).scalars())
 
 
 async def claim(session: AsyncSession, seller_id: int, worker: str, lease: float) -> ClaimedSync | None:

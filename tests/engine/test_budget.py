@@ -52,7 +52,9 @@ async def test_two_workers_share_one_burst(stores: tuple[Store, Store], seller_i
     assert await granted(*gates) == 10
 
 
-async def test_workers_that_ask_at_the_same_moment_get_no_more(stores: tuple[Store, Store], seller_id: int) -> None:
+async def test_workers_that_ask_at_the_same_moment_get_no_more(
+    stores: tuple[Store, Store], seller_id: int
+) -> None:
     gates = [gate(store, seller_id, USUAL, sending=True) for store in stores]
     answers = await asyncio.gather(
         *(gates[number % 2]("events") for number in range(24)), return_exceptions=True

@@ -34,7 +34,11 @@ KINDS_OF_ERROR = [
     (RateLimited("429", retry_after=7.0), OutboxState.QUEUED, Undelivered.RATE_LIMITED),
     (StoreUnavailable("no database"), OutboxState.QUEUED, Undelivered.SELLER_UNAVAILABLE),
     (KeyRefused("401"), OutboxState.QUEUED, Undelivered.KEY_REFUSED),
-    (KeyRefused("402", reason=Undelivered.PAYMENT_REQUIRED), OutboxState.QUEUED, Undelivered.PAYMENT_REQUIRED),
+    (
+        KeyRefused("402", reason=Undelivered.PAYMENT_REQUIRED),
+        OutboxState.QUEUED,
+        Undelivered.PAYMENT_REQUIRED,
+    ),
     (KeyRefused("403", reason=Undelivered.READ_ONLY_KEY), OutboxState.FAILED, Undelivered.READ_ONLY_KEY),
     (Refused("400", reason=Undelivered.TEXT_REFUSED), OutboxState.FAILED, Undelivered.TEXT_REFUSED),
     (Refused("400", reason=Undelivered.SIGNATURE_REFUSED), OutboxState.FAILED, Undelivered.SIGNATURE_REFUSED),
@@ -49,7 +53,9 @@ KINDS_OF_ERROR = [
 
 
 @pytest.mark.parametrize(
-    ("error", "state", "reason"), KINDS_OF_ERROR, ids=[type(error).__name__ + str(error) for error, *_ in KINDS_OF_ERROR]
+    ("error", "state", "reason"),
+    KINDS_OF_ERROR,
+    ids=[type(error).__name__ + str(error) for error, *_ in KINDS_OF_ERROR],
 )
 def test_each_error_decides_the_fate_of_a_reply(
     error: Exception, state: OutboxState, reason: Undelivered
@@ -58,7 +64,9 @@ def test_each_error_decides_the_fate_of_a_reply(
     assert (outcome.state, outcome.reason) == (state, reason)
 
 
-@pytest.mark.parametrize("error", [Unreachable("no route"), RateLimited("429"), StoreUnavailable("no database")])
+@pytest.mark.parametrize(
+    "error", [Unreachable("no route"), RateLimited("429"), StoreUnavailable("no database")]
+)
 def test_what_surely_did_not_arrive_is_tried_five_times_and_then_given_back(error: AgentIQError) -> None:
     states = [outcome_of(error, attempt).state for attempt in range(1, ATTEMPTS + 1)]
     assert states == [OutboxState.QUEUED] * 4 + [OutboxState.FAILED]
@@ -83,7 +91,9 @@ async def test_a_reply_is_sent_and_confirmed_by_its_echo(scene: Scene) -> None:
     reply_id = await scene.reply(ref)
     assert await scene.deliver(ref) is OutboxState.SENT
     conversation = await scene.conversation(ref)
-    assert not conversation.needs_reply, "a reply the marketplace took stops the clock before its echo is read"
+    assert not conversation.needs_reply, (
+        "a reply the marketplace took stops the clock before its echo is read"
+    )
     await scene.pulled()
     assert await scene.state(ref, reply_id) is OutboxState.CONFIRMED
     conversation = await scene.conversation(ref)

@@ -15,7 +15,7 @@ from agentiq_core.engine.context import Engine
 from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.sellers import add_seller, check_key
 from agentiq_core.identity.vault import Vault
-from agentiq_core.sandbox import Account, FaultKind, Sandbox, SandboxSeller, Scope
+from agentiq_core.sandbox import Account, Fault, FaultKind, Sandbox, SandboxSeller, Scope
 
 WILDBERRIES = IMPATIENT["wildberries"]
 
@@ -115,8 +115,6 @@ async def test_a_withdrawn_key_is_refused_in_the_marketplaces_words(
 
 async def test_a_marketplace_that_does_not_answer_stores_no_seller(engine: Engine, sandbox: Sandbox) -> None:
     shop = sandbox.wildberries.add_seller("Дом и чай")
-    from agentiq_core.sandbox import Fault
-
     sandbox.faults.add(Fault("chats", FaultKind.SERVER_ERROR, times=None))
     with pytest.raises(ServerFailed):
         await connect(engine, sandbox, shop)

@@ -271,7 +271,9 @@ async def test_nul_in_a_buyers_text_survives_as_a_sign(scene: Scene) -> None:
     assert (await scene.shown(ref)) == ["Где\N{REPLACEMENT CHARACTER} заказ?"]
 
 
-async def test_a_key_with_one_request_an_hour_is_said_to_be_slow_and_is_asked_once_an_hour(scene: Scene) -> None:
+async def test_a_key_with_one_request_an_hour_is_said_to_be_slow_and_is_asked_once_an_hour(
+    scene: Scene,
+) -> None:
     shop = scene.sandbox.wildberries.add_seller("Медленный", account=Account.BASE)
     slow_id = await connect(scene.engine, scene.sandbox, shop)
     before = scene.requests("events")

@@ -46,7 +46,12 @@ echoes = st.lists(
 
 
 def reply(
-    number: int = 1, *, body: str = "Здравствуйте!", at: float = 0, accepted: float | None = None, chat: int = 1
+    number: int = 1,
+    *,
+    body: str = "Здравствуйте!",
+    at: float = 0,
+    accepted: float | None = None,
+    chat: int = 1,
 ) -> Awaiting:
     """A reply attempted `at` seconds after the start, `accepted` at another second by the marketplace's clock."""
     return Awaiting(

@@ -17,11 +17,11 @@ from sqlalchemy import text
 
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue, derive, facts_of, queue_of
 from agentiq_core.domain.messages import Author, IncomingMessage, Message, Origin
+from agentiq_core.engine.sellers import default_rules
 from agentiq_core.engine.standing import restate
 from agentiq_core.store import messages as stored
 from agentiq_core.store.database import Store
 from agentiq_core.store.sellers import NewSeller, add
-from agentiq_core.engine.sellers import default_rules
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 NOW = START + timedelta(hours=3)
@@ -129,9 +129,7 @@ async def _agrees(
     expected = derive(facts)
     async with recorder.store.transaction() as session:
         [reading] = await stored.read_chats(session, recorder.seller_id, [chat_id])
-        found = await session.execute(
-            text("select * from chats where id = :id"), {"id": chat_id}
-        )
+        found = await session.execute(text("select * from chats where id = :id"), {"id": chat_id})
         row = found.mappings().one()
     assert reading.facts == facts
     assert (row["status"], row["needs_reply"], row["waiting_since"], row["episode"]) == (

@@ -13,7 +13,7 @@ from rich.traceback import Traceback
 from textual.app import App
 from textual.driver import Driver
 
-from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.home import home_dir
 from agentiq_tui.asking import start
 from agentiq_tui.keys import KeyboardAnswered, shielded, tells_ctrl_enter
 from agentiq_tui.locale import _, use
@@ -21,6 +21,7 @@ from agentiq_tui.messages import DeskFailed, DeskOpened
 from agentiq_tui.screens.desk import DeskScreen
 from agentiq_tui.screens.trouble import TroubleScreen
 from agentiq_tui.theme import THEMES
+from agentiq_tui.unforeseen import explained, logged
 
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
@@ -81,12 +82,13 @@ class AgentIQApp(App[None]):
         start(self, self._hold_desk, group="desk", exclusive=True)
 
     async def _hold_desk(self) -> None:
-        try:
-            async with self._desk_factory() as desk:
-                self.post_message(DeskOpened(desk))
-                await self._leaving.wait()
-        except AgentIQError as error:
-            self.post_message(DeskFailed(error))
+        with logged(home_dir()):
+            try:
+                async with self._desk_factory() as desk:
+                    self.post_message(DeskOpened(desk))
+                    await self._leaving.wait()
+            except Exception as error:  # noqa: BLE001 - the trouble screen says it and offers another try
+                self.post_message(DeskFailed(explained(error)))
 
     def on_desk_opened(self, event: DeskOpened) -> None:
         self.desk_screen.connect(event.desk)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from textual.dom import DOMNode
 from textual.message import Message
@@ -11,11 +12,15 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
 
-from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.errors import StoreUnavailable
 from agentiq_tui.messages import Failed
+from agentiq_tui.unforeseen import explained
 
+T = TypeVar("T")
 Work = Callable[[], Coroutine[Any, Any, object]]
 Question = Callable[[], Awaitable[Message | None]]
+ANSWER_WITHIN = 8.0
+"""Seconds after which a database that says nothing counts as lost. What was asked is given up, and may be asked again."""
 
 
 def start(owner: DOMNode, work: Work, *, group: str, exclusive: bool = False) -> None:
@@ -61,9 +66,25 @@ class Latest:
 
 async def _answer(asker: MessagePump, question: Question, quiet: bool) -> None:
     try:
-        message = await question()
-    except AgentIQError as error:
-        asker.post_message(Failed(error, quiet))
+        message = await within_patience(asker, question())
+    except Exception as error:  # noqa: BLE001 - whatever it was, the screen stays and says so
+        asker.post_message(Failed(explained(error), quiet))
     else:
         if message is not None:
             asker.post_message(message)
+
+
+async def within_patience(asker: MessagePump, answer: Awaitable[T]) -> T:
+    """The answer, or `StoreUnavailable` when none comes; the screen hears of the silence before the connection is given up."""
+    silence = StoreUnavailable("the database does not answer")
+    # giving up a statement of a dead connection takes seconds more
+    said = asyncio.get_running_loop().call_later(
+        ANSWER_WITHIN, asker.post_message, Failed(silence, quiet=True)
+    )
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN):
+            return await answer
+    except TimeoutError:
+        raise silence from None
+    finally:
+        said.cancel()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from textual.message_pump import MessagePump
 
-from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.domain.views import ChatRef
+from agentiq_tui.asking import within_patience
 from agentiq_tui.drafts import Drafts
 from agentiq_tui.messages import Changed, DraftSaved, Failed
+from agentiq_tui.unforeseen import explained
 
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
@@ -48,8 +49,8 @@ async def listen(listener: MessagePump, desk: Desk) -> None:
         try:
             async for change in desk.changes():
                 bursts.add(change.ref)
-        except AgentIQError as error:
-            listener.post_message(Failed(error, quiet=True))
+        except Exception as error:  # noqa: BLE001 - the screen goes on and the next try may do better
+            listener.post_message(Failed(explained(error), quiet=True))
         await asyncio.sleep(PATIENCE)
         bursts.add(None)
 
@@ -72,9 +73,9 @@ class DraftSaver:
             while unsaved := self._drafts.unsaved():
                 for ref, text in unsaved:
                     try:
-                        await desk.save_draft(ref, text)
-                    except AgentIQError as error:
-                        self._listener.post_message(Failed(error, quiet=True))
+                        await within_patience(self._listener, desk.save_draft(ref, text))
+                    except Exception as error:  # noqa: BLE001 - the text stays unsaved, and says so
+                        self._listener.post_message(Failed(explained(error), quiet=True))
                         return False
                     self._drafts.saved(ref, text)
                     self._listener.post_message(DraftSaved(ref, text))

@@ -21,6 +21,7 @@ from agentiq_core.domain.views import (
     MessageKey,
     Overview,
     QueuePage,
+    QueueRow,
     ReplyView,
     SuggestionView,
     ViolationView,
@@ -59,11 +60,12 @@ class OverviewFetched(Message):
 
 @dataclass
 class PageFetched(Message):
-    """A page of a queue: a fresh first one, or the next after what is loaded."""
+    """A page of a queue: a fresh first one, or the next after what is loaded. `gone`: rows that left the queue, as they are now."""
 
     queue: Queue
     page: QueuePage
     first: bool
+    gone: tuple[QueueRow, ...] = ()
 
 
 @dataclass

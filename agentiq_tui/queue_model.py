@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from agentiq_core.domain.chats import Queue
@@ -44,15 +45,21 @@ class QueueModel:
         self.rows.extend(row for row in page.rows if row.ref not in known)
         self.after = page.after
 
-    def offer(self, page: QueuePage, *, seen: int) -> None:
+    def missing(self, page: QueuePage) -> list[QueueRow]:
+        """Rows on screen that a fresh first page would hold if they were still in this queue."""
+        fresh = {row.ref for row in page.rows}
+        reached = len(self.rows) if page.after is None else len(page.rows)
+        return [row for row in self.rows[:reached] if row.ref not in fresh]
+
+    def offer(self, page: QueuePage, *, seen: int, gone: Iterable[QueueRow] = ()) -> None:
         """Take a fresh first page: the facts of shown rows at once, its order only where nobody looks.
 
-        `seen` is the number of lines from the top to the last visible one.
+        `seen` is the number of lines from the top to the last visible one; `gone` are newer facts of `missing` rows.
         """
         if not self.loaded or not self.rows:
             self.rows, self.after, self.waiting, self.loaded = list(page.rows), page.after, None, True
             return
-        fresh = {row.ref: row for row in page.rows}
+        fresh = {row.ref: row for row in (*gone, *page.rows)}
         self.rows = [fresh.get(row.ref, row) for row in self.rows]
         shown = [row.ref for row in self.rows[:seen]]
         merged = self._merged(page)

@@ -60,7 +60,9 @@ def named(dsn: str, database: str) -> str:
 def pytest_configure(config: pytest.Config) -> None:
     """One home for the run's server, shared by all workers; removed by whoever started the run."""
     # no setting of the developer's machine may leak into a test
-    for name in [name for name in os.environ if name.startswith("AGENTIQ_") and not name.startswith("AGENTIQ_TEST")]:
+    for name in [
+        name for name in os.environ if name.startswith("AGENTIQ_") and not name.startswith("AGENTIQ_TEST")
+    ]:
         if name != "AGENTIQ_SPECS_DIR":
             del os.environ[name]
     if "AGENTIQ_TEST_HOME" not in os.environ:
@@ -128,7 +130,7 @@ def _prepare(server: Server) -> None:
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with psycopg.connect(server.admin_dsn, autocommit=True) as connection:
-            stamp = (Path(os.environ["AGENTIQ_TEST_HOME"]) / f"{server.name}.ready")
+            stamp = Path(os.environ["AGENTIQ_TEST_HOME"]) / f"{server.name}.ready"
             if stamp.exists():
                 return
             fresh = f"template_{uuid4().hex}"

@@ -172,8 +172,12 @@ class Scene:
 
     async def leases_end(self) -> None:
         """Every worker has been silent for too long."""
-        await self.sql("update outbox set lease_until = now() - interval '1 second' where lease_until is not null")
-        await self.sql("update sync_state set lease_until = now() - interval '1 second' where lease_until is not null")
+        await self.sql(
+            "update outbox set lease_until = now() - interval '1 second' where lease_until is not null"
+        )
+        await self.sql(
+            "update sync_state set lease_until = now() - interval '1 second' where lease_until is not null"
+        )
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]], *, within: float = 10.0) -> None:
@@ -181,6 +185,15 @@ async def eventually(condition: Callable[[], Awaitable[bool]], *, within: float 
     async with asyncio.timeout(within):
         while not await condition():  # noqa: ASYNC110 - what is waited for is in another process or in Postgres
             await asyncio.sleep(0.02)
+
+
+async def soon(condition: Callable[[], bool], *, within: float = 5.0) -> None:
+    """Wait until the sandbox, in this very process, has seen something."""
+
+    async def holds() -> bool:
+        return condition()
+
+    await eventually(holds, within=within)
 
 
 def with_settings(engine: Engine, **changed: Any) -> Engine:
@@ -257,8 +270,6 @@ async def dispatch(dsn: str) -> AsyncIterator[Dispatch]:
 
 
 @pytest.fixture
-def scene(
-    engine: Engine, dispatch: Dispatch, sandbox: Sandbox, shop: SandboxSeller, seller_id: int
-) -> Scene:
+def scene(engine: Engine, dispatch: Dispatch, sandbox: Sandbox, shop: SandboxSeller, seller_id: int) -> Scene:
     """The shop on stage."""
     return Scene(engine, dispatch, sandbox, shop, seller_id)

@@ -53,12 +53,42 @@ async def add_seller(
     name = " ".join(name.split())
     if not name:
         raise Rejected("a seller needs a name")
-    marketplace = engine.lines.marketplace(marketplace_id)
-    checked = await check_key(marketplace, credentials)
-    report = checked.report
+    checked = await check_key(engine.lines.marketplace(marketplace_id), credentials)
+    new = _sealed(engine, marketplace_id, name, credentials, checked.report)
+    async with engine.store.transaction() as session:
+        return await sellers.add(session, new, default_rules()), checked
+
+
+async def replace_key(engine: Engine, seller_id: int, secret: str) -> KeyCheck:
+    """Give a connected seller a new key; a stopped one starts again and its waiting replies leave.
+
+    Raises `NotFound`, `Rejected` when the key belongs to another account, and what `check_key` raises; the old key stays then.
+    """
+    async with engine.store.transaction() as session:
+        seller = await sellers.get(session, seller_id)
+        known = await sellers.credential(session, seller_id)
+    credentials = Credentials(secret=secret, client_id=known.client_id, base_url=seller.base_url)
+    checked = await check_key(engine.lines.marketplace(seller.marketplace), credentials)
+    new = _sealed(engine, seller.marketplace, seller.name, credentials, checked.report)
+    async with engine.store.transaction() as session:
+        await sellers.replace_key(session, seller_id, new)
+    return checked
+
+
+async def try_seller(engine: Engine, seller_id: int) -> KeyCheck:
+    """Try a connected seller's key now. Raises what `check_key` raises, `NotFound`, `VaultLocked`."""
+    line = await engine.lines.to(seller_id)
+    if line.report.slow:
+        return KeyCheck(line.report, tried=False)
+    return KeyCheck(line.report, tried=True, chats=len(await line.pulling.chats()))
+
+
+def _sealed(
+    engine: Engine, marketplace_id: str, name: str, credentials: Credentials, report: KeyReport
+) -> NewSeller:
     if report.account_id is None:
         raise MarketplaceError("the key does not say whose account it is")
-    new = NewSeller(
+    return NewSeller(
         name=name,
         marketplace=marketplace_id,
         account_id=report.account_id,
@@ -71,16 +101,6 @@ async def add_seller(
         slow=report.slow,
         expires_at=report.expires_at,
     )
-    async with engine.store.transaction() as session:
-        return await sellers.add(session, new, default_rules()), checked
-
-
-async def try_seller(engine: Engine, seller_id: int) -> KeyCheck:
-    """Try a connected seller's key now. Raises what `check_key` raises, `NotFound`, `VaultLocked`."""
-    line = await engine.lines.to(seller_id)
-    if line.report.slow:
-        return KeyCheck(line.report, tried=False)
-    return KeyCheck(line.report, tried=True, chats=len(await line.pulling.chats()))
 
 
 def default_rules() -> list[SlaRuleRow]:

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.errors import StoreUnavailable
 from agentiq_core.domain.messages import Author
 from agentiq_core.domain.text import inert
 from agentiq_core.domain.views import ChatRef, MessageKey, QueueRow
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
 
 TICK = 1.0
+HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
+"""Seconds between looks at the counters: sellers' sync is not told as a change, and silence must be noticed."""
 SPINNER_DELAY = 0.15
 
 
@@ -59,6 +62,7 @@ class DeskScreen(WritingScreen):
         super().__init__(clock)
         self.ctrl_enter = False
         self._write_when_shown = False
+        self._beat = 0
         self._read: tuple[ChatRef, MessageKey | None] | None = None
         self._overview = Latest(self, self._fetch_overview, quiet=True)
         self._chat = Latest(self, self._fetch_chat)
@@ -112,7 +116,9 @@ class DeskScreen(WritingScreen):
         self.desk = desk
         self.queue_pane.connect(desk)
         self._overview.request()
+        self._follow(desk)
 
+    def _follow(self, desk: Desk) -> None:
         async def follow() -> None:
             await listen(self, desk)
 
@@ -125,14 +131,22 @@ class DeskScreen(WritingScreen):
     def _tick(self) -> None:
         self.queue_pane.tick()
         self.chat_pane.tick()
-        self.query_one(StatusBar).tick(self.clock())
+        bar = self.query_one(StatusBar)
+        bar.tick(self.clock())
+        self._beat += 1
+        if self._beat >= (HEARTBEAT_OFFLINE if bar.status.trouble else HEARTBEAT):
+            self._beat = 0
+            self._overview.request()
 
     async def _fetch_overview(self) -> OverviewFetched | None:
         return OverviewFetched(await self.desk.overview()) if self.desk else None
 
     def on_overview_fetched(self, event: OverviewFetched) -> None:
         self.queue_pane.show_overview(event.overview)
-        self.show_status(overview=event.overview, trouble="")
+        status = self.query_one(StatusBar).status
+        self.show_status(overview=event.overview, trouble="", offline=False)
+        if status.offline:
+            self._reconnected()
         waiting = event.overview.counts.get(Queue.WORK, 0) + event.overview.counts.get(Queue.WAITING, 0)
         self.app.title = f"AgentIQ ({waiting})" if waiting else "AgentIQ"
         if not event.overview.sellers:
@@ -145,9 +159,17 @@ class DeskScreen(WritingScreen):
     def on_failed(self, event: Failed) -> None:
         line = error_line(event.error)
         if event.quiet:
-            self.show_status(trouble=line)
+            self.show_status(trouble=line, offline=isinstance(event.error, StoreUnavailable))
         else:
             self.notify(line, severity="error", markup=False)
+
+    def _reconnected(self) -> None:
+        """The database is back: nothing on screen is older than this, and what was typed meanwhile is saved."""
+        if self.desk is not None:
+            # the connection that listened may be dead without knowing it
+            self._follow(self.desk)
+        self.refetch_chat()
+        self.save_drafts()
 
     def on_changed(self, event: Changed) -> None:
         self.queue_pane.refetch()

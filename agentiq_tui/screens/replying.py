@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, cast
 
 from textual.content import Content
 
-from agentiq_core.domain.errors import AgentIQError, DuplicateReply, GuardrailBlocked, StaleConversation
+from agentiq_core.domain.errors import DuplicateReply, GuardrailBlocked, StaleConversation
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef, Conversation, Resolution, SuggestionView, ViolationView
-from agentiq_tui.asking import ask
+from agentiq_tui.asking import ask, within_patience
 from agentiq_tui.drafts import Drafts
 from agentiq_tui.locale import _
 from agentiq_tui.messages import Outgoing, ReplyAccepted, ReplyRefused, ReplyTakenBack, Settled
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.panes import PanesScreen
 from agentiq_tui.transcript import undecided, undoable
+from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.suggestion_pane import SuggestionPane, violation_line
 from agentiq_tui.wording import error_line
@@ -112,18 +113,21 @@ class ReplyingScreen(PanesScreen):
 
         async def reply() -> ReplyAccepted | ReplyRefused:
             try:
-                view = await desk.reply(
-                    outgoing.ref,
-                    outgoing.text,
-                    client_id=outgoing.client_id,
-                    seen=outgoing.seen,
-                    suggestion_id=outgoing.suggestion_id,
-                    override=outgoing.override,
-                    anyway=outgoing.anyway,
-                    repeat=outgoing.repeat,
+                view = await within_patience(
+                    self,
+                    desk.reply(
+                        outgoing.ref,
+                        outgoing.text,
+                        client_id=outgoing.client_id,
+                        seen=outgoing.seen,
+                        suggestion_id=outgoing.suggestion_id,
+                        override=outgoing.override,
+                        anyway=outgoing.anyway,
+                        repeat=outgoing.repeat,
+                    ),
                 )
-            except AgentIQError as error:
-                return ReplyRefused(outgoing, error)
+            except Exception as error:  # noqa: BLE001 - whatever it was, the text stays and may be sent again
+                return ReplyRefused(outgoing, explained(error))
             return ReplyAccepted(outgoing, view)
 
         ask(self, reply)

@@ -65,6 +65,9 @@ class QueueList(ScrollView, can_focus=True):
         deliberate: bool = False
         write: bool = False
 
+    class OpenedEmpty(Message):
+        """Enter was pressed where there is no chat (yet)."""
+
     class NearEnd(Message):
         """The end of what is loaded comes into sight."""
 
@@ -143,6 +146,8 @@ class QueueList(ScrollView, can_focus=True):
         self._move_to(self.line - max(1, self.size.height // ROW))
 
     def action_open(self) -> None:
+        if not self.rows:
+            self.post_message(self.OpenedEmpty())
         self._move_to(self.line, deliberate=True, write=True)
 
     def on_click(self, event: events.Click) -> None:
@@ -188,7 +193,8 @@ class QueueList(ScrollView, can_focus=True):
         if row.outbox is not None:
             style = self._style("trouble" if row.outbox in NEEDS_A_LOOK else "faint")
             right.append(Segment(f" {_OUTBOX.get(row.outbox, '!')}", plain + style))
-        name = plain + (self._style("unread") if row.unread else Style())
+        tone = "unread" if row.unread else "row" if row.needs_reply else "faint"
+        name = plain + (self._style(tone) if tone != "row" else Style())
         left = width - (CLOCK + 6) - sum(cell_len(segment.text) for segment in right) - 1
         buyer = list_line(row.buyer_name or "") or _("buyer")
         return [

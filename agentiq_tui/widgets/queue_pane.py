@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from agentiq_core.domain.chats import Queue
-from agentiq_core.domain.views import ChatRef, Overview, QueueKey
+from agentiq_core.domain.errors import NotFound
+from agentiq_core.domain.views import ChatRef, Overview, QueueKey, QueueRow
 from agentiq_tui.asking import Latest
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.messages import ChatChosen, PageFetched
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 PAGE = 100
 """Rows fetched at once as the cursor nears the end."""
+GONE = 20
+"""Rows that left the queue and are looked up one by one, so that they do not show what is no longer so."""
 SETTLE = 0.15
 """Seconds the cursor rests on a chat before it is opened: scanning the list marks nothing as read."""
 
@@ -50,6 +54,7 @@ class QueuePane(Vertical):
         self._first = Latest(self, self._first_page, quiet=True)
         self._next = Latest(self, self._next_page, quiet=True)
         self._settling: Timer | None = None
+        self._write_first = False
 
     def compose(self) -> ComposeResult:
         for queue in Queue:
@@ -151,8 +156,10 @@ class QueuePane(Vertical):
     async def _first_page(self) -> PageFetched | None:
         if self.desk is None:
             return None
-        queue = self.open_queue
-        return PageFetched(queue, await self.desk.queue(queue, None, self.model.reach), first=True)
+        queue, model = self.open_queue, self.model
+        page = await self.desk.queue(queue, None, model.reach)
+        gone = [await _as_it_is(self.desk, row) for row in model.missing(page)[:GONE]]
+        return PageFetched(queue, page, first=True, gone=tuple(filter(None, gone)))
 
     async def _next_page(self) -> PageFetched | None:
         if self.desk is None or self.model.after is None:
@@ -170,12 +177,19 @@ class QueuePane(Vertical):
                 self._draw()
             return
         fresh = not model.loaded
-        model.offer(event.page, seen=self.queue_list.last_seen if event.queue is self.open_queue else 0)
+        seen = self.queue_list.last_seen if event.queue is self.open_queue else 0
+        model.offer(event.page, seen=seen, gone=event.gone)
         if event.queue is not self.open_queue:
             return
         self._draw(follow=fresh)
         if fresh and self.queue_list.cursor is not None:
-            self._choose(self.queue_list.cursor, deliberate=True, write=False)
+            self._choose(self.queue_list.cursor, deliberate=True, write=self._write_first)
+        self._write_first = False
+
+    @on(QueueList.OpenedEmpty)
+    def _write_when_loaded(self, event: QueueList.OpenedEmpty) -> None:
+        event.stop()
+        self._write_first = not self.model.loaded
 
     @on(QueueList.NearEnd)
     def _page_on(self) -> None:
@@ -197,3 +211,23 @@ class QueuePane(Vertical):
             self.post_message(ChatChosen(ref, write))
         else:
             self._settling = self.set_timer(SETTLE, lambda: self.post_message(ChatChosen(ref)) and None)
+
+
+async def _as_it_is(desk: Desk, row: QueueRow) -> QueueRow | None:
+    """The row of a chat that left the queue; None when the chat has gone."""
+    try:
+        chat = await desk.conversation(row.ref, limit=1)
+    except NotFound:
+        return None
+    last = chat.messages[-1] if chat.messages else None
+    return replace(
+        row,
+        preview=last.text if last else row.preview,
+        last_author=last.author if last else row.last_author,
+        last_at=last.sent_at if last else row.last_at,
+        status=chat.status,
+        priority=chat.priority,
+        needs_reply=chat.needs_reply,
+        due_at=chat.due_at,
+        outbox=chat.replies[-1].state if chat.replies else None,
+    )

@@ -16,10 +16,11 @@ from agentiq_tui.wording import ERRORS, REASONS, marketplace_short, said
 
 @dataclass(frozen=True)
 class Status:
-    """What the line says. `trouble` is one clear line about the database; `draft` one of "", "saved", "unsaved"."""
+    """What the line says. `trouble` is one clear line, about the database when `offline`; `draft` one of "", "saved", "unsaved"."""
 
     connecting: bool = False
     trouble: str = ""
+    offline: bool = False
     overview: Overview | None = None
     draft: str = ""
 
@@ -42,7 +43,9 @@ class StatusBar(Static):
 
     def _parts(self, now: datetime) -> list[Content]:
         status = self.status
-        if status.trouble:
+        if status.trouble and not status.offline:
+            parts = [Content.styled(f"✗ {status.trouble}", "$error bold")]
+        elif status.trouble:
             parts = [Content.assemble(("✗ " + _("offline"), "$error bold"), f": {status.trouble}")]
         elif status.overview is None:
             parts = [Content.styled(_("connecting to the database…") if status.connecting else "", "$faint")]

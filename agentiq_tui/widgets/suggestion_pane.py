@@ -74,7 +74,7 @@ def _judgement(suggestion: SuggestionView) -> Content:
         (said(INTENTS, suggestion.intent), "bold"),
         " · ",
         (said(SENTIMENTS, suggestion.sentiment), _MOODS.get(suggestion.sentiment, "$faint")),
-        (f" · {word}, {round(sure * 100)} %", "$faint"),
+        (f" · {word}, {round(sure * 100)}%", "$faint"),
     )
 
 

@@ -6,7 +6,7 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from scene import ANOTHER, ANSWER, EVERY_CONSENT, Scene, another_worker, with_settings
+from scene import ANSWER, EVERY_CONSENT, Scene, another_worker, soon, with_settings
 
 from agentiq_core.domain.messages import Origin
 from agentiq_core.domain.outbox import OutboxState, Undelivered
@@ -74,7 +74,9 @@ async def test_t6_two_identical_texts_pair_up_in_order_though_the_first_answer_i
     await scene.pulled()
     assert await scene.state(ref, second) is OutboxState.CONFIRMED
     assert scene.sent_there(ref) == [ANSWER, ANSWER]
-    rows = await scene.sql("select outbox_id from messages where origin = 'api' order by sent_at, external_id")
+    rows = await scene.sql(
+        "select outbox_id from messages where origin = 'api' order by sent_at, external_id"
+    )
     assert [row[0] for row in rows] == [first, second]
 
 
@@ -85,7 +87,9 @@ async def test_t7_a_429_with_a_delay_is_sent_once_and_not_earlier(scene: Scene) 
     assert await scene.deliver(ref) is OutboxState.QUEUED
     assert (await scene.view(ref, reply_id)).reason == Undelivered.RATE_LIMITED
     assert await scene.deliver(ref) is None
-    wait = await scene.sql("select extract(epoch from not_before - now()) from outbox where id = :id", id=reply_id)
+    wait = await scene.sql(
+        "select extract(epoch from not_before - now()) from outbox where id = :id", id=reply_id
+    )
     assert 35 < wait[0][0] <= 40, "the marketplace's own delay decides"
     await scene.sql("update outbox set not_before = now() where id = :id", id=reply_id)
     assert await scene.deliver(ref) is OutboxState.SENT
@@ -99,9 +103,7 @@ async def test_t8_an_echo_read_before_the_answer_confirms_and_the_late_answer_ch
     reply_id = await scene.reply(ref)
     scene.goes_wrong("message", FaultKind.HANG_AFTER, delay=0.2)
     attempt = asyncio.create_task(scene.deliver(ref))
-    async with asyncio.timeout(5):
-        while not scene.sent_there(ref):
-            await asyncio.sleep(0.005)
+    await soon(lambda: scene.sent_there(ref) == [ANSWER])
     await scene.pulled()
     assert await scene.state(ref, reply_id) is OutboxState.CONFIRMED
     assert await attempt is OutboxState.UNKNOWN
@@ -138,7 +140,9 @@ async def test_t11_a_reply_typed_in_the_cabinet_meanwhile_is_not_taken_for_ours(
 
 
 @pytest.mark.parametrize("kind", [FaultKind.ACCEPT_BUT_ERROR, FaultKind.DROP_AFTER, FaultKind.HANG_AFTER])
-async def test_an_accepted_reply_is_confirmed_whatever_became_of_the_answer(scene: Scene, kind: FaultKind) -> None:
+async def test_an_accepted_reply_is_confirmed_whatever_became_of_the_answer(
+    scene: Scene, kind: FaultKind
+) -> None:
     ref = await scene.chat()
     reply_id = await scene.unknown(ref, kind=kind)
     await scene.pulled()

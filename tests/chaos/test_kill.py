@@ -117,7 +117,9 @@ async def test_a_first_sync_killed_half_way_is_finished_by_another_with_every_ev
     await scene.leases_end()
     report = await scene.pulled(another_worker(scene.engine))
     assert report.new == events - stored
-    assert scene.requests("events") - asked < events / 50, "it went on from the cursor, not from the beginning"
+    assert scene.requests("events") - asked < events / 50, (
+        "it went on from the cursor, not from the beginning"
+    )
     ids = {message.event_id for chat in scene.shop.chats.values() for message in chat.messages}
     kept = await scene.sql("select external_id from messages")
     assert len(kept) == events

@@ -7,7 +7,17 @@ from datetime import datetime
 from uuid import uuid4
 
 import pytest
-from scene import ANOTHER, ANSWER, EVERY_CONSENT, NO_CONSENT, Scene, another_worker, eventually, with_settings
+from scene import (
+    ANOTHER,
+    ANSWER,
+    EVERY_CONSENT,
+    NO_CONSENT,
+    Scene,
+    another_worker,
+    eventually,
+    soon,
+    with_settings,
+)
 
 from agentiq_core.connectors.errors import (
     InsecureConnection,
@@ -105,9 +115,7 @@ async def test_sending_is_committed_before_the_first_byte_leaves(scene: Scene) -
     reply_id = await scene.reply(ref)
     hanging = scene.goes_wrong("chats", FaultKind.HANG, delay=0.2)
     attempt = asyncio.create_task(scene.deliver(ref))
-    async with asyncio.timeout(5):
-        while hanging.hits == 0:
-            await asyncio.sleep(0.005)
+    await soon(lambda: hanging.hits == 1)
     assert await scene.state(ref, reply_id) is OutboxState.SENDING
     await attempt
 
@@ -247,9 +255,7 @@ async def test_an_attempt_under_way_keeps_its_lease(scene: Scene) -> None:
     async def renewed() -> bool:
         return hanging.hits == 1 and await lease() > first
 
-    async with asyncio.timeout(5):
-        while hanging.hits == 0:
-            await asyncio.sleep(0.005)
+    await soon(lambda: hanging.hits == 1)
     first = await lease()
     await eventually(renewed)
     assert await attempt is OutboxState.UNKNOWN

@@ -7,11 +7,11 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from scene import ANSWER, Scene, another_worker, connect
+from scene import ANSWER, Scene, another_worker, connect, soon
 
 from agentiq_core.connectors.base import Credentials
 from agentiq_core.domain.chats import ChatStatus, Queue
-from agentiq_core.domain.errors import StoreUnavailable
+from agentiq_core.domain.errors import Rejected, StoreUnavailable
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.views import SellerState
 from agentiq_core.engine.pull import pull
@@ -97,9 +97,7 @@ async def test_only_one_worker_reads_a_feed_until_its_lease_ends(scene: Scene) -
     hanging = scene.goes_wrong("events", FaultKind.HANG, times=1)
     silent = another_worker(scene.engine)
     reading = asyncio.create_task(pull(silent, scene.seller_id))
-    async with asyncio.timeout(5):
-        while hanging.hits == 0:
-            await asyncio.sleep(0.005)
+    await soon(lambda: hanging.hits == 1)
     assert await pull(scene.engine, scene.seller_id) is None
     await scene.leases_end()
     assert (await scene.pulled()).new == 1
@@ -205,7 +203,7 @@ async def test_a_refused_key_stops_the_seller_who_starts_again_with_another(scen
 
 async def test_a_key_of_another_account_does_not_replace_ours(scene: Scene) -> None:
     other = scene.sandbox.wildberries.add_seller("Чужой магазин")
-    with pytest.raises(Exception, match="another account"):
+    with pytest.raises(Rejected, match="another account"):
         async with scene.engine.store.transaction() as session:
             await sellers.replace_key(session, scene.seller_id, key_of(scene, other.token))
 

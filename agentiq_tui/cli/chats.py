@@ -1,0 +1,179 @@
+"""`agentiq chats`: the queues and one conversation, for people and for scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agentiq_core.domain.chats import Queue
+from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.output import Exit, data, line, local, say, table
+from agentiq_tui.cli.private import preview_without_phones, without_phones
+from agentiq_tui.cli.session import open_desk, perform
+from agentiq_tui.locale import _
+from agentiq_tui.wording import DELIVERY, STATUSES
+
+if TYPE_CHECKING:
+    from agentiq_core.domain.views import Conversation, QueueRow
+
+app = typer.Typer(help="Conversations.", no_args_is_help=True)
+
+
+@app.command("list")
+def every(
+    queue: Annotated[Queue, typer.Option("--queue", help="work, waiting or all.")] = Queue.ALL,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000)] = 50,
+    as_json: Json = False,
+) -> None:
+    """A queue in its order: the nearest deadline first; `all` by the newest message."""
+
+    async def work() -> Exit:
+        rows: list[QueueRow] = []
+        async with open_desk() as desk:
+            after = None
+            while len(rows) < limit:
+                page = await desk.queue(queue, after, min(limit - len(rows), 500))
+                rows.extend(page.rows)
+                after = page.after
+                if after is None:
+                    break
+        if as_json:
+            data([_row(row) for row in rows])
+        elif not rows:
+            say(_("Nobody waits here"))
+        else:
+            cells = [
+                (
+                    str(row.ref.chat_id),
+                    row.seller_name,
+                    row.buyer_name or "—",
+                    _(STATUSES[row.status]),
+                    row.priority.name.lower(),
+                    local(row.due_at),
+                    row.preview,
+                )
+                for row in rows
+            ]
+            header = (
+                "id",
+                _("seller"),
+                _("buyer"),
+                _("status"),
+                _("priority"),
+                _("answer by"),
+                _("last message"),
+            )
+            table(cells, header)
+        return Exit.DONE
+
+    perform(work, as_json=as_json)
+
+
+@app.command("show")
+def show(
+    chat: Annotated[int, typer.Argument(help="The conversation's number.")],
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000)] = 50,
+    as_json: Json = False,
+) -> None:
+    """A conversation: its last messages, replies under way and draft."""
+
+    async def work() -> Exit:
+        async with open_desk() as desk:
+            ref = await desk.find(chat)
+            conversation = await desk.conversation(ref, limit=limit)
+        if as_json:
+            data(_conversation(conversation))
+            return Exit.DONE
+        product = conversation.product
+        what = (product.title or product.external_id) if product else "—"
+        line(
+            f"{conversation.marketplace} · {conversation.seller_name} · {conversation.buyer_name or '—'} · {what}"
+        )
+        line(
+            _("status: {status}, priority: {priority}, answer by: {due}").format(
+                status=_(STATUSES[conversation.status]),
+                priority=conversation.priority.name.lower(),
+                due=local(conversation.due_at),
+            )
+        )
+        for message in conversation.messages:
+            files = f" [{len(message.attachments)} 📎]" if message.attachments else ""
+            line(
+                f"{local(message.sent_at)}  {message.author.value}/{message.origin.value}: {message.text}{files}"
+            )
+        for reply in conversation.replies:
+            line(f"{local(reply.created_at)}  → {_(DELIVERY[reply.state][1])}: {reply.text}")
+        if conversation.draft:
+            line(_("draft: {text}").format(text=conversation.draft))
+        return Exit.DONE
+
+    perform(work, as_json=as_json)
+
+
+def _row(row: QueueRow) -> dict[str, Any]:
+    from agentiq_core.store.messages import PREVIEW_CHARACTERS
+
+    return {
+        "id": row.ref.chat_id,
+        "seller_id": row.ref.seller_id,
+        "seller": row.seller_name,
+        "marketplace": row.marketplace,
+        "buyer": row.buyer_name,
+        "product": row.product,
+        "status": row.status.value,
+        "priority": row.priority.name.lower(),
+        "needs_reply": row.needs_reply,
+        "due_at": row.due_at,
+        "last_at": row.last_at,
+        "unread": row.unread,
+        "preview": preview_without_phones(row.preview, PREVIEW_CHARACTERS),
+        "outbox": row.outbox.value if row.outbox else None,
+    }
+
+
+def _conversation(conversation: Conversation) -> dict[str, Any]:
+    product = conversation.product
+    return {
+        "id": conversation.ref.chat_id,
+        "seller_id": conversation.ref.seller_id,
+        "marketplace": conversation.marketplace,
+        "external_id": conversation.external_id,
+        "buyer": conversation.buyer_name,
+        "product": None
+        if product is None
+        else {
+            "id": product.external_id,
+            "title": product.title,
+            "order": product.order_id,
+            "size": product.size,
+        },
+        "status": conversation.status.value,
+        "priority": conversation.priority.name.lower(),
+        "needs_reply": conversation.needs_reply,
+        "due_at": conversation.due_at,
+        "rule": conversation.sla_rule,
+        "messages": [
+            {
+                "id": message.external_id,
+                "author": message.author.value,
+                "origin": message.origin.value,
+                "sent_at": message.sent_at,
+                "text": without_phones(message.text),
+                "attachments": len(message.attachments),
+                "reply_id": message.outbox_id,
+            }
+            for message in conversation.messages
+        ],
+        "replies": [
+            {
+                "id": reply.id,
+                "state": reply.state.value,
+                "reason": reply.reason,
+                "text": without_phones(reply.text),
+                "created_at": reply.created_at,
+            }
+            for reply in conversation.replies
+        ],
+        "older": conversation.older is not None,
+    }

@@ -1,0 +1,114 @@
+"""Every error of the core as one clear line: what happened, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Formatter
+
+from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.text import inert_line
+from agentiq_tui.locale import _, mark
+
+KEYS: Mapping[str, str] = {
+    "malformed": mark("this is not a key: copy it whole from the marketplace's cabinet"),
+    "expired": mark("the key has expired: make a new one in the marketplace's cabinet"),
+    "no_chat_scope": mark("the key has no access to buyer chats: make one with the category “Buyers chat”"),
+    "test_key": mark("this is a test key: chats need a personal one"),
+}
+SENTENCES: Mapping[str, tuple[str, ...]] = {
+    "error": (mark("Something unforeseen happened ({detail}); please report it"),),
+    "misconfigured": (mark("The settings cannot be used: {fields}"),),
+    "not_found": (
+        mark("There is no conversation {chat}; agentiq chats list shows their numbers"),
+        mark("There is no seller {seller}; agentiq seller list shows their numbers"),
+        mark("There is no reply {reply}"),
+        mark("There is no marketplace {marketplace}"),
+    ),
+    "duplicate_account": (
+        mark(
+            "This marketplace account is already connected as “{name}” (agentiq seller rotate replaces its key)"
+        ),
+    ),
+    "text_too_long": (
+        mark("The reply has {length} characters, the marketplace takes {limit}; nothing was sent"),
+    ),
+    "empty_reply": (mark("There is nothing to send"),),
+    "guardrail_blocked": (
+        mark("The reply breaks a rule; nothing was sent (--override sends it on your word):"),
+    ),
+    "duplicate_reply": (
+        mark("The same text went to this buyer minutes ago; nothing was sent (--repeat sends it)"),
+    ),
+    "stale_conversation": (
+        mark("A new message came since you looked; nothing was sent (--anyway sends it)"),
+    ),
+    "store_unavailable": (
+        mark("No connection to the database ({cause}): check AGENTIQ_DATABASE_URL; what was queued is kept"),
+    ),
+    "schema_too_new": (mark("The database belongs to a newer AgentIQ (schema {found}): update this one"),),
+    "schema_too_old": (
+        mark("The database needs an upgrade that its owner makes: agentiq init with the owner's address"),
+    ),
+    "unreachable": (
+        mark("The marketplace cannot be reached at {host}: check the address and the network"),
+        mark("The marketplace cannot be reached: check the address and the network"),
+    ),
+    "insecure_connection": (
+        mark("No secure connection to {host}: its certificate is not trusted here; nothing was sent to it"),
+        mark("No secure connection to the marketplace: its certificate is not trusted here"),
+    ),
+    "rate_limited": (mark("The marketplace asks to wait: too many requests"),),
+    "no_answer": (mark("The marketplace did not answer; try again later"),),
+    "server_failed": (
+        mark("The marketplace's server failed (status {status}); try again later"),
+        mark("The marketplace's server failed; try again later"),
+    ),
+    "unintelligible": (
+        mark("The marketplace answered with something that is not its format; try again later"),
+    ),
+    "refused": (mark("The marketplace refused: {detail}"), mark("The marketplace refused")),
+    "key_refused": (
+        mark("The marketplace refused the key ({detail}): make a new one in its cabinet"),
+        mark("The marketplace refused the key: make a new one in its cabinet"),
+    ),
+    "vault_locked": (
+        mark("The team key {path} cannot be read: its file must be yours alone"),
+        mark("The team key is missing here or does not open the stored key: set AGENTIQ_TEAM_KEY"),
+    ),
+}
+"""By code; the first sentence whose placeholders the error fills."""
+PLAIN = (
+    mark("a seller needs a name"),
+    mark("the marketplace's address is not a URL"),
+    mark("the marketplace's address must begin with http:// or https:// and name a host"),
+    mark("the key does not say whose account it is"),
+    mark("the team key is not a valid key: 44 characters, as `agentiq init` made it"),
+)
+"""Lines of the core that carry no values and need only be translated."""
+
+
+def explain(error: AgentIQError) -> str:
+    """One line in the language of the screen; an error without a sentence of its own says its own text."""
+    text = inert_line(str(error))
+    if text in PLAIN:
+        return _(text)
+    params = dict(error.params)
+    if error.code == "store_unavailable" and "reason" not in params:
+        # "the database cannot be reached: <what the driver says>"; the embedded server's own lines are whole
+        params["cause"] = text.partition(": ")[2] or text
+    return _sentence(error.code, params) or text
+
+
+def explain_trouble(code: str, detail: str) -> str:
+    """The same for the trouble that a seller's line is in, from what was stored of it."""
+    return _sentence(code, {"detail": detail}) or inert_line(detail or code)
+
+
+def _sentence(code: str, params: Mapping[str, object]) -> str:
+    shown = {name: inert_line(str(value)) for name, value in params.items() if value not in (None, "")}
+    if code == "key_refused" and shown.get("detail") in KEYS:
+        return _("The key cannot be used: {why}").format(why=_(KEYS[shown["detail"]]))
+    for sentence in SENTENCES.get(code, ()):
+        if {name for _text, name, _spec, _how in Formatter().parse(sentence) if name} <= shown.keys():
+            return _(sentence).format(**shown)
+    return ""

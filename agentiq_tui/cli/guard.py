@@ -1,0 +1,65 @@
+"""`agentiq guard`: check replies against the guardrails; needs no database."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from agentiq_core.domain.errors import Rejected
+from agentiq_tui.cli.input import json_lines, read_text
+from agentiq_tui.cli.output import Exit, data, line, say
+from agentiq_tui.cli.session import perform
+from agentiq_tui.locale import _
+
+CHANNELS = ("chat", "review", "question")
+_LONGEST_TEXT = 1024 * 1024
+
+
+def guard(
+    channel: Annotated[str, typer.Option("--channel", help="chat, review or question.")] = "chat",
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help='Lines {"channel","buyer_text","reply"} in, a verdict a line out.')
+    ] = False,
+    buyer: Annotated[str, typer.Option("--buyer", help="What the buyer wrote.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+) -> None:
+    """Check the reply on standard input. Exit code 1 when it may not be sent."""
+    if channel not in CHANNELS:
+        raise typer.BadParameter(_("choose from: {names}").format(names=", ".join(CHANNELS)))
+
+    async def work() -> Exit:
+        return _each_line(channel) if jsonl else _one(channel, buyer, as_json)
+
+    perform(work, as_json=as_json)
+
+
+def _one(channel: str, buyer: str, as_json: bool) -> Exit:
+    from agentiq_core.guardrails import check
+
+    text = read_text(_LONGEST_TEXT).strip("\r\n")
+    verdict = check(text, channel=channel, buyer_texts=[buyer] if buyer else [])
+    if as_json:
+        data(verdict.to_json())
+    else:
+        for one in verdict.violations:
+            line(
+                f"{one.severity.value} {one.rule} [{one.start}:{one.end}] «{text[one.start : one.end]}»: {one.reason}"
+            )
+    say(_("may be sent") if verdict.allowed else _("may not be sent"))
+    return Exit.DONE if verdict.allowed else Exit.FAILED
+
+
+def _each_line(default: str) -> Exit:
+    from agentiq_core.guardrails import check
+
+    for number, item in json_lines():
+        channel = item.get("channel") or default
+        if channel not in CHANNELS:
+            raise Rejected(
+                _("line {n}: channel is one of {names}").format(n=number, names=", ".join(CHANNELS))
+            )
+        buyer = str(item.get("buyer_text") or "")
+        verdict = check(str(item.get("reply") or ""), channel=channel, buyer_texts=[buyer] if buyer else [])
+        data(verdict.to_json())
+    return Exit.DONE

@@ -1,0 +1,48 @@
+"""What commands read from standard input: UTF-8, whatever the locale says."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from agentiq_core.domain.errors import Rejected
+from agentiq_tui.locale import _
+
+
+def read_text(longest: int) -> str:
+    """All of standard input, at most `longest` bytes. Raises `Rejected`."""
+    return _decoded(_stdin().read(longest))
+
+
+def json_lines() -> Iterator[tuple[int, dict[str, Any]]]:
+    """JSON objects of standard input with their line's number; empty lines are passed over.
+
+    Raises `Rejected` that names the line, when it comes to it: what came before has been dealt with.
+    """
+    for number, raw in enumerate(_stdin(), 1):
+        if not raw.strip():
+            continue
+        try:
+            item = json.loads(_decoded(raw))
+        except (ValueError, RecursionError):
+            item = None
+        if not isinstance(item, dict):
+            raise Rejected(
+                _("line {n} is not a JSON object; the lines before it are done").format(n=number), line=number
+            )
+        yield number, item
+
+
+def _stdin() -> Any:
+    if sys.stdin is None:
+        raise Rejected(_("standard input is closed"))
+    return sys.stdin.buffer
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Rejected(_("standard input is not UTF-8 text")) from None

@@ -1,0 +1,167 @@
+"""`agentiq reply`: an answer through the outbox, with every check the app makes."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from agentiq_core.domain.errors import EmptyReply, GuardrailBlocked
+from agentiq_core.domain.outbox import OutboxState, Undelivered
+from agentiq_core.domain.views import SellerState
+from agentiq_tui.cli.attachments import check_files, read_files
+from agentiq_tui.cli.explain import explain
+from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.input import read_text
+from agentiq_tui.cli.output import Exit, data, failed, say
+from agentiq_tui.cli.session import open_desk, perform
+from agentiq_tui.locale import _
+from agentiq_tui.wording import DELIVERY, REASONS, said
+
+if TYPE_CHECKING:
+    from agentiq_core.connectors.base import OutgoingFile
+    from agentiq_core.domain.views import ChatRef, ReplyView
+    from agentiq_core.engine.desk import Desk
+
+_LONGEST_TEXT = 1024 * 1024
+_SETTLED = {OutboxState.CONFIRMED, OutboxState.FAILED, OutboxState.NEEDS_OPERATOR, OutboxState.CANCELLED}
+_WAITS_FOR_A_KEY = {Undelivered.KEY_REFUSED, Undelivered.PAYMENT_REQUIRED}
+_LOOK_EVERY = 0.2
+_LOOK_AT_SELLER_EVERY = 10
+
+
+def reply(
+    chat: Annotated[int, typer.Argument(help="The conversation's number.")],
+    text_stdin: Annotated[
+        bool, typer.Option("--text-stdin", help="Read the reply from standard input.")
+    ] = False,
+    file: Annotated[list[Path] | None, typer.Option("--file", help="Attach a file; may be repeated.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for the final state and print it.")] = False,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0, help="How many seconds --wait waits.")
+    ] = 180.0,
+    override: Annotated[
+        bool, typer.Option("--override", help="Send although a rule is broken; recorded.")
+    ] = False,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Send although a new message came.")] = False,
+    repeat: Annotated[bool, typer.Option("--repeat", help="Send the same text again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Queue a reply to a conversation; with --wait, send it from here and print how it ended."""
+    if not text_stdin and not file:
+        raise typer.BadParameter(_("give the text with --text-stdin, or --file"))
+
+    async def work() -> Exit:
+        text = read_text(_LONGEST_TEXT).strip() if text_stdin else ""
+        files = read_files(file or [])
+        if not text and not files:
+            raise EmptyReply("there is nothing to send")
+        async with open_desk(worker=wait) as desk:
+            ref = await desk.find(chat)
+            conversation = await desk.conversation(ref, limit=1)
+            check_files(files, desk.engine.lines.marketplace(conversation.marketplace).capabilities.files)
+            queued: list[ReplyView] = []
+            if text:
+                try:
+                    view = await desk.reply(
+                        ref,
+                        text,
+                        client_id=uuid4(),
+                        seen=conversation.newest,
+                        override=override,
+                        anyway=anyway,
+                        repeat=repeat,
+                        undo_seconds=0,
+                    )
+                except GuardrailBlocked as error:
+                    return _blocked(error, as_json)
+                queued.append(view)
+            queued += await _queue_files(desk, ref, files)
+            ended = await _settled(desk, ref, queued, timeout) if wait else queued
+        return _report(ended, wait, as_json)
+
+    perform(work, as_json=as_json)
+
+
+async def _queue_files(desk: Desk, ref: ChatRef, files: list[OutgoingFile]) -> list[ReplyView]:
+    from agentiq_core.engine.replies import queue_file
+
+    return [
+        await queue_file(desk.engine, desk.dispatch, ref, file.name, file.content_type, file.content)
+        for file in files
+    ]
+
+
+async def _settled(desk: Desk, ref: ChatRef, queued: list[ReplyView], timeout: float) -> list[ReplyView]:
+    """The replies when nothing more will happen to them, or when the time is up."""
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + timeout
+    views = queued
+    looks = 0
+    while clock() < deadline:
+        waiting = [view for view in views if view.state not in _SETTLED and not _needs_a_key(view)]
+        if not waiting:
+            break
+        # a seller that stands still sends nothing, one that reads once an hour confirms nothing soon
+        if looks % _LOOK_AT_SELLER_EVERY == 0 and await _no_use_waiting(desk, ref, waiting):
+            break
+        await asyncio.sleep(_LOOK_EVERY)
+        views = [await desk.reply_state(ref, view.id) for view in views]
+        looks += 1
+    return views
+
+
+def _needs_a_key(view: ReplyView) -> bool:
+    return view.state is OutboxState.QUEUED and view.reason in _WAITS_FOR_A_KEY
+
+
+async def _no_use_waiting(desk: Desk, ref: ChatRef, waiting: list[ReplyView]) -> bool:
+    sellers = (await desk.overview()).sellers
+    seller = next(one for one in sellers if one.seller_id == ref.seller_id)
+    if seller.state is not SellerState.ACTIVE:
+        return all(view.state is OutboxState.QUEUED for view in waiting)
+    return seller.slow and all(view.state is OutboxState.SENT for view in waiting)
+
+
+def _blocked(error: GuardrailBlocked, as_json: bool) -> Exit:
+    violations = error.params["violations"]
+    reasons = [{"rule": one.rule, "reason": one.reason} for one in violations]  # type: ignore[attr-defined]
+    code = failed(error.code, explain(error), as_json=as_json, also={"violations": reasons})
+    for one in reasons:
+        say(f"  {one['rule']}: {one['reason']}")
+    return code
+
+
+def _report(replies: list[ReplyView], wait: bool, as_json: bool) -> Exit:
+    """Say how it ended; of several, the one that fell short decides."""
+    good = {OutboxState.CONFIRMED, OutboxState.SENT} | (
+        set() if wait else {OutboxState.QUEUED, OutboxState.SENDING}
+    )
+    short = [one for one in replies if one.state not in good]
+    shown: dict[str, Any] = _shown((short or replies)[0])
+    if len(replies) > 1:
+        shown["replies"] = [_shown(one) for one in replies]
+    if short:
+        code = short[0].reason or short[0].state.value
+        return failed(code, "; ".join(_line(one) for one in short), as_json=as_json, also=shown)
+    if as_json:
+        data(shown)
+    else:
+        for one in replies:
+            say(_line(one))
+    return Exit.DONE
+
+
+def _shown(reply: ReplyView) -> dict[str, Any]:
+    return {"reply_id": reply.id, "state": reply.state.value, "reason": reply.reason, "detail": reply.detail}
+
+
+def _line(reply: ReplyView) -> str:
+    why = said(REASONS, reply.reason) if reply.reason else ""
+    line = " · ".join(filter(None, (_(DELIVERY[reply.state][1]), why, reply.detail)))
+    if reply.state in (OutboxState.QUEUED, OutboxState.SENDING):
+        line += "; " + _("it is kept and leaves as soon as it can (agentiq worker, or the app)")
+    return line

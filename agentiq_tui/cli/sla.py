@@ -1,0 +1,114 @@
+"""`agentiq sla`: which rule a message meets, and by when it must be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agentiq_core.domain.errors import Rejected
+from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.input import json_lines
+from agentiq_tui.cli.output import Exit, data, local, pairs
+from agentiq_tui.cli.session import open_desk, perform
+from agentiq_tui.locale import _
+
+if TYPE_CHECKING:
+    from agentiq_core.sla.deadline import Decision
+    from agentiq_core.sla.rules import SlaRule
+
+app = typer.Typer(help="Deadlines.", no_args_is_help=True)
+DEFAULT_ZONE = "Europe/Moscow"
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
+"""Outside of these neither a time zone nor a deadline can be computed."""
+
+
+@app.callback()
+def deadlines() -> None:
+    """Deadlines."""
+
+
+@app.command("preview")
+def preview(
+    text: Annotated[str, typer.Option("--text", help="The buyer's message.")] = "",
+    at: Annotated[str, typer.Option("--at", help="When it came, ISO 8601; now without it.")] = "",
+    seller: Annotated[
+        int | None, typer.Option("--seller", help="This seller's rules; the defaults without it.")
+    ] = None,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help='Lines {"text","at"} in, a decision a line out.')
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Which rule a message meets, its priority, its deadline, and why."""
+    if not text and not jsonl:
+        raise typer.BadParameter(_("give --text, or --jsonl"))
+
+    async def work() -> Exit:
+        rules, zone = await _rules(seller)
+        if jsonl:
+            for number, item in json_lines():
+                moment = _moment(str(item.get("at") or ""), number)
+                data(_json(_decide(str(item.get("text") or ""), moment, rules, zone)))
+            return Exit.DONE
+        decision = _decide(text, _moment(at), rules, zone)
+        if as_json:
+            data(_json(decision))
+        else:
+            pairs(
+                [
+                    (_("rule"), decision.rule),
+                    (_("priority"), decision.priority.name.lower()),
+                    (_("answer by"), local(decision.due_at)),
+                    (
+                        _("because"),
+                        "; ".join(f"{rule}: {', '.join(words) or '—'}" for rule, words in decision.why),
+                    ),
+                    (_("outside working hours"), _("yes") if decision.off_hours else _("no")),
+                ]
+            )
+        return Exit.DONE
+
+    perform(work, as_json=as_json)
+
+
+async def _rules(seller_id: int | None) -> tuple[Sequence[SlaRule], str]:
+    from agentiq_core.sla.rules import DEFAULT_RULES
+
+    if seller_id is None:
+        return DEFAULT_RULES, DEFAULT_ZONE
+    async with open_desk() as desk:
+        return await desk.sla_rules(seller_id)
+
+
+def _decide(text: str, at: datetime, rules: Sequence[SlaRule], zone: str) -> Decision:
+    from agentiq_core.sla.deadline import decide
+
+    return decide([(at, text)], rules, zone)
+
+
+def _moment(value: str, number: int | None = None) -> datetime:
+    """A time as people write it; `number` is its line. Raises `Rejected`."""
+    if not value:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(value)
+        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            raise ValueError(value)
+    except ValueError:
+        where = "" if number is None else _("line {n}: ").format(n=number)
+        said = _("“{value}” is not a time: write 2026-11-23T10:00+03:00").format(value=value)
+        raise Rejected(where + said, line=number) from None
+    return moment if moment.tzinfo else moment.astimezone()
+
+
+def _json(decision: Decision) -> dict[str, Any]:
+    return {
+        "rule": decision.rule,
+        "priority": decision.priority.name.lower(),
+        "due_at": decision.due_at,
+        "off_hours": decision.off_hours,
+        "why": [{"rule": rule, "words": list(words)} for rule, words in decision.why],
+    }

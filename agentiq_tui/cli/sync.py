@@ -1,0 +1,125 @@
+"""`agentiq sync`: one full pull now, with counts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentiq_tui.cli.explain import explain, explain_trouble
+from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.output import Exit, data, failed, local, say
+from agentiq_tui.cli.session import open_desk, perform
+from agentiq_tui.locale import _, mark
+
+if TYPE_CHECKING:
+    from agentiq_core.engine.pull import PullReport
+
+
+BUSY = "busy"
+"""Another worker holds the feed."""
+
+
+def sync(
+    seller: Annotated[int | None, typer.Option("--seller", help="Only this seller.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read every seller's feed to its end and write suggestions for what waits."""
+
+    async def work() -> Exit:
+        from agentiq_core.domain.errors import NotFound
+        from agentiq_core.engine.pull import PullReport, pull
+        from agentiq_core.engine.suggest import BATCH, suggest_missing
+
+        reports: list[PullReport] = []
+        troubles: list[tuple[str, str]] = []
+        async with open_desk() as desk:
+            known = (await desk.overview()).sellers
+            chosen = [one for one in known if seller is None or one.seller_id == seller]
+            if seller is not None and not chosen:
+                missing = NotFound(f"there is no seller {seller}", seller=seller)
+                return failed(missing.code, explain(missing), as_json=as_json)
+            for one in chosen:
+                report = await pull(desk.engine, one.seller_id, None if as_json else _progress(one.name))
+                while await suggest_missing(desk.engine, one.seller_id) == BATCH:
+                    continue
+                if report is None:
+                    report = PullReport(one.seller_id, trouble=BUSY)
+                elif not as_json and (report.trouble is None or report.pages):
+                    _tell(one.name, report)
+                reports.append(report)
+                if report.trouble is not None:
+                    troubles.append((report.trouble, f"{one.name}: {trouble_line(report)}"))
+        if not chosen and not as_json:
+            say(_("No sellers yet: agentiq seller add wildberries --name NAME --token-stdin"))
+        shown = {"sellers": [_json(report) for report in reports]}
+        if troubles:
+            said = "; ".join(line for _code, line in troubles)
+            return failed(troubles[0][0], said, as_json=as_json, also=shown)
+        if as_json:
+            data(shown)
+        return Exit.DONE
+
+    perform(work, as_json=as_json, kept=mark("what was read is kept"))
+
+
+def _progress(name: str) -> Callable[[PullReport], None] | None:
+    if not sys.stderr.isatty():
+        return None
+
+    def show(report: PullReport) -> None:
+        sys.stderr.write(
+            "\r\x1b[K"
+            + _("{name}: {pages} pages, {messages} messages, oldest {oldest}").format(
+                name=name, pages=report.pages, messages=report.read, oldest=local(report.oldest_at)
+            )
+        )
+        sys.stderr.flush()
+
+    return show
+
+
+def _tell(name: str, report: PullReport) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+    say(
+        _("{name}: {pages} pages, {new} new messages, {unreadable} unreadable").format(
+            name=name, pages=report.pages, new=report.new, unreadable=report.unreadable
+        )
+    )
+
+
+def trouble_line(report: PullReport) -> str:
+    """Why a pull ended early, and what was kept."""
+    trouble = report.trouble or ""
+    if trouble == BUSY:
+        return _("another worker is reading it right now; try again in a minute")
+    if trouble == "rate_limited" and report.retry_after is not None:
+        when = datetime.now(UTC) + timedelta(seconds=report.retry_after)
+        return _(
+            "the marketplace allows the next request at {when} (in about {n} min); what was read is kept"
+        ).format(when=local(when), n=max(1, round(report.retry_after / 60)))
+    said = f"{explain_trouble(trouble, report.detail)}; {_('what was read is kept')}"
+    if trouble == "key_refused":
+        said += "; " + _(
+            "the seller is stopped until it has a new key: agentiq seller rotate {id} --token-stdin"
+        ).format(id=report.seller_id)
+    return said
+
+
+def _json(report: PullReport) -> dict[str, object]:
+    return {
+        "seller_id": report.seller_id,
+        "pages": report.pages,
+        "read": report.read,
+        "new": report.new,
+        "unreadable": report.unreadable,
+        "confirmed": report.confirmed,
+        "oldest_at": report.oldest_at,
+        "trouble": report.trouble,
+        "detail": report.detail,
+        "retry_after": report.retry_after,
+    }

@@ -1,0 +1,158 @@
+"""The hot queries read the index that their comment names, and no table from end to end, in a database of some size.
+
+Counted by Postgres itself while the public functions run; nothing is timed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.views import ChatRef, MessageKey, QueueKey
+from agentiq_core.store import conversations, escalation, messages, outbox, queues, suggestions, sync
+from agentiq_core.store.database import Store
+
+FILL = """
+set session_replication_role = replica;
+insert into sellers (name, marketplace, account_id) select 'Магазин ' || n, 'wildberries', n::text from generate_series(1, 2000) n;
+insert into sync_state (seller_id, due_at)
+    select id, now() + case when id % 200 = 0 then interval '-1 minute' else interval '1 hour' end from sellers;
+insert into chats (seller_id, external_id, status, needs_reply, queue, due_at, waiting_since, episode, asked, suggested_for,
+    last_at, last_id, last_author, preview)
+    select 1 + n % 5, 'chat ' || n, case when n % 20 = 0 then 'waiting' else 'responded' end, n % 20 = 0,
+        case when n % 100 = 0 then 'work' when n % 20 = 0 then 'waiting' end,
+        case when n % 20 = 0 then now() + make_interval(mins => n % 3000) end, now(), 'm1', 'm2',
+        case when n % 200 = 0 then 'm1' else 'm2' end, now() - make_interval(mins => n), 'm2', 'buyer', 'Где заказ?'
+    from generate_series(1, 20000) n;
+insert into messages (seller_id, chat_id, external_id, author, origin, sent_at, body)
+    select c.seller_id, c.id, 'm' || n, 'buyer', 'buyer', c.last_at - make_interval(mins => 3 - n), 'Где заказ?'
+    from chats c, generate_series(1, 2) n;
+insert into messages (seller_id, chat_id, external_id, author, origin, sent_at, body)
+    select seller_id, id, 'old' || n, 'buyer', 'buyer', last_at - make_interval(hours => n), 'Где заказ?'
+    from chats, generate_series(1, 4000) n where external_id = 'chat 7';
+insert into outbox (seller_id, chat_id, client_id, body, state, not_before, attempted_at, settled_at)
+    select c.seller_id, c.id, gen_random_uuid(), 'Ответ',
+        case when c.id % 400 = 0 then 'queued' when c.id % 401 = 0 then 'failed' when c.id % 402 = 0 then 'sent' else 'confirmed' end,
+        now() - interval '1 day', now() - interval '1 day', now() - interval '1 day'
+    from chats c where c.id % 2 = 0;
+set session_replication_role = origin;
+"""
+
+Work = Callable[[AsyncSession], Awaitable[Any]]
+
+
+@pytest.fixture(scope="module")
+def big(server: Any) -> Iterator[str]:
+    """The address of a database with 20,000 conversations."""
+    dsn = server.create()
+    with psycopg.connect(dsn, autocommit=True, options="-c search_path=agentiq") as connection:
+        connection.execute(FILL)
+        connection.execute("vacuum analyze")
+    yield dsn
+    server.drop(dsn)
+
+
+@pytest.fixture
+async def store(big: str) -> AsyncIterator[Store]:
+    store = Store(big, pool_size=1)
+    yield store
+    await store.aclose()
+
+
+async def counted(store: Store) -> tuple[dict[str, int], dict[str, int]]:
+    """Scans of each index, and of each table from end to end."""
+    async with store.transaction() as session:
+        indexes = await session.execute(text("select indexrelname, idx_scan from pg_stat_user_indexes"))
+        tables = await session.execute(
+            text(
+                "select relname, seq_scan from pg_stat_user_tables where relname in ('chats', 'messages', 'outbox')"
+            )
+        )
+        return {row[0]: row[1] for row in indexes}, {row[0]: row[1] for row in tables}
+
+
+async def read_by(store: Store, work: Work) -> tuple[set[str], set[str]]:
+    """The indexes that `work` reads, and the big tables that it reads whole."""
+    indexes, tables = await counted(store)
+    async with store.transaction() as session:
+        await work(session)
+        await session.execute(text("select pg_stat_force_next_flush()"))
+    indexes_after, tables_after = await counted(store)
+    return (
+        {name for name, scans in indexes_after.items() if scans > indexes[name]},
+        {name for name, scans in tables_after.items() if scans > tables[name]},
+    )
+
+
+SOON = datetime.now(UTC) + timedelta(hours=10)
+LONG_CHAT = ChatRef(3, 7)
+
+HOT: dict[str, tuple[Work, set[str]]] = {
+    "the work queue": (
+        lambda s: queues.page(s, Queue.WORK, None, 50),
+        {"chats_by_deadline", "outbox_by_chat"},
+    ),
+    "the waiting queue": (lambda s: queues.page(s, Queue.WAITING, None, 50), {"chats_by_deadline"}),
+    "a later page of the waiting queue": (
+        lambda s: queues.page(s, Queue.WAITING, QueueKey(SOON, 1), 50),
+        {"chats_by_deadline"},
+    ),
+    "all messages": (lambda s: queues.page(s, Queue.ALL, None, 50), {"chats_by_last"}),
+    "a later page of all messages": (
+        lambda s: queues.page(s, Queue.ALL, QueueKey(SOON - timedelta(days=3), 1), 50),
+        {"chats_by_last"},
+    ),
+    "the counters": (queues.overview, {"chats_by_deadline", "outbox_open", "outbox_look"}),
+    "a conversation": (
+        lambda s: conversations.read(s, LONG_CHAT, before=None, limit=50, text_limit=lambda _: 1000),
+        {"messages_in_order", "outbox_by_chat"},
+    ),
+    "an older run of a conversation": (
+        lambda s: conversations.read(
+            s,
+            LONG_CHAT,
+            before=MessageKey(SOON - timedelta(days=40), "m"),
+            limit=50,
+            text_limit=lambda _: 1000,
+        ),
+        {"messages_in_order"},
+    ),
+    "what a conversation's messages say": (
+        lambda s: messages.read_chats(s, 3, [LONG_CHAT.chat_id]),
+        {"messages_in_order"},
+    ),
+    "sellers to pull": (sync.due, {"sync_due"}),
+    "replies to send": (outbox.due, {"outbox_open"}),
+    "conversations awaiting an echo": (lambda s: outbox.chats_awaiting_echo(s, 3), {"outbox_unsettled"}),
+    "conversations without a suggestion": (suggestions.lacking, {"chats_unsuggested"}),
+    "a seller's conversations without a suggestion": (
+        lambda s: suggestions.lacking(s, 1),
+        {"chats_unsuggested"},
+    ),
+    "deadlines that are near": (
+        lambda s: escalation.raise_to_urgent(s, SOON - timedelta(days=30)),
+        {"chats_by_deadline"},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", HOT)
+async def test_a_hot_query_reads_its_index_and_no_table_whole(store: Store, what: str) -> None:
+    work, expected = HOT[what]
+    indexes, whole = await read_by(store, work)
+    assert expected <= indexes
+    assert whole == set()
+
+
+async def test_a_page_costs_the_same_however_long_the_conversation(store: Store) -> None:
+    async with store.transaction() as session:
+        found = await conversations.read(session, LONG_CHAT, before=None, limit=50, text_limit=lambda _: 1000)
+    assert len(found.messages) == 50
+    assert found.older is not None

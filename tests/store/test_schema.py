@@ -1,0 +1,178 @@
+"""The schema: upgraded once whoever comes first, the same in Python and in Postgres, strict about replies."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from itertools import product
+from multiprocessing import get_context
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from psycopg import sql
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.dialects import postgresql
+
+from agentiq_core.domain.errors import SchemaTooNew, SchemaTooOld, StoreUnavailable
+from agentiq_core.domain.outbox import TRANSITIONS, OutboxState
+from agentiq_core.store import schema
+from agentiq_core.store.schema import VERSIONS, migrate, sqlalchemy_url
+from agentiq_core.store.tables import Table
+
+GLOBAL_TABLES = {"sellers", "alembic_version"}
+"""What belongs to no seller."""
+
+
+def test_a_fresh_database_is_migrated_once(empty_dsn: str) -> None:
+    assert migrate(empty_dsn) is True
+    assert migrate(empty_dsn) is False
+    with psycopg.connect(empty_dsn) as connection:
+        assert schema.version(connection) == VERSIONS[-1]
+        found = connection.execute(
+            "select to_regclass('agentiq.outbox'), to_regclass('procrastinate.procrastinate_jobs')"
+        )
+        assert None not in found.fetchone()
+
+
+def test_four_processes_that_race_migrate_once(empty_dsn: str) -> None:
+    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
+        done = list(pool.map(migrate, [empty_dsn] * 4))
+    assert sorted(done) == [False, False, False, True]
+
+
+def test_versions_are_alembics_own_in_order() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    script = ScriptDirectory.from_config(config)
+    assert tuple(revision.revision for revision in script.walk_revisions())[::-1] == VERSIONS
+
+
+def test_a_newer_database_is_left_alone_and_said_in_one_line(dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("update agentiq.alembic_version set version_num = '9999'")
+    with pytest.raises(SchemaTooNew, match="9999") as refused:
+        migrate(dsn)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+@contextmanager
+def guest(dsn: str) -> Iterator[str]:
+    """The address of the same database for a user who may connect and nothing else."""
+    name = f"guest_{uuid4().hex[:12]}"
+    parts = urlsplit(dsn)
+    with psycopg.connect(dsn, autocommit=True) as admin:
+        admin.execute(sql.SQL("create role {} login password 'secret'").format(sql.Identifier(name)))
+        try:
+            host = parts.netloc.rpartition("@")[2]
+            yield urlunsplit(parts._replace(netloc=f"{name}:secret@{host}"))
+        finally:
+            admin.execute(sql.SQL("drop owned by {}").format(sql.Identifier(name)))
+            admin.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
+
+
+def test_a_user_who_may_not_upgrade_is_told_to_ask_the_owner(empty_dsn: str) -> None:
+    with guest(empty_dsn) as theirs:
+        with pytest.raises(SchemaTooOld, match="owner") as refused:
+            migrate(theirs)
+        assert "secret" not in str(refused.value)
+
+
+def test_a_user_without_rights_on_the_schema_gets_one_line(dsn: str) -> None:
+    with guest(dsn) as theirs:
+        with pytest.raises(StoreUnavailable) as refused:
+            migrate(theirs)
+        assert len(str(refused.value).splitlines()) == 1
+
+
+def test_no_database_is_said_in_one_line_without_the_password() -> None:
+    with pytest.raises(StoreUnavailable) as refused:
+        migrate("postgresql://somebody:verysecret@127.0.0.1:1/nowhere")
+    assert len(str(refused.value).splitlines()) == 1
+    assert "verysecret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("table", sorted(Table.metadata.tables))
+def test_tables_in_python_are_those_in_postgres(dsn: str, table: str) -> None:
+    modelled = Table.metadata.tables[table]
+    engine = create_engine(sqlalchemy_url(dsn))
+    try:
+        found = inspect(engine).get_columns(modelled.name, schema="agentiq")
+        key = inspect(engine).get_pk_constraint(modelled.name, schema="agentiq")["constrained_columns"]
+    finally:
+        engine.dispose()
+    dialect = postgresql.dialect()
+
+    def described(name: str, column_type: object, nullable: bool) -> tuple[str, str, bool]:
+        compiled = str(column_type.compile(dialect=dialect))  # type: ignore[attr-defined]
+        # a smallint holds what Python calls an integer
+        return name, compiled.replace("SMALLINT", "INTEGER").partition(" COLLATE")[0], nullable
+
+    assert {described(c.name, c.type, bool(c.nullable)) for c in modelled.columns} == {
+        described(c["name"], c["type"], c["nullable"]) for c in found
+    }
+    assert {column.name for column in modelled.primary_key} == set(key)
+
+
+def test_every_move_of_a_reply_is_allowed_by_postgres_and_python_alike(dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True, options="-c search_path=agentiq") as connection:
+        connection.execute(
+            "insert into sellers (name, marketplace, account_id) values ('Дом', 'wildberries', '1')"
+        )
+        connection.execute("insert into chats (seller_id, external_id) values (1, 'c')")
+        wrong = []
+        for old, new in product(OutboxState, repeat=2):
+            reply_id = connection.execute(
+                "insert into outbox (seller_id, chat_id, client_id, body, state)"
+                " values (1, 1, gen_random_uuid(), 'текст', %s) returning id",
+                [old],
+            ).fetchone()[0]
+            try:
+                connection.execute("update outbox set state = %s where id = %s", [new, reply_id])
+                moved = True
+            except psycopg.errors.CheckViolation:
+                moved = False
+            if moved is not (old is new or new in TRANSITIONS[old]):
+                wrong.append((old, new))
+    assert wrong == []
+
+
+def test_every_table_of_a_seller_has_the_seller_first_in_every_unique_key(dsn: str) -> None:
+    with psycopg.connect(dsn) as connection:
+        rows = connection.execute("""
+            select t.relname, i.relname, a.attname
+            from pg_index x join pg_class t on t.oid = x.indrelid join pg_class i on i.oid = x.indexrelid
+            join pg_namespace n on n.oid = t.relnamespace and n.nspname = 'agentiq'
+            join pg_attribute a on a.attrelid = t.oid and a.attnum = x.indkey[0]
+            where x.indisunique""").fetchall()
+        tables = connection.execute("select tablename from pg_tables where schemaname = 'agentiq'").fetchall()
+    of_sellers = {name for (name,) in tables} - GLOBAL_TABLES
+    assert of_sellers
+    assert of_sellers <= {table for table, _, _ in rows}, "every table has a key"
+    assert [(t, i, first) for t, i, first in rows if t in of_sellers and first != "seller_id"] == []
+
+
+def test_the_order_of_messages_does_not_depend_on_the_databases_locale(dsn: str) -> None:
+    with psycopg.connect(dsn) as connection:
+        found = connection.execute(
+            "select collation_name from information_schema.columns"
+            " where table_schema = 'agentiq' and table_name = 'messages' and column_name = 'external_id'"
+        ).fetchone()
+    assert found == ("C",)
+
+
+async def test_opening_at_head_imports_no_migration_tool(dsn: str) -> None:
+    """At head a start costs one query: `store.schema` loads Alembic only to upgrade."""
+    program = (
+        "import sys; from agentiq_core.store.schema import migrate;"
+        "assert migrate(sys.argv[1]) is False; assert 'alembic' not in sys.modules"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, dsn)
+    assert await process.wait() == 0

@@ -23,7 +23,7 @@ async def main() -> None:
     """Open the demo, answer one buyer, and save the screen with the next one open."""
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory)
-        home.chmod(0o711)
+        await asyncio.to_thread(home.chmod, 0o711)
 
         @asynccontextmanager
         async def desk() -> AsyncIterator[Desk]:

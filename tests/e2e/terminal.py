@@ -23,14 +23,18 @@ ENTER = "\r"
 F2, F5 = "\x1bOQ", "\x1b[15~"
 CTRL_Q = "\x11"
 # what pyte does not know: kitty keyboard, private modes with markers, OSC, DCS and APC strings
-_UNKNOWN = re.compile(r"\x1b\[[<>=?][0-9;]*[uqmc]|\x1b\[[0-9;:]*u|\x1b[\]P_^].*?(?:\x07|\x1b\\)|\x1b\[\?[0-9;]*\$p", re.S)
+_UNKNOWN = re.compile(
+    r"\x1b\[[<>=?][0-9;]*[uqmc]|\x1b\[[0-9;:]*u|\x1b[\]P_^].*?(?:\x07|\x1b\\)|\x1b\[\?[0-9;]*\$p", re.S
+)
 _UNFINISHED = re.compile(r"\x1b(?:[\]P_^][^\x07\x1b]*|\[[0-9;:<>=?$]*)?$")
 
 
 class Terminal:
     """Runs a command in a pty of the given size. Use as a context manager: it never outlives its test."""
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], *, columns: int = 120, rows: int = 40) -> None:
+    def __init__(
+        self, command: Sequence[str], env: Mapping[str, str], *, columns: int = 120, rows: int = 40
+    ) -> None:
         self._command = list(command)
         self._env = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **env}
         self._screen = pyte.Screen(columns, rows)

@@ -38,7 +38,18 @@ def codes(root: type[AgentIQError]) -> Iterator[str]:
         (set(REGISTRY), wording.MARKETPLACES),
         (set(codes(AgentIQError)), wording.ERRORS),
     ],
-    ids="intents sentiments stop_classes rules statuses queues delivery reasons marketplaces errors".split(),
+    ids=[
+        "intents",
+        "sentiments",
+        "stop_classes",
+        "rules",
+        "statuses",
+        "queues",
+        "delivery",
+        "reasons",
+        "marketplaces",
+        "errors",
+    ],
 )
 def test_nothing_is_shown_as_a_bare_code(shown: set[str], known: dict[str, object]) -> None:
     assert shown <= known.keys()

@@ -29,4 +29,6 @@ def test_importing_the_app_imports_no_heavy_library() -> None:
 def test_importing_the_app_imports_of_the_core_only_its_words() -> None:
     code = "import sys, agentiq_tui.app; print(*(name for name in sys.modules if name.startswith('agentiq_core.')))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert all(name.startswith("agentiq_core.domain") for name in result.stdout.split())
+    assert all(
+        name.startswith(("agentiq_core.domain", "agentiq_core.home")) for name in result.stdout.split()
+    )

@@ -13,6 +13,12 @@ from agentiq_core.sandbox import SandboxSeller
 ANSWER = "Здравствуйте! Пришлите, пожалуйста, фото кружки, и мы подскажем, что делать."
 PROMISE = "Здравствуйте! Гарантируем, что завтра вернём вам деньги."
 
+UNWANTED_FILES = (
+    ("trailer.mp4", 10, "not a kind of file"),
+    ("scan.pdf", 5 * 1024 * 1024 + 1, "at most 5 MB"),
+    ("huge.pdf", 64 * 1024 * 1024 + 1, "at most 64 MB"),
+)
+
 
 @pytest.fixture
 def shop(market: Market) -> SandboxSeller:
@@ -107,21 +113,14 @@ def test_a_chat_that_does_not_exist_is_named(cli: Cli) -> None:
     assert cli("chats", "show", "4711", "--json").json["error"] == "not_found"
 
 
-@pytest.mark.parametrize(
-    ("name", "size", "said"),
-    [
-        ("trailer.mp4", 10, "not a kind of file"),
-        ("scan.pdf", 5 * 1024 * 1024 + 1, "at most 5 MB"),
-        ("huge.pdf", 64 * 1024 * 1024 + 1, "at most 64 MB"),
-    ],
-)
 def test_a_file_the_marketplace_will_not_take_stops_the_text_too(
-    name: str, size: int, said: str, cli: Cli, market: Market, shop: SandboxSeller, chat: str, tmp_path: Path
+    cli: Cli, market: Market, shop: SandboxSeller, chat: str, tmp_path: Path
 ) -> None:
-    file = tmp_path / name
-    with file.open("wb") as sparse:
-        sparse.truncate(size)
-    refused(reply(cli, chat, ANSWER, "--file", str(file), "--wait"), name, said, "nothing was sent")
+    for name, size, said in UNWANTED_FILES:
+        file = tmp_path / name
+        with file.open("wb") as sparse:
+            sparse.truncate(size)
+        refused(reply(cli, chat, ANSWER, "--file", str(file), "--wait"), name, said, "nothing was sent")
     assert market.sent_there(shop) == []
     assert cli("chats", "show", chat, "--json").json["replies"] == []
 

@@ -31,6 +31,8 @@ class Store:
             max_overflow=4,
             pool_timeout=10,
             pool_pre_ping=True,
+            # an error that is logged must not carry buyers' texts
+            hide_parameters=True,
             connect_args={"options": SEARCH_PATH, "connect_timeout": 10},
         )
 

@@ -55,6 +55,7 @@ class QueuePane(Vertical):
         self._next = Latest(self, self._next_page, quiet=True)
         self._settling: Timer | None = None
         self._write_first = False
+        self._choosing = True
 
     def compose(self) -> ComposeResult:
         for queue in Queue:
@@ -91,16 +92,10 @@ class QueuePane(Vertical):
 
     def open(self, queue: Queue, cursor: ChatRef | None = None) -> None:
         """Open a queue, with the cursor on a chat or at its top."""
+        self._choosing = False
         same = queue is self.open_queue
-        self.open_queue = queue
         if not same:
-            for header in self.query(QueueHeader):
-                header.set_class(header.queue is queue, "-open")
-                header.refresh()
-            news = self.query_one("#news", NewsLine)
-            self.move_child(news, after=self.query_one(f"#header-{queue.value}"))
-            self.move_child(self.queue_list, after=news)
-            self.queue_list.scroll_to(y=0, animate=False)
+            self._unfold(queue)
         self.model.apply()
         if cursor is not None or not same:
             rows = self.model.rows
@@ -108,6 +103,17 @@ class QueuePane(Vertical):
         self._draw(follow=True)
         if not same:
             self.refetch()
+
+    def _unfold(self, queue: Queue) -> None:
+        """Move the list under the header of this queue."""
+        self.open_queue = queue
+        for header in self.query(QueueHeader):
+            header.set_class(header.queue is queue, "-open")
+            header.refresh()
+        news = self.query_one("#news", NewsLine)
+        self.move_child(news, after=self.query_one(f"#header-{queue.value}"))
+        self.move_child(self.queue_list, after=news)
+        self.queue_list.scroll_to(y=0, animate=False)
 
     def read(self, ref: ChatRef) -> None:
         """This chat is on screen: its mark goes at once, the database follows."""
@@ -158,6 +164,11 @@ class QueuePane(Vertical):
             return None
         queue, model = self.open_queue, self.model
         page = await self.desk.queue(queue, None, model.reach)
+        if self._choosing and queue is Queue.WORK and not page.rows:
+            # nothing breaks soon: who starts the day sees those who wait all the same
+            waiting = await self.desk.queue(Queue.WAITING, None, model.reach)
+            if waiting.rows:
+                return PageFetched(Queue.WAITING, waiting, first=True)
         gone = [await _as_it_is(self.desk, row) for row in model.missing(page)[:GONE]]
         return PageFetched(queue, page, first=True, gone=tuple(filter(None, gone)))
 
@@ -176,6 +187,9 @@ class QueuePane(Vertical):
             if event.queue is self.open_queue:
                 self._draw()
             return
+        if self._choosing and event.queue is not self.open_queue:
+            self._unfold(event.queue)
+        self._choosing = self._choosing and not event.page.rows
         fresh = not model.loaded
         seen = self.queue_list.last_seen if event.queue is self.open_queue else 0
         model.offer(event.page, seen=seen, gone=event.gone)

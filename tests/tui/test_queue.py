@@ -183,3 +183,44 @@ async def test_pages_are_fetched_as_the_cursor_nears_the_end(clock: Clock) -> No
         await here.until(lambda: here.screen.queue_pane.model.rows[4].unread == 9)
         assert cursor(here) == deep
         assert len(here.screen.queue_pane.model.rows) == 400
+
+
+async def test_a_day_without_emergencies_begins_with_those_who_wait(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    chats = [waiting_chat(number, 60 * number) for number in (1, 2)]
+    desk.chats = {chat.ref: chat for chat in chats}
+    async with seat(wait=False) as here:
+        await here.opens(chats[0].ref)
+        assert here.screen.queue_pane.open_queue is Queue.WAITING
+        assert cursor(here) == here.screen.current == chats[0].ref
+
+
+async def test_a_desk_that_fills_later_opens_by_itself_unless_the_operator_chose_a_queue(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    desk.chats = {}
+    chat = waiting_chat(1, 60)
+    async with seat(wait=False) as here:
+        await here.sees("Здесь никто не ждёт")
+        desk.chats[chat.ref] = chat
+        desk.change(chat.ref)
+        await here.until(lambda: here.screen.current == chat.ref)
+
+
+async def test_a_queue_that_the_operator_chose_stays_open_though_it_is_empty(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    desk.chats = {}
+    chat = waiting_chat(1, 60)
+    async with seat(wait=False) as here:
+        await here.sees("Здесь никто не ждёт")
+        here.screen.queue_pane.open(Queue.WORK)
+        desk.chats[chat.ref] = chat
+        desk.change(chat.ref)
+        await here.until(lambda: ("queue", Queue.WORK, None, 100) in desk.calls[-3:])
+        await here.until(
+            lambda: (header := here.screen.query_one("#header-waiting", QueueHeader)) and header.count == 1
+        )
+        assert here.screen.queue_pane.open_queue is Queue.WORK
+        assert here.screen.current is None

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.segment import Segments
-from rich.traceback import Traceback
 from textual.app import App
 from textual.driver import Driver
 
@@ -131,6 +130,9 @@ class AgentIQApp(App[None]):
         self.notify(_("Ctrl+Q leaves AgentIQ"), markup=False, timeout=3)
 
     def _fatal_error(self) -> None:
+        # 2 MiB that only a crash needs
+        from rich.traceback import Traceback
+
         # Textual prints local variables: a buyer's words would land in terminals and logs
         self.bell()
         traceback = Traceback(show_locals=False, width=None)

@@ -16,7 +16,7 @@ from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_tui import wording
 from agentiq_tui.locale import detect, ngettext, use
-from agentiq_tui.locale.update import PO, catalogue, compiled, extract
+from agentiq_tui.locale.update import PO, catalogue, compiled, extract, updated, written
 
 ROOT = Path(agentiq_tui.__file__).parent
 CYRILLIC = re.compile("[а-яёА-ЯЁ]")
@@ -56,6 +56,11 @@ def test_translations_keep_the_placeholders(russian: dict[object, object]) -> No
 
 def test_the_compiled_catalogue_is_the_one_beside_it() -> None:
     assert PO.with_suffix(".mo").read_bytes() == compiled(catalogue())
+
+
+def test_gathering_the_same_strings_again_changes_nothing() -> None:
+    assert written(updated()) == PO.read_bytes()
+    assert compiled(updated()) == PO.with_suffix(".mo").read_bytes()
 
 
 def test_the_english_source_holds_no_russian() -> None:

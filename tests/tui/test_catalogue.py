@@ -11,8 +11,9 @@ import pytest
 import agentiq_tui
 from agentiq_core.connectors import errors as connector_errors
 from agentiq_core.domain import errors as domain_errors
-from agentiq_core.domain.chats import ChatStatus, Queue
+from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.messages import Author, Origin
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_tui import wording
 from agentiq_tui.locale import detect, ngettext, use
@@ -104,6 +105,9 @@ def test_every_word_of_the_core_has_words() -> None:
     assert set(wording.DELIVERY) == set(OutboxState)
     assert set(wording.QUEUES) == set(Queue)
     assert set(wording.STATUSES) == set(ChatStatus)
+    assert set(wording.PRIORITIES) == set(Priority)
+    assert {author for author, _ in wording.AUTHORS} == set(Author)
+    assert {origin for _, origin in wording.AUTHORS} == set(Origin)
 
 
 def test_an_unknown_error_speaks_for_itself() -> None:

@@ -39,7 +39,7 @@ imports: $(DEV)
 	@$(VENV)/bin/lint-imports --no-cache
 
 catalogue: $(DEV)
-	@$(if $(wildcard scripts/catalogue.py),$(PYTHON_IN_VENV) scripts/catalogue.py --check,:)
+	@$(PYTHON_IN_VENV) -m agentiq_tui.locale.update --check
 
 format: $(DEV) ## formats the code in place
 	@$(VENV)/bin/ruff format --quiet .

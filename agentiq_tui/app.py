@@ -19,6 +19,7 @@ from agentiq_tui.locale import _, use
 from agentiq_tui.messages import DeskFailed, DeskOpened
 from agentiq_tui.screens.desk import DeskScreen
 from agentiq_tui.screens.trouble import TroubleScreen
+from agentiq_tui.stopping import when_told_to_stop
 from agentiq_tui.theme import THEMES
 from agentiq_tui.unforeseen import explained, logged
 
@@ -72,6 +73,10 @@ class AgentIQApp(App[None]):
         assert isinstance(screen, DeskScreen)
         return screen
 
+    def on_load(self) -> None:
+        if not self.is_headless:
+            when_told_to_stop(self._told_to_stop)
+
     def on_ready(self) -> None:
         """The first frame is on the terminal: now the database libraries may load."""
         self.desk_screen.show_keys(ctrl_enter=tells_ctrl_enter())
@@ -111,10 +116,22 @@ class AgentIQApp(App[None]):
             line = _("The draft is not saved: no database. Once more to leave anyway")
             self.notify(line, severity="error", markup=False)
             return
+        await self._leave(0)
+
+    async def _leave(self, code: int) -> None:
         self._leaving.set()
         holders = [worker for worker in self.workers if worker.group == "desk"]
         await self.workers.wait_for_complete(holders)
-        self.exit()
+        self.exit(return_code=code)
+
+    def _told_to_stop(self, code: int) -> None:
+        """Nobody can be asked any more: save what can be saved, close the desk, leave."""
+
+        async def stop() -> None:
+            await self.desk_screen.leave()
+            await self._leave(code)
+
+        start(self, stop, group="stop", exclusive=True)
 
     def action_command_palette(self) -> None:
         # imported when first asked for: the first frame does not need it

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agentiq_core.domain.chats import ChatStatus, Queue
+from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import AgentIQError
-from agentiq_core.domain.messages import Attachment, AttachmentKind
+from agentiq_core.domain.messages import Attachment, AttachmentKind, Author, Origin
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.text import inert_line
 from agentiq_tui.locale import _, mark
@@ -80,6 +80,19 @@ STATUSES: dict[ChatStatus, str] = {
     ChatStatus.AUTO_RESPONSE: mark("only automatic messages"),
     ChatStatus.CLOSED: mark("no reply needed"),
 }
+PRIORITIES: dict[Priority, str] = {
+    Priority.NORMAL: mark("normal"),
+    Priority.HIGH: mark("high"),
+    Priority.URGENT: mark("urgent"),
+}
+AUTHORS: dict[tuple[Author, Origin], str] = {
+    (Author.BUYER, Origin.BUYER): mark("buyer"),
+    (Author.SELLER, Origin.API): mark("you"),
+    (Author.SELLER, Origin.CABINET): mark("you, in the cabinet"),
+    (Author.SELLER, Origin.AUTOMATIC): mark("automatic message"),
+    (Author.MARKETPLACE, Origin.AUTOMATIC): mark("marketplace"),
+}
+"""Who speaks, by the pairs that a marketplace's messages are read as."""
 INTENTS: dict[str, str] = {
     "where_is_order": mark("where is the order"),
     "late_delivery": mark("late delivery"),

@@ -91,6 +91,15 @@ def test_make_alone_lists_the_targets_and_does_nothing_else() -> None:
     assert {"demo", "test", "check", "bench", "lock", "clean"} <= listed <= targets()
 
 
+def test_every_file_and_module_that_the_makefile_runs_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for script in re.findall(r"scripts/[a-z_]+(?:\.py)?\b", makefile):
+        assert (ROOT / script).is_file(), script
+    for module in re.findall(r"PYTHON_IN_VENV\) -m (agentiq_\S+|benchmarks)", makefile):
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
+
+
 def test_the_version_is_said_once() -> None:
     from agentiq_core import __version__
 

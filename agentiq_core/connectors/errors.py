@@ -5,6 +5,7 @@ MarketplaceError
 │   ├── Unreachable      DNS or connect failure
 │   ├── InsecureConnection  TLS failure
 │   └── RateLimited      429; `retry_after` seconds
+│       └── BudgetSpent  this program's own share of the limit; nothing was asked
 ├── OutcomeUnknown       nobody can say whether it arrived: never repeated without a person's word
 │   ├── NoAnswer         timeout, reset or end of stream after the request was written
 │   └── ServerFailed     5xx, or a 2xx that cannot be read
@@ -49,6 +50,10 @@ class RateLimited(NotDelivered):
     def __init__(self, message: str, *, retry_after: float | None = None, **params: object) -> None:
         super().__init__(message, retry_after=retry_after, **params)
         self.retry_after = retry_after
+
+
+class BudgetSpent(RateLimited):
+    """The seller's budget of requests has no place now: the marketplace was not even asked."""
 
 
 class OutcomeUnknown(MarketplaceError):

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from agentiq_core.connectors.base import Gate, RateLimit
-from agentiq_core.connectors.errors import RateLimited
+from agentiq_core.connectors.errors import BudgetSpent
 from agentiq_core.store import sync
 from agentiq_core.store.database import Store
 
@@ -28,7 +28,7 @@ def gate(
 ) -> Gate:
     """A gate that takes one request from the bucket of the method, waiting up to `patience` seconds.
 
-    Raises `RateLimited` with the wait when it would be longer: the work is rescheduled instead of blocking a worker.
+    Raises `BudgetSpent` with the wait when it would be longer: the work is rescheduled instead of blocking a worker.
     """
 
     async def take(method: str) -> None:
@@ -45,7 +45,7 @@ def gate(
             if wait <= 0:
                 return
             if waited + wait > patience:
-                raise RateLimited(f"the budget of {method} is spent", retry_after=wait)
+                raise BudgetSpent(f"the budget of {method} is spent", retry_after=wait)
             await sleep(wait)
             waited += wait
 

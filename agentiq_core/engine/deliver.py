@@ -9,7 +9,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from agentiq_core.connectors.base import OutgoingFile, Receipt
-from agentiq_core.connectors.errors import KeyRefused, NotDelivered, OutcomeUnknown, RateLimited, Refused
+from agentiq_core.connectors.errors import (
+    BudgetSpent,
+    KeyRefused,
+    NotDelivered,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+)
 from agentiq_core.domain.errors import AgentIQError, StoreUnavailable
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.views import ChatRef, SellerState
@@ -86,6 +93,10 @@ async def _attempt(engine: Engine, ref: ChatRef, reply: ClaimedReply) -> Outcome
 def outcome_of(error: BaseException, attempt: int) -> Outcome:
     """What an error means for the reply: only what surely did not arrive may leave again by itself (rule 3)."""
     match error:
+        case BudgetSpent():
+            # waiting in line is no attempt: a base key's tenth reply leaves after ten hours
+            delay = backoff(error, attempt)
+            return Outcome(OutboxState.QUEUED, error.reason, str(error), delay=delay, attempted=False)
         case NotDelivered():
             if attempt >= ATTEMPTS:
                 return Outcome(OutboxState.FAILED, error.reason, str(error))

@@ -71,7 +71,7 @@ async def pull(engine: Engine, seller_id: int, progress: Progress | None = None)
         return None
     if trouble is None or walk.slow:
         await _settle(engine, seller_id)
-    return await _end(engine, claimed, walk.report, trouble)
+    return await _end(engine, claimed, walk.report, trouble, slow=walk.slow)
 
 
 class LostLease(AgentIQError):
@@ -114,7 +114,8 @@ class _Walk:
         if claimed.cursor is None:
             # one page an hour would not reach the present in weeks
             return connector.since(self._engine.clock() - SLOW_HISTORY) if self.slow else None
-        if claimed.first:
+        if claimed.first or self.slow:
+            # an hour's only page has no room for what was read already
             return claimed.cursor
         late = OVERLAP if claimed.echo_age is None else OVERLAP + timedelta(seconds=claimed.echo_age)
         return connector.rewind(claimed.cursor, late)
@@ -230,7 +231,7 @@ async def _settle(engine: Engine, seller_id: int) -> None:
 
 
 async def _end(
-    engine: Engine, claimed: ClaimedSync, report: PullReport, trouble: Exception | None
+    engine: Engine, claimed: ClaimedSync, report: PullReport, trouble: Exception | None, *, slow: bool
 ) -> PullReport:
     """Write how the walk ended and when the seller is due again."""
     seller_id = claimed.seller_id
@@ -241,7 +242,9 @@ async def _end(
         case RateLimited():
             async with engine.store.transaction() as session:
                 delay = trouble.retry_after or engine.settings.poll_seconds
-                await sync.postpone(session, seller_id, engine.worker, delay)
+                # the hour's only page is the whole pull: asking whether there is another would cost the next hour
+                complete = slow and report.pages > 0
+                await sync.postpone(session, seller_id, engine.worker, delay, complete=complete)
             return replace(report, trouble=trouble.code, detail=str(trouble), retry_after=trouble.retry_after)
         case KeyRefused():
             code, detail = trouble.code, trouble.detail or str(trouble)

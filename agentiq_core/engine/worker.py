@@ -18,11 +18,14 @@ from agentiq_core.engine.jobs import DELIVER, PULL, SUGGEST, Dispatch
 from agentiq_core.engine.pull import pull
 from agentiq_core.engine.suggest import BATCH, suggest_missing
 from agentiq_core.engine.sweep import Forgotten, escalate, sweep
+from agentiq_core.engine.turns import Turns
 from agentiq_core.store import sync
 
 log = logging.getLogger(__name__)
 
 CONCURRENCY = 8
+SENDING = 6
+"""Of these at most so many send: pulls and ticks never wait behind a marketplace's limits for replies."""
 FETCH_SECONDS = 1.0
 """A scheduled reply leaves at most this late: Procrastinate looks for due jobs this often."""
 STOP_SECONDS = 5.0
@@ -41,6 +44,7 @@ class Worker:
         self._app = app
         self._dispatch = Dispatch(app)
         self._pulling: set[int] = set()
+        self._turns = Turns(self._deliver_all, hands=SENDING)
         self._register()
 
     async def run(self) -> None:
@@ -79,11 +83,14 @@ class Worker:
             app.periodic(cron=cron, periodic_id=name)(task)
 
     async def _deliver(self, seller_id: int, chat_id: int) -> None:
-        ref = ChatRef(seller_id, chat_id)
+        await self._turns.take(ChatRef(seller_id, chat_id))
+
+    async def _deliver_all(self, ref: ChatRef) -> None:
+        """Whatever a conversation has to send, in order, until something must be waited for."""
         while True:
             state = await deliver(self._engine, ref)
             if state in (OutboxState.SENT, OutboxState.UNKNOWN):
-                await self._dispatch.pull(seller_id, after=LOOK_FOR_ECHO_AFTER)
+                await self._dispatch.pull(ref.seller_id, after=LOOK_FOR_ECHO_AFTER)
             if state not in (OutboxState.SENT, OutboxState.CONFIRMED, OutboxState.FAILED):
                 return
 

@@ -60,7 +60,7 @@ update outbox set state = :state, reason = :reason, detail = :detail,
     accepted_at = coalesce(:accepted_at, accepted_at), reference = coalesce(:reference, reference),
     not_before = case when :state = 'queued' then clock_timestamp() + make_interval(secs => :delay) else not_before end,
     settled_at = case when :state in ('sent', 'failed') then clock_timestamp() else settled_at end,
-    lease_until = null
+    lease_until = null, attempt = case when :attempted then attempt else attempt - 1 end
 where seller_id = :seller and id = :id and state = 'sending' and worker_id = :worker and attempt = :attempt
 returning id
 """)
@@ -236,7 +236,8 @@ class Echo:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended. `delay` seconds apply to a reply that goes back to `queued`."""
+    """How an attempt ended. `delay` seconds apply to a reply that goes back to `queued`; one that was not `attempted`
+    at all does not count towards the most there may be."""
 
     state: OutboxState
     reason: Undelivered | None = None
@@ -244,6 +245,7 @@ class Outcome:
     accepted_at: datetime | None = None
     reference: str | None = None
     delay: float = 0.0
+    attempted: bool = True
 
 
 async def insert(session: AsyncSession, reply: NewReply) -> tuple[int, bool]:
@@ -313,6 +315,7 @@ async def finish(
         "reason": outcome.reason.value if outcome.reason else None,
         "detail": outcome.detail,
         "delay": outcome.delay,
+        "attempted": outcome.attempted,
         "worker": worker,
         "attempt": reply.attempt,
     }

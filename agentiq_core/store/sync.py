@@ -60,7 +60,8 @@ where seller_id = :seller and channel = 'chat' and worker_id = :worker
 
 # a delay that the marketplace itself asked for is no failure: nothing is broken
 _POSTPONE = text("""
-update sync_state set worker_id = null, lease_until = null, due_at = clock_timestamp() + make_interval(secs => :delay)
+update sync_state set worker_id = null, lease_until = null,
+    complete_at = case when :complete then clock_timestamp() else complete_at end, due_at = clock_timestamp() + make_interval(secs => :delay)
 where seller_id = :seller and channel = 'chat' and worker_id = :worker
 """)
 
@@ -172,9 +173,12 @@ async def fail(
     await session.execute(_FAIL, values)
 
 
-async def postpone(session: AsyncSession, seller_id: int, worker: str, delay: float) -> None:
-    """The budget is spent: come back after `delay` seconds."""
-    await session.execute(_POSTPONE, {"seller": seller_id, "worker": worker, "delay": delay})
+async def postpone(
+    session: AsyncSession, seller_id: int, worker: str, delay: float, *, complete: bool = False
+) -> None:
+    """The budget is spent: come back after `delay` seconds. `complete` where what was read is all that can be had."""
+    values = {"seller": seller_id, "worker": worker, "delay": delay, "complete": complete}
+    await session.execute(_POSTPONE, values)
 
 
 async def sooner(session: AsyncSession, seller_id: int, *, delay: float, watch: float = 0.0) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import mimetypes
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,7 +50,9 @@ def _read(path: Path) -> bytes:
 
 
 def _too_large(name: str, size: int, limit: int) -> Rejected:
+    # rounded up: a byte too much must not read as the limit itself
+    shown = math.ceil(size / _MEBIBYTE * 100) / 100
     said = _("{name} has {size} MB, at most {limit} MB can be sent; nothing was sent")
     return Rejected(
-        said.format(name=name, size=f"{size / _MEBIBYTE:.1f}", limit=f"{limit / _MEBIBYTE:g}"),
+        said.format(name=name, size=f"{shown:g}", limit=f"{limit / _MEBIBYTE:g}"),
     )

@@ -12,7 +12,7 @@ from agentiq_tui.cli.output import Exit, data, line, local, say, table
 from agentiq_tui.cli.private import preview_without_phones, without_phones
 from agentiq_tui.cli.session import open_desk, perform
 from agentiq_tui.locale import _
-from agentiq_tui.wording import DELIVERY, STATUSES
+from agentiq_tui.wording import AUTHORS, DELIVERY, PRIORITIES, STATUSES, marketplace_name
 
 if TYPE_CHECKING:
     from agentiq_core.domain.views import Conversation, QueueRow
@@ -49,7 +49,7 @@ def every(
                     row.seller_name,
                     row.buyer_name or "—",
                     _(STATUSES[row.status]),
-                    row.priority.name.lower(),
+                    _(PRIORITIES[row.priority]),
                     local(row.due_at),
                     row.preview,
                 )
@@ -88,20 +88,20 @@ def show(
         product = conversation.product
         what = (product.title or product.external_id) if product else "—"
         line(
-            f"{conversation.marketplace} · {conversation.seller_name} · {conversation.buyer_name or '—'} · {what}"
+            f"{marketplace_name(conversation.marketplace)} · {conversation.seller_name} · {conversation.buyer_name or '—'} · {what}"
         )
         line(
             _("status: {status}, priority: {priority}, answer by: {due}").format(
                 status=_(STATUSES[conversation.status]),
-                priority=conversation.priority.name.lower(),
+                priority=_(PRIORITIES[conversation.priority]),
                 due=local(conversation.due_at),
             )
         )
         for message in conversation.messages:
             files = f" [{len(message.attachments)} 📎]" if message.attachments else ""
-            line(
-                f"{local(message.sent_at)}  {message.author.value}/{message.origin.value}: {message.text}{files}"
-            )
+            who = AUTHORS.get((message.author, message.origin))
+            said_by = _(who) if who else message.author.value
+            line(f"{local(message.sent_at)}  {said_by}: {message.text}{files}")
         for reply in conversation.replies:
             line(f"{local(reply.created_at)}  → {_(DELIVERY[reply.state][1])}: {reply.text}")
         if conversation.draft:

@@ -14,6 +14,7 @@ from agentiq_tui.cli.input import json_lines
 from agentiq_tui.cli.output import Exit, data, local, pairs
 from agentiq_tui.cli.session import open_desk, perform
 from agentiq_tui.locale import _
+from agentiq_tui.wording import PRIORITIES
 
 if TYPE_CHECKING:
     from agentiq_core.sla.deadline import Decision
@@ -60,7 +61,7 @@ def preview(
             pairs(
                 [
                     (_("rule"), decision.rule),
-                    (_("priority"), decision.priority.name.lower()),
+                    (_("priority"), _(PRIORITIES[decision.priority])),
                     (_("answer by"), local(decision.due_at)),
                     (
                         _("because"),

@@ -1,8 +1,13 @@
-"""Gather the strings of the app into the Russian catalogue and compile it: `python -m agentiq_tui.locale.update`."""
+"""Gather the strings of the app into the Russian catalogue and compile it: `python -m agentiq_tui.locale.update`.
+
+With `--check` nothing is written: the exit code says whether it would change anything or a translation is missing.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Sequence
 from io import BytesIO
 
 from babel.messages.catalog import Catalog
@@ -39,18 +44,42 @@ def compiled(source: Catalog) -> bytes:
     return buffer.getvalue()
 
 
-def main() -> int:
-    """Update the catalogue in place; the exit code is the number of strings that wait for a translator, at most 1."""
+def updated() -> Catalog:
+    """The Russian catalogue with exactly the strings of the source."""
     russian = catalogue()
+    written_on = russian.creation_date
     russian.update(extract(), no_fuzzy_matching=True)
     russian.obsolete.clear()
-    with PO.open("wb") as file:
-        write_po(file, russian, width=110, no_location=True, sort_output=True, omit_header=False)
-    PO.with_suffix(".mo").write_bytes(compiled(russian))
+    # the same strings are the same bytes, whenever they were gathered
+    russian.creation_date = written_on
+    return russian
+
+
+def written(source: Catalog) -> bytes:
+    """A catalogue as text."""
+    buffer = BytesIO()
+    write_po(buffer, source, width=110, no_location=True, sort_output=True, omit_header=False)
+    return buffer.getvalue()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Update the catalogue in place, or check that this would change nothing; 1 when a string waits for a translator."""
+    parser = argparse.ArgumentParser(prog="python -m agentiq_tui.locale.update")
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    check = parser.parse_args(arguments).check
+    russian = updated()
+    files = {PO: written(russian), PO.with_suffix(".mo"): compiled(russian)}
+    stale = [path for path, content in files.items() if path.read_bytes() != content]
+    if check:
+        for path in stale:
+            sys.stderr.write(f"{path.name} is stale: run python -m agentiq_tui.locale.update\n")
+    else:
+        for path, content in files.items():
+            path.write_bytes(content)
     missing = [message.id for message in russian if message.id and not _complete(message.string)]
     for identifier in missing:
-        sys.stderr.write(f"{identifier!r}\n")
-    return 1 if missing else 0
+        sys.stderr.write(f"no translation: {identifier!r}\n")
+    return 1 if missing or (check and stale) else 0
 
 
 def _complete(string: object) -> bool:

@@ -6,14 +6,17 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from scene import ANSWER, EVERY_CONSENT, Scene, another_worker, soon, with_settings
+from scene import ANSWER, EVERY_CONSENT, Scene, another_worker, eventually, soon, with_settings
 
 from agentiq_core.domain.messages import Origin
 from agentiq_core.domain.outbox import OutboxState, Undelivered
-from agentiq_core.domain.views import ChatRef, Resolution
-from agentiq_core.engine.replies import resolve
+from agentiq_core.domain.views import ChatRef, Resolution, SellerState
+from agentiq_core.engine.replies import queue_file, resolve
+from agentiq_core.engine.sellers import replace_key
 from agentiq_core.engine.sweep import sweep
 from agentiq_core.sandbox import FaultKind
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 
 async def test_t1_accepted_but_the_connection_drops_is_confirmed_and_there_once(scene: Scene) -> None:
@@ -137,6 +140,55 @@ async def test_t11_a_reply_typed_in_the_cabinet_meanwhile_is_not_taken_for_ours(
         None,
     )
     assert not conversation.needs_reply, "it answers the buyer and stops the clock all the same"
+
+
+async def test_t12_a_text_that_went_is_not_sent_again_with_the_file_that_was_refused(scene: Scene) -> None:
+    ref = await scene.chat()
+    text_id = await scene.reply(ref)
+    picture = ("чек.png", "image/png", PNG)
+    refused = await queue_file(scene.engine, scene.dispatch, ref, *picture)
+    scene.goes_wrong("message", FaultKind.FILE_REFUSED, skip=1)
+    assert await scene.deliver(ref) is OutboxState.SENT
+    assert await scene.deliver(ref) is OutboxState.FAILED
+    assert (await scene.view(ref, refused.id)).reason == Undelivered.FILE_REFUSED
+    again = await queue_file(scene.engine, scene.dispatch, ref, *picture)
+    assert await scene.deliver(ref) is OutboxState.SENT
+    await scene.pulled()
+    for reply_id in (text_id, again.id):
+        assert await scene.state(ref, reply_id) is OutboxState.CONFIRMED
+    assert scene.sent_there(ref) == [ANSWER, None], "one text, one message that is only a file"
+
+
+async def test_an_echo_that_comes_late_confirms_when_it_comes(scene: Scene) -> None:
+    ref = await scene.chat()
+    reply_id = await scene.reply(ref)
+    scene.goes_wrong("message", FaultKind.SLOW_ECHO, delay=0.5)
+    assert await scene.deliver(ref) is OutboxState.SENT
+    await scene.pulled()
+    assert await scene.state(ref, reply_id) is OutboxState.SENT, "taken, and not yet read back"
+
+    async def confirmed() -> bool:
+        await scene.pulled()
+        return await scene.state(ref, reply_id) is OutboxState.CONFIRMED
+
+    await eventually(confirmed)
+    assert (await scene.shown(ref)).count(ANSWER) == 1
+
+
+@pytest.mark.parametrize("kind", [FaultKind.UNAUTHORIZED, FaultKind.REVOKED])
+async def test_a_key_refused_while_sending_stops_the_seller_and_the_reply_leaves_with_the_next_key(
+    scene: Scene, kind: FaultKind
+) -> None:
+    ref = await scene.chat()
+    reply_id = await scene.reply(ref)
+    scene.goes_wrong("message", kind)
+    assert await scene.deliver(ref) is OutboxState.QUEUED
+    assert (await scene.view(ref, reply_id)).reason == Undelivered.KEY_REFUSED
+    assert [seller.state for seller in (await scene.overview()).sellers] == [SellerState.STOPPED]
+    assert await scene.deliver(ref) is None, "nothing leaves with a key that was refused"
+    await replace_key(scene.engine, scene.seller_id, scene.sandbox.wildberries.issue_token(scene.shop))
+    assert await scene.deliver(ref) is OutboxState.SENT
+    assert scene.sent_there(ref) == [ANSWER]
 
 
 @pytest.mark.parametrize("kind", [FaultKind.ACCEPT_BUT_ERROR, FaultKind.DROP_AFTER, FaultKind.HANG_AFTER])

@@ -106,7 +106,12 @@ def test_people_read_tables_and_sentences_in_their_language(cli: Cli) -> None:
     assert "ждёт" in russian.out
     assert ASKED in russian.out
     assert "Дом и чай" in cli("seller", "list").out
-    assert ASKED in cli("chats", "show", chat).out
+    shown = cli("chats", "show", chat).out
+    assert f"покупатель: {ASKED}" in shown
+    assert "Wildberries · Дом и чай" in shown
+    assert "приоритет: обычный" in shown or "приоритет: высокий" in shown or "приоритет: срочный" in shown
+    explained = cli("sla", "preview", "--text", "Чашка разбита").out
+    assert "приоритет: срочный" in explained
 
 
 def test_a_suggestion_for_a_person_is_its_text_alone_on_stdout(cli: Cli) -> None:

@@ -15,7 +15,7 @@ PROMISE = "Здравствуйте! Гарантируем, что завтра
 
 UNWANTED_FILES = (
     ("trailer.mp4", 10, "not a kind of file"),
-    ("scan.pdf", 5 * 1024 * 1024 + 1, "at most 5 MB"),
+    ("scan.pdf", 5 * 1024 * 1024 + 1, "has 5.01 MB, at most 5 MB"),
     ("huge.pdf", 64 * 1024 * 1024 + 1, "at most 64 MB"),
 )
 

@@ -48,6 +48,7 @@ class Terminal:
         self.before = termios.tcgetattr(slave)
         self._size(self._screen.columns, self._screen.lines)
         self._slave = slave
+        self._ours: tuple[int, ...] = (self._master, slave)
         self.pid = os.fork()
         if self.pid == 0:
             os.setsid()
@@ -64,8 +65,13 @@ class Terminal:
         if self._poll() is None:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
-        os.close(self._master)
-        os.close(self._slave)
+        self.close()
+
+    def close(self) -> None:
+        """The user closes the window, or the SSH line breaks."""
+        for descriptor in self._ours:
+            os.close(descriptor)
+        self._ours = ()
 
     @property
     def text(self) -> str:
@@ -77,8 +83,9 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def resize(self, columns: int, rows: int) -> None:
-        """The user drags the window's corner."""
+        """The user drags the window's corner. Nothing that was on screen before is there until it is drawn again."""
         self._screen.resize(rows, columns)
+        self._screen.reset()
         self._size(columns, rows)
         os.kill(self.pid, signal.SIGWINCH)
 
@@ -106,7 +113,7 @@ class Terminal:
         return termios.tcgetattr(self._slave)
 
     def _read(self, patience: float) -> None:
-        ready, _, _ = select.select([self._master], [], [], patience)
+        ready, _, _ = select.select(self._ours[:1], [], [], patience)
         if not ready:
             return
         chunk = self._decoder.decode(os.read(self._master, 65536))

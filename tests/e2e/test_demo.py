@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 
+import pytest
 from terminal import CTRL_Q, ENTER, F2, F5, KITTY_CTRL_ENTER, Terminal
+
+from agentiq_core.store.embedded import EmbeddedPostgres
 
 CONFIRMED = "✓✓"
 NOT_ANSWERED = rf"(?s)^(?!.*{CONFIRMED}).*проверено"
 """A conversation with a checked suggestion and no reply of ours on screen."""
+RESTORED = ("\x1b[?1049l", "\x1b[?25h", "\x1b[<u", "\x1b[?1000l", "\x1b[?2004l")
+"""The other screen, the cursor, the keyboard's and the mouse's own ways, plain pasting."""
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -19,9 +25,18 @@ def environment(home: Path) -> dict[str, str]:
     return kept | {"AGENTIQ_HOME": str(home), "AGENTIQ_UNDO_SECONDS": "0", "LANG": "ru_RU.UTF-8"}
 
 
-def test_an_operator_answers_buyers_and_sees_them_confirmed(home: Path) -> None:
+def the_demo(home: Path) -> Terminal:
     command = [sys.executable, "-m", "agentiq_tui", "demo", "--chats", "16", "--seed", "5"]
-    with Terminal(command, environment(home)) as terminal:
+    return Terminal(command, environment(home))
+
+
+def given_back(terminal: Terminal) -> bool:
+    """Whether the terminal is as it was before the program."""
+    return terminal.attributes() == terminal.before and all(part in terminal.raw for part in RESTORED)
+
+
+def test_an_operator_answers_buyers_and_sees_them_confirmed(home: Path) -> None:
+    with the_demo(home) as terminal:
         terminal.wait_for("Очередь", 10)
         terminal.wait_for(r"▌●.* WB ", 60)
 
@@ -33,13 +48,30 @@ def test_an_operator_answers_buyers_and_sees_them_confirmed(home: Path) -> None:
             terminal.send(F2)
 
         terminal.resize(80, 24)
-        terminal.wait_for(r"F5")
-        assert len(terminal.text.splitlines()) <= 24
-        assert max(map(len, terminal.text.splitlines())) <= 80
+        # the frame reaches the new right edge, the hints the new last line
+        terminal.wait_for(r"(?s)^[^\n]{79}\S\n.*F5[^\n]*\Z")
 
         terminal.send(CTRL_Q)
         assert terminal.wait_exit() == 0
-        assert terminal.attributes() == terminal.before
-        restored = ("\x1b[?1049l", "\x1b[?25h", "\x1b[<u")
-        assert all(sequence in terminal.raw for sequence in restored)
+        assert given_back(terminal)
         assert re.search("Traceback", terminal.raw) is None
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP])
+def test_a_program_told_to_stop_gives_the_terminal_back_and_stops_its_database(
+    home: Path, told: signal.Signals
+) -> None:
+    with the_demo(home) as terminal:
+        terminal.wait_for(" WB ", 60)
+        os.kill(terminal.pid, told)
+        assert terminal.wait_exit() == 128 + told
+        assert given_back(terminal)
+    assert not EmbeddedPostgres(home / "demo").leave(), "no server was left to stop"
+
+
+def test_a_window_that_is_closed_ends_the_program_and_its_database(home: Path) -> None:
+    with the_demo(home) as terminal:
+        terminal.wait_for(" WB ", 60)
+        terminal.close()
+        assert terminal.wait_exit() == 128 + signal.SIGHUP
+    assert not EmbeddedPostgres(home / "demo").leave(), "no server was left to stop"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -11,9 +12,11 @@ from scene import (
     ANOTHER,
     ANSWER,
     EVERY_CONSENT,
+    IMPATIENT,
     NO_CONSENT,
     Scene,
     another_worker,
+    connect,
     eventually,
     soon,
     with_settings,
@@ -33,9 +36,10 @@ from agentiq_core.domain.errors import AgentIQError, Misconfigured, StoreUnavail
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.views import Resolution, SellerState
 from agentiq_core.engine.deliver import ATTEMPTS, backoff, outcome_of
+from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.replies import Consent, queue_reply, resolve
 from agentiq_core.engine.sweep import sweep
-from agentiq_core.sandbox import FaultKind, Scope
+from agentiq_core.sandbox import Account, FaultKind, Scope
 from agentiq_core.store import outbox
 
 KINDS_OF_ERROR = [
@@ -132,6 +136,35 @@ async def test_nobody_reachable_makes_five_attempts_and_gives_the_text_back(scen
         await scene.sql("update outbox set not_before = now()")
     assert (await scene.view(ref, reply_id)).reason == Undelivered.CONNECT_FAILED
     assert scene.requests("message") == 0
+
+
+async def test_waiting_for_a_place_in_the_budget_is_no_attempt(scene: Scene) -> None:
+    """A base key sends one reply an hour: the tenth leaves after ten hours instead of being given back after five."""
+    shop = scene.sandbox.wildberries.add_seller("Медленный", account=Account.BASE)
+    lines = Lines(scene.engine.store, scene.engine.vault, marketplaces=IMPATIENT)
+    patient = replace(scene.engine, lines=lines)
+    slow = replace(scene, shop=shop, seller_id=await connect(patient, scene.sandbox, shop), engine=patient)
+    external_id = shop.open_chat()
+    shop.buyer_says(external_id, "Здравствуйте! Где мой заказ?")
+    assert (await slow.pull()).new == 1
+    ref = await slow.ref(external_id)
+    first, second = await slow.reply(ref), await slow.reply(ref, ANOTHER)
+    assert await slow.deliver(ref) is OutboxState.SENT
+    for _ in range(ATTEMPTS + 3):
+        await slow.sql("update outbox set not_before = now() where state = 'queued'")
+        assert await slow.deliver(ref) is OutboxState.QUEUED
+    waiting = await slow.view(ref, second)
+    assert (waiting.attempt, waiting.reason) == (0, Undelivered.RATE_LIMITED)
+    left = await slow.sql(
+        "select extract(epoch from not_before - now()) from outbox where id = :id", id=second
+    )
+    assert 3500 < left[0][0] <= 3600, "and it is looked at again when there is a place"
+    await slow.sql("update outbox set not_before = now() where state = 'queued'")
+    await slow.sql("update budgets set tat = now() - interval '1 second'")
+    assert await slow.deliver(ref) is OutboxState.SENT
+    assert (await slow.view(ref, first)).state is OutboxState.SENT
+    assert slow.sent_there(ref) == [ANSWER, ANOTHER]
+    await lines.aclose()
 
 
 async def test_a_refused_signature_is_taken_anew_once_and_then_the_reply_is_refused(scene: Scene) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from scene import ANSWER, Scene, another_worker, connect, soon
+from scene import ANSWER, IMPATIENT, Scene, another_worker, connect, soon
 
 from agentiq_core.connectors.base import Credentials
 from agentiq_core.domain.chats import ChatStatus, Queue
 from agentiq_core.domain.errors import Rejected, StoreUnavailable
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.views import SellerState
+from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.pull import pull
 from agentiq_core.engine.sweep import sweep
 from agentiq_core.sandbox import Account, FaultKind
@@ -284,6 +286,25 @@ async def test_a_key_with_one_request_an_hour_is_said_to_be_slow_and_is_asked_on
     assert slow_id not in await scene.due()
     assert await seconds_until_due(scene, slow_id) == pytest.approx(3600, abs=10)
     assert scene.requests("events") - before <= 2
+
+
+async def test_the_hours_only_page_of_a_slow_key_counts_as_a_sync(scene: Scene) -> None:
+    shop = scene.sandbox.wildberries.add_seller("Медленный", account=Account.BASE)
+    lines = Lines(scene.engine.store, scene.engine.vault, marketplaces=IMPATIENT)
+    engine = replace(scene.engine, lines=lines)
+    slow_id = await connect(engine, scene.sandbox, shop)
+    shop.buyer_says(shop.open_chat(), "Здравствуйте! Где мой заказ?")
+    report = await pull(engine, slow_id)
+    assert report is not None
+    assert (report.new, report.trouble) == (1, "rate_limited"), "whether there is more is asked in an hour"
+    seller = next(one for one in (await scene.overview()).sellers if one.slow)
+    assert seller.last_sync_at is not None
+    assert seller.trouble is None
+    assert await seconds_until_due(scene, slow_id) == pytest.approx(3600, abs=10)
+    async with scene.engine.store.transaction() as session:
+        page = await queues.page(session, Queue.ALL, None, 10)
+    assert [(row.seller_name, row.needs_reply) for row in page.rows] == [("Медленный", True)]
+    await lines.aclose()
 
 
 async def test_where_an_echo_cannot_be_read_in_time_an_unknown_reply_goes_to_a_person_at_once(

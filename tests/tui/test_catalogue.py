@@ -11,12 +11,13 @@ import pytest
 import agentiq_tui
 from agentiq_core.connectors import errors as connector_errors
 from agentiq_core.domain import errors as domain_errors
-from agentiq_core.domain.chats import ChatStatus, Queue
+from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.messages import Author, Origin
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_tui import wording
 from agentiq_tui.locale import detect, ngettext, use
-from agentiq_tui.locale.update import PO, catalogue, compiled, extract
+from agentiq_tui.locale.update import PO, catalogue, compiled, extract, updated, written
 
 ROOT = Path(agentiq_tui.__file__).parent
 CYRILLIC = re.compile("[а-яёА-ЯЁ]")
@@ -56,6 +57,11 @@ def test_translations_keep_the_placeholders(russian: dict[object, object]) -> No
 
 def test_the_compiled_catalogue_is_the_one_beside_it() -> None:
     assert PO.with_suffix(".mo").read_bytes() == compiled(catalogue())
+
+
+def test_gathering_the_same_strings_again_changes_nothing() -> None:
+    assert written(updated()) == PO.read_bytes()
+    assert compiled(updated()) == PO.with_suffix(".mo").read_bytes()
 
 
 def test_the_english_source_holds_no_russian() -> None:
@@ -99,6 +105,9 @@ def test_every_word_of_the_core_has_words() -> None:
     assert set(wording.DELIVERY) == set(OutboxState)
     assert set(wording.QUEUES) == set(Queue)
     assert set(wording.STATUSES) == set(ChatStatus)
+    assert set(wording.PRIORITIES) == set(Priority)
+    assert {author for author, _ in wording.AUTHORS} == set(Author)
+    assert {origin for _, origin in wording.AUTHORS} == set(Origin)
 
 
 def test_an_unknown_error_speaks_for_itself() -> None:

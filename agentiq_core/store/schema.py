@@ -8,7 +8,7 @@ from typing import Any
 
 from agentiq_core.domain.errors import SchemaTooNew, SchemaTooOld, StoreUnavailable
 
-VERSIONS = ("0001",)
+VERSIONS = ("0001", "0002")
 """Every revision this program knows, oldest first; the last one is its schema. A test holds it to Alembic's own list."""
 
 _LOCK = 0x4167_656E_7449_51

@@ -11,7 +11,6 @@ from typing import Any
 
 import psycopg
 
-from agentiq_core.store.database import SEARCH_PATH
 from agentiq_core.store.embedded import EmbeddedPostgres
 from agentiq_core.store.schema import migrate
 from benchmarks.figures import Figure
@@ -144,9 +143,9 @@ def _measure(
 
 def _fill(dsn: str, chats: int) -> None:
     migrate(dsn)
-    with psycopg.connect(dsn, options=SEARCH_PATH) as connection:
+    with psycopg.connect(dsn, options="-c search_path=agentiq") as connection:
         connection.execute(_SELLER)
         connection.execute(_CHATS, [chats])
         connection.execute(_MESSAGES)
-    with psycopg.connect(dsn, autocommit=True, options=SEARCH_PATH) as connection:
+    with psycopg.connect(dsn, autocommit=True, options="-c search_path=agentiq") as connection:
         connection.execute("vacuum analyze")

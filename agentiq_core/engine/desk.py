@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from agentiq_core.config import Settings
 from agentiq_core.connectors.base import Marketplace
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.errors import SignedOut, SignInNeeded
 from agentiq_core.domain.views import (
     Change,
     ChatRef,
@@ -26,9 +27,10 @@ from agentiq_core.domain.views import (
     ViolationView,
 )
 from agentiq_core.engine import replies
+from agentiq_core.engine.access import Access, SignedIn
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.jobs import Dispatch, job_app
-from agentiq_core.engine.opening import open_engine
+from agentiq_core.engine.opening import AskPassphrase, open_engine
 from agentiq_core.engine.replies import Consent
 from agentiq_core.engine.standing import seller_rules
 from agentiq_core.engine.suggest import suggest_for
@@ -41,6 +43,8 @@ from agentiq_core.store.feed import changes
 
 log = logging.getLogger(__name__)
 
+SignIn = Callable[[Access, SignInNeeded], Awaitable[None]]
+"""Asks a person to sign in, and why."""
 WATCH_SECONDS = 60.0
 """How long an open conversation keeps its seller's pulls frequent without being renewed."""
 
@@ -62,21 +66,45 @@ class Desk:
         worker: bool | None = None,
         marketplaces: Mapping[str, Marketplace] = MARKETPLACES,
         budgets: bool = True,
+        ask_passphrase: AskPassphrase | None = None,
+        sign_in: SignIn | None = None,
     ) -> AsyncIterator[Desk]:
-        """A desk on the database that the settings name, with a worker inside unless it is turned off."""
+        """A desk on the database that the settings name, with a worker inside unless it is turned off or may not write.
+
+        `sign_in` is called while nobody is signed in, and may sign in or raise; without it `SignInNeeded` is raised.
+        """
         async with AsyncExitStack() as stack:
             engine = await stack.enter_async_context(
-                open_engine(settings, marketplaces=marketplaces, budgets=budgets)
+                open_engine(
+                    settings, marketplaces=marketplaces, budgets=budgets, ask_passphrase=ask_passphrase
+                )
             )
-            app = job_app(engine.store.dsn)
+            await _signed_in(engine.access, sign_in)
+            app = job_app(engine.store)
             await stack.enter_async_context(app.open_async())
             desk = cls(engine, Dispatch(app))
             stack.push_async_callback(desk._settle)
-            if settings.worker if worker is None else worker:
+            if (settings.worker if worker is None else worker) and desk.who.may_write:
                 running = asyncio.create_task(Worker(engine, app).run(), name="worker")
                 stack.push_async_callback(_stop, running)
             warm()
             yield desk
+
+    @property
+    def who(self) -> SignedIn:
+        """Who works here. Raises `SignedOut` when the sign-in ended."""
+        who = self.engine.access.who
+        if who is None:
+            raise SignedOut("this sign-in has ended")
+        return who
+
+    async def sign_in(self, email: str, password: str) -> SignedIn:
+        """Sign in again, when the sign-in ended while the desk was open. Raises `WrongPassword`, `SignInDelayed`."""
+        return await self.engine.access.sign_in(email, password)
+
+    async def sign_out(self, *, everywhere: bool = False) -> int:
+        """End this sign-in, or all of this operator; how many ended."""
+        return await self.engine.access.sign_out(everywhere=everywhere)
 
     async def overview(self) -> Overview:
         """Counters and the state of every seller's line."""
@@ -186,7 +214,7 @@ class Desk:
 
     def changes(self) -> AsyncIterator[Change]:
         """Every change as it happens; `Change(None)` asks to look at everything again."""
-        return changes(self.engine.store.dsn)
+        return changes(self.engine.store.dsn, self.engine.store.tokens)
 
     def _text_limit(self, marketplace_id: str) -> int:
         return replies.text_limit(self.engine, marketplace_id)
@@ -210,6 +238,18 @@ class Desk:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _signed_in(access: Access, sign_in: SignIn | None) -> None:
+    while True:
+        try:
+            await access.token()
+        except SignInNeeded as needed:
+            if sign_in is None:
+                raise
+            await sign_in(access, needed)
+        else:
+            return
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -16,6 +16,7 @@ from agentiq_core.config import Settings
 from agentiq_core.domain.errors import VaultLocked
 
 FILE = "team.key"
+TEAM_KEY = "team-key"
 
 
 class Vault:
@@ -29,6 +30,9 @@ class Vault:
                 "the team key is not a valid key: 44 characters, as `agentiq init` made it"
             ) from None
 
+    keys: tuple[str, ...] = ()
+    def with_new_key(self) -> "tuple[Vault, str]": return self, new_key()
+    def reseal(self, sealed: bytes) -> bytes: return self._fernet.rotate(sealed)
     def seal(self, secret: str) -> bytes:
         """Encrypt a secret for the database."""
         return self._fernet.encrypt(secret.encode())
@@ -46,7 +50,7 @@ def new_key() -> str:
     return Fernet.generate_key().decode()
 
 
-def open_vault(settings: Settings) -> Vault:
+def open_vault(settings: Settings, secrets_: object = None, *, embedded: bool = True) -> Vault:
     """This machine's vault; the first call on a new machine makes the key. Raises `VaultLocked`."""
     if settings.team_key is not None:
         return Vault(settings.team_key.get_secret_value())

@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.errors import SignedOut, SignInDelayed, WrongPassword
 
+ENTER = text("select enter(:token)")
+"""Signs a transaction of the door by hand, where there is no store yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class HashParameters:
@@ -150,6 +153,17 @@ async def service_token(session: AsyncSession, email: str, client: str) -> str:
     """A token for a machine without a person (AGENTIQ_TOKEN). Raises as above."""
     values = {"email": email, "client": client}
     return str(await session.scalar(text("select service_token(:email, :client)"), values))
+
+
+async def is_owner(session: AsyncSession) -> bool:
+    """Whether the operator of this transaction is an owner of the team."""
+    return bool(await session.scalar(text("select my_rank() >= 4")))
+
+
+async def is_owners_address(session: AsyncSession) -> bool:
+    """Whether this connection belongs to the owner of the database, whom no policy could hold back."""
+    statement = text("select has_schema_privilege(session_user, 'agentiq_private', 'usage')")
+    return bool(await session.scalar(statement))
 
 
 async def _said(session: AsyncSession, statement: str, values: dict[str, Any]) -> dict[str, Any]:

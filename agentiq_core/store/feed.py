@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from agentiq_core.domain.views import Change, ChatRef
-from agentiq_core.store.database import SEARCH_PATH, first_line
+from agentiq_core.store.database import SESSION_OPTIONS, TokenSource, first_line, sign
 
 log = logging.getLogger(__name__)
 
@@ -35,19 +35,19 @@ _SELLERS = "select id, feed, xmin::text from sellers"
 _CURSOR = "select pg_snapshot_xmin(pg_current_snapshot())::text"
 
 
-async def changes(dsn: str) -> AsyncGenerator[Change]:
-    """Every change of conversations and sellers, for ever.
+async def changes(dsn: str, tokens: TokenSource) -> AsyncGenerator[Change]:
+    """Every change of the conversations and sellers that this operator may see, for ever. Raises `SignInNeeded`.
 
     `Change(None)` asks the reader to look at everything again. After a lost connection the conversations that changed
     meanwhile are told one by one, from the transaction where the last connection stood.
     """
-    feed = _Feed()
+    feed = _Feed(tokens)
     attempt = 0
     while True:
         try:
             async with (
                 await psycopg.AsyncConnection.connect(
-                    dsn, autocommit=True, connect_timeout=10, options=SEARCH_PATH
+                    dsn, autocommit=True, connect_timeout=10, options=SESSION_OPTIONS
                 ) as connection,
                 aclosing(feed.follow(connection)) as told,
             ):
@@ -63,7 +63,8 @@ async def changes(dsn: str) -> AsyncGenerator[Change]:
 class _Feed:
     """What outlives a connection: where the last one stood."""
 
-    def __init__(self) -> None:
+    def __init__(self, tokens: TokenSource) -> None:
+        self._tokens = tokens
         self._cursor: str | None = None
         self._latest: str | None = None
         self._sellers: dict[int, str] = {}
@@ -71,6 +72,7 @@ class _Feed:
 
     async def follow(self, connection: psycopg.AsyncConnection[Any]) -> AsyncGenerator[Change]:
         known, self._sellers = self._sellers, {}
+        await sign(connection, self._tokens)
         await connection.execute("listen agentiq_sellers")
         await self._listen_to_sellers(connection)
         # taken before looking, so that the next look begins no later than this one
@@ -93,6 +95,7 @@ class _Feed:
                         seller, _, chat = notification.payload.partition(":")
                         yield Change(ChatRef(int(seller), int(chat)))
             if sellers_changed:
+                await sign(connection, self._tokens)
                 await self._listen_to_sellers(connection)
                 yield Change(None)
             if monotonic() - checked < _CHECKPOINT_SECONDS:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import procrastinate
-import psycopg
 from procrastinate.exceptions import AlreadyEnqueued
-from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentiq_core.domain.errors import SignInNeeded
 from agentiq_core.domain.views import ChatRef
-from agentiq_core.store.database import SESSION_OPTIONS, Store, driver_connection, sign
+from agentiq_core.engine.signed_jobs import SignedConnector
+from agentiq_core.store.database import Store, driver_connection
 
 DELIVER = "deliver"
 PULL = "pull"
@@ -23,21 +20,7 @@ SUGGEST = "suggest"
 
 def job_app(store: Store) -> procrastinate.App:
     """A Procrastinate app on AgentIQ's database, in a schema of its own, as the store's operator. The caller opens it."""
-
-    async def signed(connection: psycopg.AsyncConnection[Any]) -> None:
-        # the pool asks before each use: the token that signed this connection may have ended meanwhile. Unsigned it sees
-        # no job; an error here would only make the pool try again and again
-        with suppress(SignInNeeded):
-            await sign(connection, store.tokens)
-
-    def pool(**options: Any) -> AsyncConnectionPool:
-        # signing asks the server, so it takes the place of Procrastinate's own check that the connection lives
-        return AsyncConnectionPool(**options | {"check": signed})
-
-    connector = procrastinate.PsycopgConnector(
-        pool_factory=pool, conninfo=store.dsn, kwargs={"options": SESSION_OPTIONS}, min_size=1, max_size=4
-    )
-    return procrastinate.App(connector=connector, periodic_defaults={"max_delay": 30})
+    return procrastinate.App(connector=SignedConnector(store), periodic_defaults={"max_delay": 30})
 
 
 class Dispatch:

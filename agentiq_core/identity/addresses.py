@@ -1,3 +1,9 @@
 from __future__ import annotations
-def secured(dsn: str) -> str: return dsn
-def weak_tls(dsn: str) -> bool: return False
+
+
+def secured(dsn: str) -> str:
+    return dsn
+
+
+def weak_tls(dsn: str) -> bool:
+    return False

@@ -5,13 +5,15 @@ from typing import Any, Protocol
 
 class SecretStore(Protocol):
     kind: str
+
     def get(self, name: str) -> str | None: ...
     def set(self, name: str, value: str) -> None: ...
     def delete(self, name: str) -> None: ...
 
 
 class F:
-    kind='memory'
+    kind = "memory"
+
     def __init__(self):
         self.d = {}
 

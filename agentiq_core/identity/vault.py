@@ -31,8 +31,13 @@ class Vault:
             ) from None
 
     keys: tuple[str, ...] = ()
-    def with_new_key(self) -> "tuple[Vault, str]": return self, new_key()
-    def reseal(self, sealed: bytes) -> bytes: return self._fernet.rotate(sealed)
+
+    def with_new_key(self) -> tuple[Vault, str]:
+        return self, new_key()
+
+    def reseal(self, sealed: bytes) -> bytes:
+        return self._fernet.rotate(sealed)
+
     def seal(self, secret: str) -> bytes:
         """Encrypt a secret for the database."""
         return self._fernet.encrypt(secret.encode())

@@ -9,7 +9,7 @@ import platform
 import sys
 import time
 
-NAMES = ("ingest", "guardrails", "screen")
+NAMES = ("ingest", "guardrails", "screen", "isolation")
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from time import monotonic
@@ -54,6 +55,7 @@ class Access:
     """Tokens for one process. `keep` is where the refresh token of a person lives between processes.
 
     A sign-in that was given (`given`: of the embedded server, or AGENTIQ_TOKEN) is not kept and does not rotate.
+    `clock` counts seconds from anywhere; it must go on while the machine sleeps, or a token is renewed late.
     """
 
     def __init__(
@@ -63,11 +65,13 @@ class Access:
         keep: SecretStore | None = None,
         given: str | None = None,
         turn: Turn = nullcontext,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._door = door
         self._keep = keep
         self._given = given
         self._turn = turn
+        self._clock = clock
         self._access: str | None = None
         self._since = 0.0
         self._who: SignedIn | None = None
@@ -82,7 +86,7 @@ class Access:
 
     async def token(self) -> str:
         """A token that is good now. Raises `SignInNeeded`, `SignedOut`, `StoreUnavailable`."""
-        age = monotonic() - self._since
+        age = self._clock() - self._since
         if self._access is not None and age < TOO_OLD:
             if age > RENEW_AFTER and (self._renewing is None or self._renewing.done()):
                 self._renewing = asyncio.create_task(self._renew_quietly(self._access))
@@ -140,6 +144,11 @@ class Access:
                 await asyncio.to_thread(self._keep.delete, REFRESH)
         return ended
 
+    async def renewal(self) -> None:
+        """Wait for a renewal in the background, if one runs."""
+        if self._renewing is not None:
+            await asyncio.shield(self._renewing)
+
     async def aclose(self) -> None:
         """End what runs in the background."""
         if self._renewing is not None:
@@ -155,7 +164,7 @@ class Access:
         return self._took(tokens)
 
     def _took(self, tokens: Tokens) -> SignedIn:
-        self._access, self._since, self._ended = tokens.access, monotonic(), None
+        self._access, self._since, self._ended = tokens.access, self._clock(), None
         self._who = SignedIn(tokens.operator_id, tokens.email, tokens.role)
         return self._who
 

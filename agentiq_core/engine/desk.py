@@ -30,12 +30,13 @@ from agentiq_core.engine import replies
 from agentiq_core.engine.access import Access, SignedIn
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.jobs import Dispatch, job_app
-from agentiq_core.engine.opening import AskPassphrase, open_engine
+from agentiq_core.engine.opening import open_engine
 from agentiq_core.engine.replies import Consent
 from agentiq_core.engine.standing import seller_rules
 from agentiq_core.engine.suggest import suggest_for
 from agentiq_core.engine.worker import Worker
 from agentiq_core.guardrails.rules import SEVERITY
+from agentiq_core.identity.secret_store import AskPassphrase
 from agentiq_core.language.lemmas import warm
 from agentiq_core.sla.rules import SlaRule
 from agentiq_core.store import conversations, queues, sellers, sync

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from time import monotonic
@@ -20,16 +20,13 @@ from agentiq_core.engine.context import Clock, Engine, utc_now
 from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.team import MARKER, SERVER
 from agentiq_core.identity.addresses import secured
-from agentiq_core.identity.secret_store import SecretStore, open_secret_store
+from agentiq_core.identity.secret_store import AskPassphrase, SecretStore, open_secret_store
 from agentiq_core.identity.vault import open_vault
 from agentiq_core.store.database import Door, Store
 from agentiq_core.store.embedded import EmbeddedPostgres
 from agentiq_core.store.embedded.locks import exclusive
 from agentiq_core.store.owner import local_session
 from agentiq_core.store.schema import migrate
-
-AskPassphrase = Callable[[bool], str]
-"""Asks for the passphrase of this machine's secrets; True when it is a new one. Blocking."""
 
 
 @asynccontextmanager
@@ -69,11 +66,16 @@ async def open_engine(
     embedded = settings.database_url is None
     async with database(settings) as dsn:
         given = await _given(settings, dsn, embedded=embedded)
-        if secrets is None and (given is None or settings.team_key is None):
+        if secrets is None and settings.token is None and (given is None or settings.team_key is None):
             secrets = await asyncio.to_thread(
-                open_secret_store, settings, embedded=embedded, ask_passphrase=ask_passphrase
+                open_secret_store,
+                settings,
+                embedded=given is not None,
+                ask_passphrase=ask_passphrase,
             )
-        vault = await asyncio.to_thread(open_vault, settings, secrets, embedded=embedded)
+        # whoever owns the database and signs in to it without a password is a team of one
+        alone = given is not None and settings.token is None
+        vault = await asyncio.to_thread(open_vault, settings, secrets, make=alone)
         door = Door(dsn)
         access = Access(
             door, keep=secrets if given is None else None, given=given, turn=one_at_a_time(settings.home)

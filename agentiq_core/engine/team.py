@@ -156,7 +156,7 @@ async def rotate_team_key(engine: Engine, secrets: SecretStore) -> tuple[str, in
         sealed = await sellers.sealed_keys(session)
         for seller_id, ciphertext in sealed:
             await sellers.seal_anew(session, seller_id, vault.reseal(ciphertext))
-        await asyncio.to_thread(secrets.set, TEAM_KEY, ",".join(vault.keys))
+        await asyncio.to_thread(secrets.set, TEAM_KEY, vault.packed())
     return key, len(sealed)
 
 

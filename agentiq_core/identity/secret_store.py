@@ -1,31 +1,63 @@
+"""Where this machine keeps its secrets: the system's keyring, else an encrypted file, else (embedded server only) a private file."""
+
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
+
+from agentiq_core.config import Settings
+from agentiq_core.domain.errors import VaultLocked
+
+AskPassphrase = Callable[[bool], str]
+"""Asks a person for the passphrase of this machine's secrets; True when it is a new one. Blocking."""
 
 
 class SecretStore(Protocol):
-    kind: str
+    """Named secrets of one home. Blocking: call it in a thread. Raises `VaultLocked`."""
 
-    def get(self, name: str) -> str | None: ...
-    def set(self, name: str, value: str) -> None: ...
-    def delete(self, name: str) -> None: ...
+    @property
+    def kind(self) -> str:
+        """`keyring`, `encrypted file` or `file`, as `agentiq doctor` and `whoami` say it."""
+        ...
 
+    def get(self, name: str) -> str | None:
+        """A secret, or None."""
+        ...
 
-class F:
-    kind = "memory"
+    def set(self, name: str, value: str) -> None:
+        """Keep a secret: after this returns it survives a crash."""
+        ...
 
-    def __init__(self):
-        self.d = {}
-
-    def get(self, n):
-        return self.d.get(n)
-
-    def set(self, n, v):
-        self.d[n] = v
-
-    def delete(self, n):
-        self.d.pop(n, None)
+    def delete(self, name: str) -> None:
+        """Forget a secret; one that is not there is no error."""
+        ...
 
 
-def open_secret_store(settings: Any, *, embedded: bool, ask_passphrase: Any = None) -> SecretStore:
-    return F()
+def open_secret_store(
+    settings: Settings, *, embedded: bool, ask_passphrase: AskPassphrase | None = None
+) -> SecretStore:
+    """The best place there is. Blocking.
+
+    With the embedded server the database lies in the same home, so a private file is as safe and nobody is asked
+    anything. Raises `VaultLocked` when a passphrase is needed and nobody can be asked, or when it is wrong.
+    """
+    from agentiq_core.identity.encrypted_file import EncryptedFile
+    from agentiq_core.identity.plain_file import PlainFile
+
+    if embedded:
+        return PlainFile(settings.home / PlainFile.NAME)
+    from agentiq_core.identity.keyring_store import working_keyring
+
+    path = settings.home / EncryptedFile.NAME
+    if not path.exists() and settings.vault_passphrase is None:
+        keyring = working_keyring(settings.home)
+        if keyring is not None:
+            return keyring
+    if settings.vault_passphrase is not None:
+        return EncryptedFile(path, settings.vault_passphrase.get_secret_value())
+    if ask_passphrase is None:
+        raise VaultLocked(
+            "this machine has no keyring, and its secrets need a passphrase: set AGENTIQ_VAULT_PASSPHRASE, or run this in a terminal",
+            reason="passphrase",
+        )
+    return EncryptedFile(path, ask_passphrase(not path.exists()))

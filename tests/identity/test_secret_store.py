@@ -1,0 +1,250 @@
+"""Secrets of a machine: found again by the next process, opened by nobody else, never half written."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import keyring
+import keyring.errors
+import pytest
+from keyring.backend import KeyringBackend
+from pydantic import SecretStr
+
+from agentiq_core.config import Settings
+from agentiq_core.domain.errors import VaultLocked
+from agentiq_core.identity import keyring_store
+from agentiq_core.identity.encrypted_file import EncryptedFile
+from agentiq_core.identity.plain_file import PlainFile
+from agentiq_core.identity.secret_store import SecretStore, open_secret_store
+
+PHRASE = "ключ под ковриком"
+
+
+class Desktop(KeyringBackend):
+    """A keyring as a desktop has one; the library's own place to plug one in."""
+
+    viable = False  # type: ignore[assignment]
+    """The library takes every class that it finds and can use: this one only where a test says so."""
+
+    def __init__(
+        self, *, broken: type[Exception] | None = None, hangs: threading.Event | None = None
+    ) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self._broken = broken
+        self._hangs = hangs
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self._hangs is not None:
+            self._hangs.wait(30)
+        if self._broken is not None:
+            raise self._broken(f"no room for {password}")
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.kept.pop((service, username), None) is None:
+            raise keyring.errors.PasswordDeleteError("not there")
+
+
+@pytest.fixture
+def desktop() -> Iterator[Desktop]:
+    """A working keyring for this test."""
+    before, ours = keyring.get_keyring(), Desktop()
+    keyring.set_keyring(ours)
+    yield ours
+    keyring.set_keyring(before)
+
+
+def store_of(kind: str, home: Path) -> SecretStore:
+    """As the next process would open it."""
+    if kind == "keyring":
+        return open_secret_store(Settings(home=home), embedded=False)
+    if kind == "encrypted":
+        return EncryptedFile(home / EncryptedFile.NAME, PHRASE)
+    return PlainFile(home / PlainFile.NAME)
+
+
+@pytest.mark.parametrize("kind", ["keyring", "encrypted", "plain"])
+def test_what_was_kept_is_found_by_the_next_process_and_forgotten_when_asked(
+    kind: str, tmp_path: Path, desktop: Desktop
+) -> None:
+    assert store_of(kind, tmp_path).get("refresh") is None
+    store_of(kind, tmp_path).set("refresh", "секрет")
+    store_of(kind, tmp_path).set("server", "адрес")
+    assert store_of(kind, tmp_path).get("refresh") == "секрет"
+    store_of(kind, tmp_path).delete("refresh")
+    store_of(kind, tmp_path).delete("refresh")
+    assert store_of(kind, tmp_path).get("refresh") is None
+    assert store_of(kind, tmp_path).get("server") == "адрес"
+
+
+def test_two_homes_of_one_account_do_not_mix_in_the_keyring(tmp_path: Path, desktop: Desktop) -> None:
+    store_of("keyring", tmp_path / "one").set("refresh", "1")
+    assert store_of("keyring", tmp_path / "two").get("refresh") is None
+    assert all(service == "agentiq" for service, _ in desktop.kept)
+
+
+def test_with_the_embedded_server_nobody_is_asked(tmp_path: Path) -> None:
+    assert open_secret_store(Settings(home=tmp_path), embedded=True).kind == "file"
+
+
+def test_a_working_keyring_is_taken_before_a_passphrase_is_asked_for(
+    tmp_path: Path, desktop: Desktop
+) -> None:
+    asked: list[bool] = []
+    store = open_secret_store(
+        Settings(home=tmp_path), embedded=False, ask_passphrase=lambda new: str(asked.append(new))
+    )
+    assert (store.kind, asked) == ("keyring", [])
+
+
+@pytest.mark.parametrize(
+    "broken", [keyring.errors.KeyringError, keyring.errors.InitError, RuntimeError, OSError]
+)
+def test_a_keyring_that_fails_leaves_its_place_to_the_file(tmp_path: Path, broken: type[Exception]) -> None:
+    before = keyring.get_keyring()
+    keyring.set_keyring(Desktop(broken=broken))
+    asked: list[bool] = []
+
+    def ask(new: bool) -> str:
+        asked.append(new)
+        return PHRASE
+
+    try:
+        store = open_secret_store(Settings(home=tmp_path), embedded=False, ask_passphrase=ask)
+        assert store.kind == "encrypted file"
+        store.set("refresh", "секрет")
+        open_secret_store(Settings(home=tmp_path), embedded=False, ask_passphrase=ask)
+    finally:
+        keyring.set_keyring(before)
+    assert asked == [True, False], "a new passphrase once, then the known one"
+
+
+def test_a_keyring_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyring_store, "PATIENCE", 0.05)
+    released = threading.Event()
+    before = keyring.get_keyring()
+    keyring.set_keyring(Desktop(hangs=released))
+    try:
+        assert keyring_store.working_keyring(tmp_path) is None
+    finally:
+        released.set()
+        keyring.set_keyring(before)
+
+
+def test_without_keyring_passphrase_or_terminal_one_line_says_what_to_set(tmp_path: Path) -> None:
+    with pytest.raises(VaultLocked, match="AGENTIQ_VAULT_PASSPHRASE") as locked:
+        open_secret_store(Settings(home=tmp_path), embedded=False)
+    assert len(str(locked.value).splitlines()) == 1
+
+
+def test_the_passphrase_of_the_environment_opens_the_file(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, vault_passphrase=SecretStr(PHRASE))
+    open_secret_store(settings, embedded=False).set("refresh", "секрет")
+    assert open_secret_store(settings, embedded=False).get("refresh") == "секрет"
+    raw = (tmp_path / EncryptedFile.NAME).read_bytes()
+    assert "секрет".encode() not in raw
+    assert b"refresh" not in raw
+    assert stat.S_IMODE((tmp_path / EncryptedFile.NAME).stat().st_mode) == 0o600
+
+
+def test_a_wrong_passphrase_opens_nothing_and_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / EncryptedFile.NAME
+    EncryptedFile(path, PHRASE).set("refresh", "секрет")
+    before = path.read_bytes()
+    for wrong in ("не тот", ""):
+        with pytest.raises(VaultLocked) as locked:
+            EncryptedFile(path, wrong)
+        assert locked.value.params["reason"] == "wrong passphrase"
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda raw: raw[:20], lambda raw: b"", lambda raw: b"x" + raw[1:], lambda raw: raw[:-1]]
+)
+def test_a_damaged_file_is_said_and_kept(tmp_path: Path, damage: object) -> None:
+    path = tmp_path / EncryptedFile.NAME
+    EncryptedFile(path, PHRASE).set("refresh", "секрет")
+    path.write_bytes(damage(path.read_bytes()))  # type: ignore[operator]
+    before = path.read_bytes()
+    with pytest.raises(VaultLocked) as locked:
+        EncryptedFile(path, PHRASE).get("refresh")
+    assert len(str(locked.value).splitlines()) == 1
+    assert path.read_bytes() == before
+
+
+def test_every_write_is_sealed_anew(tmp_path: Path) -> None:
+    path = tmp_path / EncryptedFile.NAME
+    store = EncryptedFile(path, PHRASE)
+    store.set("refresh", "секрет")
+    before = path.read_bytes()
+    store.set("refresh", "секрет")
+    assert path.read_bytes() != before
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": 1}', b"\xff"])
+def test_a_half_written_plain_file_is_said_and_kept(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / PlainFile.NAME
+    path.write_bytes(content)
+    for refused in (lambda: PlainFile(path).get("a"), lambda: PlainFile(path).set("a", "b")):
+        with pytest.raises(VaultLocked):
+            refused()
+    assert path.read_bytes() == content
+
+
+def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    path = tmp_path / PlainFile.NAME
+    PlainFile(path).set("refresh", "секрет")
+    path.chmod(0o644)
+    assert PlainFile(path).get("refresh") == "секрет"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def _keep(home: str, name: str) -> None:
+    PlainFile(Path(home) / PlainFile.NAME).set(name, name)
+
+
+def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    names = [f"name {number}" for number in range(12)]
+    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
+        list(pool.map(_keep, [str(tmp_path)] * len(names), names))
+    assert json.loads((tmp_path / PlainFile.NAME).read_bytes()) == {name: name for name in names}
+
+
+def test_a_full_disk_is_one_line_and_keeps_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / PlainFile.NAME
+    PlainFile(path).set("refresh", "секрет")
+    before = path.read_bytes()
+    script = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from agentiq_core.domain.errors import VaultLocked\n"
+        "from agentiq_core.identity.plain_file import PlainFile\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "try:\n    PlainFile(Path(sys.argv[1])).set('long', 'x' * 1000)\n"
+        "except VaultLocked as error:\n    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert "cannot be written" in done.stdout
+    assert len(done.stdout.splitlines()) == 1
+    assert path.read_bytes() == before
+    assert [found.name for found in tmp_path.iterdir() if found.name.startswith(".")] == []

@@ -9,7 +9,7 @@ import platform
 import sys
 import time
 
-NAMES = ("ingest", "guardrails", "screen", "isolation")
+NAMES = ("ingest", "guardrails", "screen", "isolation", "colleague")
 
 
 def main() -> int:

@@ -51,7 +51,7 @@ def run(*, quick: bool) -> list[Figure]:
         home.chmod(0o711)
         server = EmbeddedPostgres(home)
         try:
-            _fill(server.start(), chats)
+            fill(server.start(), chats)
             ours = _measure(_agentiq(home), "Очередь", runs, home)
             filled = _measure(_agentiq(home), "Покупатель 3 ", runs, home)
             keys = _measure(
@@ -141,7 +141,8 @@ def _measure(
         return summary
 
 
-def _fill(dsn: str, chats: int) -> None:
+def fill(dsn: str, chats: int) -> None:
+    """A paused seller whose conversations all wait."""
     migrate(dsn)
     with psycopg.connect(dsn, options="-c search_path=agentiq") as connection:
         connection.execute(_SELLER)

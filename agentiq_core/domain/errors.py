@@ -16,6 +16,7 @@ AgentIQError
 ├── SignInNeeded             nobody has signed in on this machine
 │   └── SignedOut            the sign-in ended: expired, signed out, or the operator was disabled
 ├── StoreUnavailable         no database
+│   ├── Insecure             the server did not prove who it is
 │   ├── SchemaTooNew         the database belongs to a newer program
 │   └── SchemaTooOld         the database needs its owner to upgrade it
 ├── VaultLocked              the team key is missing or does not open a secret
@@ -128,6 +129,12 @@ class StoreUnavailable(AgentIQError):
     """The database cannot be reached or started; nothing that was queued is lost."""
 
     code = "store_unavailable"
+
+
+class Insecure(StoreUnavailable):
+    """The database's server did not prove who it is (TLS); nothing was said to it, no password either."""
+
+    code = "insecure"
 
 
 class SchemaTooNew(StoreUnavailable):

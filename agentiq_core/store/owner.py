@@ -10,9 +10,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-from agentiq_core.domain.errors import Forbidden, StoreUnavailable
+from agentiq_core.domain.errors import Forbidden
 from agentiq_core.store.accounts import HashParameters
-from agentiq_core.store.database import first_line
+from agentiq_core.store.schema import unreachable
 
 _OWNER = "select has_schema_privilege('agentiq_private', 'usage')"
 
@@ -79,7 +79,7 @@ def _connected(dsn: str) -> psycopg.Connection[tuple[Any, ...]]:
     try:
         return psycopg.connect(dsn, autocommit=True, connect_timeout=10)
     except psycopg.OperationalError as error:
-        raise StoreUnavailable(f"the database cannot be reached: {first_line(error)}") from None
+        raise unreachable(error) from None
 
 
 def _value(connection: psycopg.Connection[tuple[Any, ...]], statement: str, *values: Any) -> Any:

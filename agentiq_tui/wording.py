@@ -21,7 +21,7 @@ ERRORS: dict[str, str] = {
     "store_unavailable": mark("No connection to the database; what was queued is kept"),
     "schema_too_new": mark("The database belongs to a newer AgentIQ: update this one"),
     "schema_too_old": mark("The database must be upgraded by its owner: `agentiq init`"),
-    "vault_locked": mark("The team key is missing here: `agentiq login`"),
+    "vault_locked": mark("A secret of this machine cannot be opened: `agentiq doctor` says which"),
     "marketplace_error": mark("The marketplace failed"),
     "not_delivered": mark("not delivered, will be repeated"),
     "unreachable": mark("no connection"),
@@ -33,11 +33,20 @@ ERRORS: dict[str, str] = {
     "refused": mark("refused"),
     "key_refused": mark("key refused"),
     "unintelligible": mark("unreadable answer"),
-    "not_signed_in": mark("Sign in first: `agentiq login`"),
-    "session_expired": mark("The session has ended: `agentiq login`"),
-    "bad_credentials": mark("Wrong e-mail or password"),
+    "forbidden": mark("Your role does not allow this"),
+    "sign_in_needed": mark("Sign in first: `agentiq login`"),
+    "signed_out": mark("The sign-in has ended: sign in again"),
+    "wrong_password": mark("E-mail and password do not match, or the invitation is spent"),
+    "sign_in_delayed": mark("Too many wrong passwords: wait a little"),
+    "insecure": mark("The database's server did not prove who it is; nothing was sent to it"),
     "empty_reply": mark("There is nothing to send"),
     "text_too_long": mark("The text is longer than the marketplace takes"),
+}
+KEY_PROBLEMS: dict[str, str] = {
+    "malformed": mark("this is not a key: copy it whole from the marketplace's cabinet"),
+    "expired": mark("the key has expired: make a new one in the marketplace's cabinet"),
+    "no_chat_scope": mark("the key has no access to buyer chats: make one with the category “Buyers chat”"),
+    "test_key": mark("this is a test key: chats need a personal one"),
 }
 REASONS: dict[str, str] = {
     Undelivered.TEXT_REFUSED: mark("the marketplace refused the text"),
@@ -132,6 +141,12 @@ RULES: dict[str, str] = {
     "length": mark("length"),
     "language": mark("language"),
     "leak": mark("leak"),
+}
+ROLES: dict[str, str] = {
+    "viewer": mark("viewer: may only read"),
+    "operator": mark("operator"),
+    "admin": mark("admin"),
+    "owner": mark("owner"),
 }
 MARKETPLACES = {
     "wildberries": ("WB", "Wildberries"),

@@ -84,6 +84,11 @@ class Access:
         """Who works here; None until the first token, and after a sign-out."""
         return self._who
 
+    @property
+    def personal(self) -> bool:
+        """Whether a person signs in here, with a password."""
+        return self._keep is not None
+
     async def token(self) -> str:
         """A token that is good now. Raises `SignInNeeded`, `SignedOut`, `StoreUnavailable`."""
         age = self._clock() - self._since

@@ -9,10 +9,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
 from agentiq_core.config import Settings
-from agentiq_core.connectors.base import Marketplace
+from agentiq_core.connectors.base import Credentials, Marketplace
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.chats import Queue
-from agentiq_core.domain.errors import SignedOut, SignInNeeded
+from agentiq_core.domain.errors import NotFound, SignedOut, SignInNeeded
 from agentiq_core.domain.views import (
     Change,
     ChatRef,
@@ -23,6 +23,7 @@ from agentiq_core.domain.views import (
     QueuePage,
     ReplyView,
     Resolution,
+    SellerStatus,
     SuggestionView,
     ViolationView,
 )
@@ -32,6 +33,7 @@ from agentiq_core.engine.context import Engine
 from agentiq_core.engine.jobs import Dispatch, job_app
 from agentiq_core.engine.opening import open_engine
 from agentiq_core.engine.replies import Consent
+from agentiq_core.engine.sellers import KeyCheck, add_seller, check_key
 from agentiq_core.engine.standing import seller_rules
 from agentiq_core.engine.suggest import suggest_for
 from agentiq_core.engine.worker import Worker
@@ -98,6 +100,11 @@ class Desk:
         if who is None:
             raise SignedOut("this sign-in has ended")
         return who
+
+    @property
+    def personal(self) -> bool:
+        """Whether a person signed in here; the embedded server serves its owner without."""
+        return self.engine.access.personal
 
     async def sign_in(self, email: str, password: str) -> SignedIn:
         """Sign in again, when the sign-in ended while the desk was open. Raises `WrongPassword`, `SignInDelayed`."""
@@ -201,6 +208,25 @@ class Desk:
     async def no_reply_needed(self, ref: ChatRef) -> None:
         """Close the need for a reply; the buyer's next message opens it again."""
         await replies.no_reply_needed(self.engine, ref)
+
+    async def check_key(self, marketplace_id: str, secret: str) -> KeyCheck:
+        """What a key can do, asked of the marketplace; nothing is stored. Raises what `engine.sellers.check_key` raises."""
+        return await check_key(self.engine.lines.marketplace(marketplace_id), Credentials(secret=secret))
+
+    async def add_seller(self, marketplace_id: str, name: str, secret: str) -> int:
+        """Connect a seller; its number. Raises what `engine.sellers.add_seller` raises, `Forbidden`."""
+        return (await add_seller(self.engine, marketplace_id, name, Credentials(secret=secret)))[0]
+
+    async def pull_now(self, seller_id: int) -> None:
+        """Ask the workers to read this seller's feed now."""
+        await self.dispatch.pull(seller_id)
+
+    async def seller(self, seller_id: int) -> SellerStatus:
+        """How a seller's line does. Raises `NotFound`."""
+        for known in (await self.overview()).sellers:
+            if known.seller_id == seller_id:
+                return known
+        raise NotFound(f"there is no seller {seller_id}", seller=seller_id)
 
     async def sla_rules(self, seller_id: int) -> tuple[tuple[SlaRule, ...], str]:
         """A seller's rules and its time zone. Raises `NotFound`."""

@@ -21,6 +21,8 @@ from agentiq_core.identity import private_file
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+WRONG = "wrong passphrase"
+"""The `reason` of a `VaultLocked` that another passphrase may help."""
 _NAME_OF_FORMAT = b"AgentIQ secrets "
 _MAGIC = _NAME_OF_FORMAT + b"1\n"
 _SALT_BYTES, _LENGTH_BYTES, _NONCE_BYTES, _TAG_BYTES = 16, 4, 12, 16
@@ -37,12 +39,22 @@ class EncryptedFile:
 
     def __init__(self, path: Path, passphrase: str) -> None:
         if not passphrase:
-            raise VaultLocked("the passphrase of this machine's secrets is empty", reason="wrong passphrase")
+            raise VaultLocked("the passphrase of this machine's secrets is empty", reason=WRONG)
         self._path = path
         # macOS types й as two characters
         self._passphrase = SecretStr(unicodedata.normalize("NFC", passphrase))
         self._opener: tuple[bytes, AESGCM] | None = None
         self._read()
+
+    def still_opens(self) -> bool:
+        """Whether the passphrase is still the file's: another process may have begun it anew. Raises `VaultLocked`."""
+        try:
+            self._read()
+        except VaultLocked as error:
+            if error.params.get("reason") != WRONG:
+                raise
+            return False
+        return True
 
     def get(self, name: str) -> str | None:
         return self._read().get(name)
@@ -82,7 +94,7 @@ class EncryptedFile:
             raise VaultLocked(
                 "the passphrase does not open this machine's secrets",
                 path=str(self._path),
-                reason="wrong passphrase",
+                reason=WRONG,
             ) from None
         kept: dict[str, str] = json.loads(opened)
         return kept

@@ -11,7 +11,7 @@ import sys
 import textwrap
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,6 +20,8 @@ import keyring
 import keyring.errors
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.backends.chainer import ChainerBackend
 from pydantic import SecretStr
 
 from agentiq_core.config import Settings
@@ -43,7 +45,8 @@ class Desktop(KeyringBackend):
     ) -> None:
         super().__init__()
         self.kept: dict[tuple[str, str], str] = {}
-        self._broken = broken
+        self.written: list[str] = []
+        self.broken = broken
         self._hangs = hangs
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -52,8 +55,9 @@ class Desktop(KeyringBackend):
     def set_password(self, service: str, username: str, password: str) -> None:
         if self._hangs is not None:
             self._hangs.wait(30)
-        if self._broken is not None:
-            raise self._broken(f"no room for {password}")
+        if self.broken is not None:
+            raise self.broken(f"no room for {password}")
+        self.written.append(username)
         self.kept[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
@@ -79,13 +83,13 @@ def store_of(kind: str, home: Path) -> SecretStore:
     return PlainFile(home / PlainFile.NAME)
 
 
-def python(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def python(script: str, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
     """Another process that runs a script."""
     return subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script), *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=timeout,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
     )
 
@@ -145,10 +149,127 @@ def test_a_keyring_that_fails_leaves_its_place_to_the_file(tmp_path: Path, broke
         store = open_secret_store(Settings(home=tmp_path), embedded=False, ask_passphrase=ask)
         assert store.kind == "encrypted file"
         store.set("refresh", "секрет")
-        open_secret_store(Settings(home=tmp_path), embedded=False, ask_passphrase=ask)
     finally:
         keyring.set_keyring(before)
-    assert asked == [True, False], "a new passphrase once, then the known one"
+    assert asked == [True]
+
+
+class Person:
+    """Types these passphrases, one each time it is asked; says of each question whether it was for a new one."""
+
+    def __init__(self, *phrases: str) -> None:
+        self._phrases = list(phrases)
+        self.asked: list[bool] = []
+
+    def __call__(self, new: bool) -> str:
+        self.asked.append(new)
+        return self._phrases.pop(0)
+
+
+def opened_by(home: Path, person: Person | None) -> SecretStore:
+    return open_secret_store(Settings(home=home), embedded=False, ask_passphrase=person)
+
+
+def test_a_person_is_asked_once_a_process(tmp_path: Path) -> None:
+    person = Person(PHRASE)
+    opened_by(tmp_path, person).set("refresh", "секрет")
+    assert opened_by(tmp_path, person).get("refresh") == "секрет"
+    assert opened_by(tmp_path, None).get("refresh") == "секрет"
+    assert person.asked == [True]
+
+
+def test_after_a_wrong_passphrase_the_person_is_asked_again(tmp_path: Path) -> None:
+    EncryptedFile(tmp_path / EncryptedFile.NAME, PHRASE).set("refresh", "секрет")
+    person = Person("не тот", PHRASE)
+    with pytest.raises(VaultLocked) as locked:
+        opened_by(tmp_path, person)
+    assert locked.value.params["reason"] == "wrong passphrase"
+    assert opened_by(tmp_path, person).get("refresh") == "секрет"
+    assert person.asked == [False, False]
+
+
+def test_a_file_that_was_begun_anew_is_asked_for_again(tmp_path: Path) -> None:
+    path = tmp_path / EncryptedFile.NAME
+    person = Person(PHRASE, "новый ключ")
+    opened_by(tmp_path, person).set("refresh", "секрет")
+    path.unlink()
+    EncryptedFile(path, "новый ключ").set("refresh", "новый")
+    assert opened_by(tmp_path, person).get("refresh") == "новый"
+    assert person.asked == [True, False]
+
+
+class Plaintext(Desktop):
+    """As keyrings.alt has it."""
+
+    viable = False  # type: ignore[assignment]
+
+
+Plaintext.__module__ = "keyrings.alt.file"
+
+
+def chain(*links: KeyringBackend) -> KeyringBackend:
+    """The library's own chain, of these."""
+    return type("Chain", (ChainerBackend,), {"backends": list(links), "viable": False})()  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    "unsafe",
+    [fail.Keyring, null.Keyring, Plaintext, chain, lambda: chain(Plaintext()), lambda: chain(fail.Keyring())],
+    ids=["fail", "null", "plain text", "empty chain", "chain of plain text", "chain of fail"],
+)
+def test_what_keeps_nothing_or_plain_text_is_no_keyring(
+    tmp_path: Path, unsafe: Callable[[], KeyringBackend], desktop: Desktop
+) -> None:
+    backend = unsafe()
+    keyring.set_keyring(backend)
+    assert keyring_store.working_keyring(tmp_path) is None
+    assert getattr(backend, "kept", {}) == {}
+
+
+def test_of_a_chain_only_the_safe_link_that_works_is_used(tmp_path: Path, desktop: Desktop) -> None:
+    plain, broken = Plaintext(), Desktop(broken=NotImplementedError)
+    keyring.set_keyring(chain(plain, broken, desktop))
+    store_of("keyring", tmp_path).set("refresh", "секрет")
+    assert list(desktop.kept.values()) == ["секрет"]
+    assert plain.kept == broken.kept == {}
+
+
+def test_a_keyring_is_tried_once_a_process_and_nothing_is_left_of_it(
+    tmp_path: Path, desktop: Desktop
+) -> None:
+    for home in ("one", "two"):
+        assert keyring_store.working_keyring(tmp_path / home) is not None
+    assert len(desktop.written) == 1
+    assert desktop.kept == {}
+
+
+def test_what_a_keyring_says_when_it_fails_is_not_repeated(
+    tmp_path: Path, desktop: Desktop, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = store_of("keyring", tmp_path)
+    desktop.broken, secret = keyring.errors.PasswordSetError, "секрет"
+    with caplog.at_level(logging.DEBUG), pytest.raises(VaultLocked) as locked:
+        store.set("refresh", secret)
+    told = "".join(traceback.format_exception(locked.value))
+    assert secret not in f"{told} {locked.value.params} {store!r} {caplog.text}"
+
+
+def test_a_keyring_that_hangs_does_not_keep_the_program_from_ending(tmp_path: Path) -> None:
+    done = python(
+        """
+        import sys, threading
+        from pathlib import Path
+        import keyring
+        from agentiq_core.identity import keyring_store
+        from tests.identity.test_secret_store import Desktop
+        keyring_store.PATIENCE = 0.05
+        keyring.set_keyring(Desktop(hangs=threading.Event()))
+        print(keyring_store.working_keyring(Path(sys.argv[1])))
+        """,
+        str(tmp_path),
+        timeout=20,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "None"), done.stderr
 
 
 def test_a_keyring_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def hosts(dsn: str) -> list[str]:
     What the address leaves open is taken from PGHOST and PGHOSTADDR, as libpq does.
     """
     named = parameters(dsn)
-    place = unquote(_parts(dsn).hosts) or os.environ.get("PGHOST", "")
+    place = _decoded(_parts(dsn).hosts) or os.environ.get("PGHOST", "")
     # an empty name that was written down is the default, whatever the environment says
     names = named.get("host", place).split(",")
     numbers = named.get("hostaddr", os.environ.get("PGHOSTADDR", ""))
@@ -74,8 +74,7 @@ def parameters(dsn: str) -> dict[str, str]:
     """What the address says behind its question mark; of a repeated name the last counts. Raises `Misconfigured`."""
     found: dict[str, str] = {}
     for part in (_parts(dsn).query or "").split("&"):
-        # libpq decodes %2B, and leaves a plus as it is
-        name, value = (unquote(piece) for piece in (part.partition("=")[0], part.partition("=")[2]))
+        name, value = map(_decoded, (part.partition("=")[0], part.partition("=")[2]))
         if (name, value) == ("ssl", "true"):
             name, value = "sslmode", "require"
         found[name] = value
@@ -94,6 +93,11 @@ def _parts(dsn: str) -> _Parts:
     query = rest.partition("?")[2] if "?" in rest else None
     place = rest.partition("?")[0].partition("/")[0]
     return _Parts(",".join(map(_without_port, place.split(","))), query)
+
+
+def _decoded(text: str) -> str:
+    """libpq leaves out the white space around a word that was not written as %20, and keeps a plus."""
+    return unquote(text.strip(" \t\n\v\f\r"))
 
 
 def _without_port(place: str) -> str:

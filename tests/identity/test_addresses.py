@@ -145,7 +145,7 @@ PIECES = [
     "#",
     "&",
 ]
-NAMES = ["host=", "hostaddr=", "sslmode=", "ssl=true", "user=", "&", "prefer", "%2C", "+", "%20"]
+NAMES = ["host=", "hostaddr=", "sslmode=", "ssl=true", "user=", "&", "prefer", "%2C", "+", "%20", " "]
 
 
 @given(st.lists(st.sampled_from(PIECES + NAMES), max_size=12).map("".join))

@@ -26,11 +26,17 @@ def read(access_token: str) -> Claims:
     try:
         said = jwt.decode(access_token, options={"verify_signature": False})
         return Claims(
-            operator_id=int(said["sub"]),
-            session_id=str(said["sid"]),
-            email=str(said["email"]),
-            role=str(said["role"]),
+            operator_id=int(_text(said["sub"])),
+            session_id=_text(said["sid"]),
+            email=_text(said["email"]),
+            role=_text(said["role"]),
             expires_at=datetime.fromtimestamp(int(said["exp"]), UTC),
         )
-    except (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError):
+    except (jwt.PyJWTError, KeyError, ValueError, TypeError, ArithmeticError, OSError, RecursionError):
         raise SignedOut("this is no access token") from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError
+    return value

@@ -48,7 +48,8 @@ def fresh_salt() -> bytes:
 def proof(password: str, *, salt: bytes, time_cost: int, memory_kib: int, lanes: int) -> bytes:
     """What signs in instead of the password: 32 bytes of argon2id. Blocking, about 100 ms and 64 MiB.
 
-    The parameters come from the server, so a weak or absurd choice is refused. Raises `Misconfigured`.
+    The parameters come from the server, so a weak or absurd choice is refused. Raises `Misconfigured`,
+    and `Rejected` for a password that is no text.
     """
     reasonable = (
         len(salt) >= 16
@@ -58,10 +59,15 @@ def proof(password: str, *, salt: bytes, time_cost: int, memory_kib: int, lanes:
     )
     if not reasonable:
         raise Misconfigured("this server asks for an unsafe password hash", fields="password parameters")
+    try:
+        typed = unicodedata.normalize("NFC", password).encode()
+    except UnicodeEncodeError:
+        # the error itself would hold the password
+        raise Rejected("a password holds only characters that are text", rule="text") from None
     from argon2.low_level import Type, hash_secret_raw
 
     return hash_secret_raw(
-        unicodedata.normalize("NFC", password).encode(),
+        typed,
         salt,
         time_cost=time_cost,
         memory_cost=memory_kib,

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from agentiq_core.config import Settings
 from agentiq_core.domain.errors import VaultLocked
 
+if TYPE_CHECKING:
+    from agentiq_core.identity.encrypted_file import EncryptedFile
+
 AskPassphrase = Callable[[bool], str]
 """Asks a person for the passphrase of this machine's secrets; True when it is a new one. Blocking."""
+
+
+_opened: dict[Path, EncryptedFile] = {}
+"""Files that a person opened in this process: nobody is asked twice."""
+_asking = threading.Lock()
 
 
 class SecretStore(Protocol):
@@ -55,9 +65,21 @@ def open_secret_store(
             return keyring
     if settings.vault_passphrase is not None:
         return EncryptedFile(path, settings.vault_passphrase.get_secret_value())
-    if ask_passphrase is None:
-        raise VaultLocked(
-            "this machine has no keyring, and its secrets need a passphrase: set AGENTIQ_VAULT_PASSPHRASE, or run this in a terminal",
-            reason="passphrase",
-        )
-    return EncryptedFile(path, ask_passphrase(not path.exists()))
+    return _asked(path, ask_passphrase)
+
+
+def _asked(path: Path, ask_passphrase: AskPassphrase | None) -> SecretStore:
+    from agentiq_core.identity.encrypted_file import EncryptedFile
+
+    with _asking:
+        known = _opened.get(path)
+        if known is not None and known.still_opens():
+            return known
+        if ask_passphrase is None:
+            raise VaultLocked(
+                "this machine has no keyring, and its secrets need a passphrase: set AGENTIQ_VAULT_PASSPHRASE, or run this in a terminal",
+                reason="passphrase",
+            )
+        store = EncryptedFile(path, ask_passphrase(not path.exists()))
+        _opened[path] = store
+        return store

@@ -6,15 +6,20 @@ only the database cannot write to a buyer. A machine without it shows everything
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
 from agentiq_core.config import Settings
 from agentiq_core.domain.errors import VaultLocked
 from agentiq_core.identity import private_file
 from agentiq_core.identity.secret_store import SecretStore
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 TEAM_KEY = "team-key"
 """The name under which the secret store keeps the key, and those before it, newest first."""
@@ -29,6 +34,8 @@ class Vault:
     """
 
     def __init__(self, *keys: str) -> None:
+        from cryptography.fernet import Fernet, MultiFernet
+
         self._keys = tuple(SecretStr(key.strip()) for key in keys)
         try:
             fernets = [Fernet(key.get_secret_value()) for key in self._keys]
@@ -44,17 +51,13 @@ class Vault:
 
     def open(self, sealed: bytes) -> str:
         """Decrypt what `seal` made. Raises `VaultLocked` when another key sealed it."""
-        try:
+        with _told():
             return self._opened().decrypt(sealed).decode()
-        except InvalidToken:
-            raise VaultLocked("this machine's team key does not open the stored marketplace key") from None
 
     def reseal(self, sealed: bytes) -> bytes:
         """The same secret under the newest key. Raises as `open`."""
-        try:
+        with _told():
             return self._opened().rotate(sealed)
-        except InvalidToken:
-            raise VaultLocked("this machine's team key does not open the stored marketplace key") from None
 
     def with_new_key(self) -> tuple[Vault, str]:
         """A vault that seals with a fresh key and still opens what the older ones sealed; and that key."""
@@ -75,8 +78,20 @@ class Vault:
         return self._fernet
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    from cryptography.fernet import InvalidToken
+
+    try:
+        yield
+    except InvalidToken:
+        raise VaultLocked("this machine's team key does not open the stored marketplace key") from None
+
+
 def new_key() -> str:
     """A fresh team key."""
+    from cryptography.fernet import Fernet
+
     return Fernet.generate_key().decode()
 
 
@@ -84,18 +99,33 @@ def open_vault(settings: Settings, secrets: SecretStore | None = None, *, make: 
     """This machine's vault. Blocking. Raises `VaultLocked`.
 
     `make` is for a machine that is its own team: its first call makes the key. Another one without a key gets an empty vault.
+    A key that a home of the first version keeps in a file moves into `secrets`.
     """
     if settings.team_key is not None:
-        return Vault(*settings.team_key.get_secret_value().split(","))
+        return _vault_of(settings.team_key.get_secret_value())
+    path = settings.home / FILE
     kept = secrets.get(TEAM_KEY) if secrets is not None else None
     if kept is None:
-        former = _first_versions_key(settings.home / FILE)
+        former = _first_versions_key(path)
         if former is not None:
-            return Vault(former)
+            vault = _vault_of(former)
+            if secrets is not None:
+                _move(path, secrets)
+            return vault
+        # another process may have moved it between the two looks
+        kept = secrets.get(TEAM_KEY) if secrets is not None else None
+    elif secrets is not None and path.exists():
+        _move(path, secrets)
+    if kept is None:
         if not make or secrets is None:
             return Vault()
         kept = _made(settings.home, secrets)
-    return Vault(*kept.split(","))
+    return _vault_of(kept)
+
+
+def _vault_of(packed: str) -> Vault:
+    """Keys as a person may write them down: a comma at the end is no key. Nothing at all is a broken one."""
+    return Vault(*([key for key in packed.split(",") if key.strip()] or [""]))
 
 
 def _made(home: Path, secrets: SecretStore) -> str:
@@ -106,6 +136,20 @@ def _made(home: Path, secrets: SecretStore) -> str:
             kept = new_key()
             secrets.set(TEAM_KEY, kept)
     return kept
+
+
+def _move(path: Path, secrets: SecretStore) -> None:
+    # where the secrets or the home cannot be written, the file goes on serving
+    with suppress(VaultLocked, OSError), private_file.changing(path):
+        former = _first_versions_key(path)
+        if former is None:
+            return
+        if secrets.get(TEAM_KEY) is None:
+            secrets.set(TEAM_KEY, former)
+        # read back: the file is the only copy until then
+        if secrets.get(TEAM_KEY) == former:
+            path.unlink()
+            private_file.sync_directory(path.parent)
 
 
 def _first_versions_key(path: Path) -> str | None:

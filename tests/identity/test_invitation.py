@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,10 +43,47 @@ def test_a_piece_or_a_slip_is_recognised(data: st.DataObject) -> None:
     assert len(str(refused.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize("server", ["mysql://x/y", "file:///etc/passwd", ""])
-def test_only_a_postgres_is_joined(server: str) -> None:
+@pytest.mark.parametrize("between", [" ", "\r\n", "\u00a0", "\u200b", "\u00ad", "\ufeff"])
+def test_what_a_messenger_puts_between_the_letters_does_not_matter(between: str) -> None:
+    packed = INVITATION.pack()
+    assert Invitation.unpack(between.join([packed[:3], packed[3:40], packed[40:], ""])) == INVITATION
+
+
+def sealed(raw: bytes) -> str:
+    """A whole invitation with this inside, as somebody else's program could make it."""
+    return "agentiq-" + base64.urlsafe_b64encode(hashlib.sha256(raw).digest()[:4] + raw).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        "mysql://x/y",
+        "file:///etc/passwd",
+        "",
+        "host=db password=secret",
+        "postgresql://db.example.org/shop?sslkeylogfile=/home/me/.profile",
+        "postgresql://db.example.org/shop?pass%66ile=/home/me/.pgpass",
+        "postgresql://db.example.org/shop? passfile=/home/me/.pgpass",
+        "postgresql://db.example.org/shop?service=other",
+    ],
+)
+def test_only_a_postgres_that_touches_no_file_here_is_joined_or_invited_to(server: str) -> None:
+    for refused in (
+        Invitation(server, "c").pack,
+        lambda: Invitation.unpack(sealed(json.dumps([1, server, "c"]).encode())),
+    ):
+        with pytest.raises(Rejected) as told:
+            refused()
+        assert len(str(told.value).splitlines()) == 1
+        assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"{}", b"[1]", b"[1,2,3]", b"[2,[],null]", b"null", b"\xff", b"[" * 100_000]
+)
+def test_a_whole_string_with_something_else_inside_is_refused(raw: bytes) -> None:
     with pytest.raises(Rejected):
-        Invitation.unpack(Invitation(server, "c").pack())
+        Invitation.unpack(sealed(raw))
 
 
 @given(st.text())

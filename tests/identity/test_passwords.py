@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 import pytest
 from argon2.low_level import Type, hash_secret_raw
 
@@ -62,3 +64,12 @@ def test_an_ordinary_sentence_is_taken() -> None:
 
 def test_two_salts_differ() -> None:
     assert fresh_salt() != fresh_salt()
+
+
+def test_a_password_that_is_no_text_is_refused_without_being_repeated() -> None:
+    password = "чайник\udcff"
+    with pytest.raises(Rejected) as refused:
+        proof(password, **WEAKEST)
+    told = "".join(traceback.format_exception(refused.value))
+    assert "чайник\\udcff" not in f"{told} {refused.value.params}"
+    assert refused.value.__cause__ is None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import os
+import signal
 import stat
 import subprocess
 import sys
+import textwrap
 import threading
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,11 +20,13 @@ import keyring
 import keyring.errors
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.backends.chainer import ChainerBackend
 from pydantic import SecretStr
 
 from agentiq_core.config import Settings
 from agentiq_core.domain.errors import VaultLocked
-from agentiq_core.identity import keyring_store
+from agentiq_core.identity import keyring_store, private_file
 from agentiq_core.identity.encrypted_file import EncryptedFile
 from agentiq_core.identity.plain_file import PlainFile
 from agentiq_core.identity.secret_store import SecretStore, open_secret_store
@@ -40,7 +45,8 @@ class Desktop(KeyringBackend):
     ) -> None:
         super().__init__()
         self.kept: dict[tuple[str, str], str] = {}
-        self._broken = broken
+        self.written: list[str] = []
+        self.broken = broken
         self._hangs = hangs
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -49,8 +55,9 @@ class Desktop(KeyringBackend):
     def set_password(self, service: str, username: str, password: str) -> None:
         if self._hangs is not None:
             self._hangs.wait(30)
-        if self._broken is not None:
-            raise self._broken(f"no room for {password}")
+        if self.broken is not None:
+            raise self.broken(f"no room for {password}")
+        self.written.append(username)
         self.kept[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
@@ -74,6 +81,22 @@ def store_of(kind: str, home: Path) -> SecretStore:
     if kind == "encrypted":
         return EncryptedFile(home / EncryptedFile.NAME, PHRASE)
     return PlainFile(home / PlainFile.NAME)
+
+
+def python(script: str, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    """Another process that runs a script."""
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+
+
+def left_over(home: Path) -> list[str]:
+    """Files that a write leaves when it does not end."""
+    return [found.name for found in home.iterdir() if found.name.startswith(".")]
 
 
 @pytest.mark.parametrize("kind", ["keyring", "encrypted", "plain"])
@@ -126,10 +149,127 @@ def test_a_keyring_that_fails_leaves_its_place_to_the_file(tmp_path: Path, broke
         store = open_secret_store(Settings(home=tmp_path), embedded=False, ask_passphrase=ask)
         assert store.kind == "encrypted file"
         store.set("refresh", "секрет")
-        open_secret_store(Settings(home=tmp_path), embedded=False, ask_passphrase=ask)
     finally:
         keyring.set_keyring(before)
-    assert asked == [True, False], "a new passphrase once, then the known one"
+    assert asked == [True]
+
+
+class Person:
+    """Types these passphrases, one each time it is asked; says of each question whether it was for a new one."""
+
+    def __init__(self, *phrases: str) -> None:
+        self._phrases = list(phrases)
+        self.asked: list[bool] = []
+
+    def __call__(self, new: bool) -> str:
+        self.asked.append(new)
+        return self._phrases.pop(0)
+
+
+def opened_by(home: Path, person: Person | None) -> SecretStore:
+    return open_secret_store(Settings(home=home), embedded=False, ask_passphrase=person)
+
+
+def test_a_person_is_asked_once_a_process(tmp_path: Path) -> None:
+    person = Person(PHRASE)
+    opened_by(tmp_path, person).set("refresh", "секрет")
+    assert opened_by(tmp_path, person).get("refresh") == "секрет"
+    assert opened_by(tmp_path, None).get("refresh") == "секрет"
+    assert person.asked == [True]
+
+
+def test_after_a_wrong_passphrase_the_person_is_asked_again(tmp_path: Path) -> None:
+    EncryptedFile(tmp_path / EncryptedFile.NAME, PHRASE).set("refresh", "секрет")
+    person = Person("не тот", PHRASE)
+    with pytest.raises(VaultLocked) as locked:
+        opened_by(tmp_path, person)
+    assert locked.value.params["reason"] == "wrong passphrase"
+    assert opened_by(tmp_path, person).get("refresh") == "секрет"
+    assert person.asked == [False, False]
+
+
+def test_a_file_that_was_begun_anew_is_asked_for_again(tmp_path: Path) -> None:
+    path = tmp_path / EncryptedFile.NAME
+    person = Person(PHRASE, "новый ключ")
+    opened_by(tmp_path, person).set("refresh", "секрет")
+    path.unlink()
+    EncryptedFile(path, "новый ключ").set("refresh", "новый")
+    assert opened_by(tmp_path, person).get("refresh") == "новый"
+    assert person.asked == [True, False]
+
+
+class Plaintext(Desktop):
+    """As keyrings.alt has it."""
+
+    viable = False  # type: ignore[assignment]
+
+
+Plaintext.__module__ = "keyrings.alt.file"
+
+
+def chain(*links: KeyringBackend) -> KeyringBackend:
+    """The library's own chain, of these."""
+    return type("Chain", (ChainerBackend,), {"backends": list(links), "viable": False})()  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    "unsafe",
+    [fail.Keyring, null.Keyring, Plaintext, chain, lambda: chain(Plaintext()), lambda: chain(fail.Keyring())],
+    ids=["fail", "null", "plain text", "empty chain", "chain of plain text", "chain of fail"],
+)
+def test_what_keeps_nothing_or_plain_text_is_no_keyring(
+    tmp_path: Path, unsafe: Callable[[], KeyringBackend], desktop: Desktop
+) -> None:
+    backend = unsafe()
+    keyring.set_keyring(backend)
+    assert keyring_store.working_keyring(tmp_path) is None
+    assert getattr(backend, "kept", {}) == {}
+
+
+def test_of_a_chain_only_the_safe_link_that_works_is_used(tmp_path: Path, desktop: Desktop) -> None:
+    plain, broken = Plaintext(), Desktop(broken=NotImplementedError)
+    keyring.set_keyring(chain(plain, broken, desktop))
+    store_of("keyring", tmp_path).set("refresh", "секрет")
+    assert list(desktop.kept.values()) == ["секрет"]
+    assert plain.kept == broken.kept == {}
+
+
+def test_a_keyring_is_tried_once_a_process_and_nothing_is_left_of_it(
+    tmp_path: Path, desktop: Desktop
+) -> None:
+    for home in ("one", "two"):
+        assert keyring_store.working_keyring(tmp_path / home) is not None
+    assert len(desktop.written) == 1
+    assert desktop.kept == {}
+
+
+def test_what_a_keyring_says_when_it_fails_is_not_repeated(
+    tmp_path: Path, desktop: Desktop, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = store_of("keyring", tmp_path)
+    desktop.broken, secret = keyring.errors.PasswordSetError, "секрет"
+    with caplog.at_level(logging.DEBUG), pytest.raises(VaultLocked) as locked:
+        store.set("refresh", secret)
+    told = "".join(traceback.format_exception(locked.value))
+    assert secret not in f"{told} {locked.value.params} {store!r} {caplog.text}"
+
+
+def test_a_keyring_that_hangs_does_not_keep_the_program_from_ending(tmp_path: Path) -> None:
+    done = python(
+        """
+        import sys, threading
+        from pathlib import Path
+        import keyring
+        from agentiq_core.identity import keyring_store
+        from tests.identity.test_secret_store import Desktop
+        keyring_store.PATIENCE = 0.05
+        keyring.set_keyring(Desktop(hangs=threading.Event()))
+        print(keyring_store.working_keyring(Path(sys.argv[1])))
+        """,
+        str(tmp_path),
+        timeout=20,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "None"), done.stderr
 
 
 def test_a_keyring_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,6 +325,61 @@ def test_a_damaged_file_is_said_and_kept(tmp_path: Path, damage: object) -> None
     assert path.read_bytes() == before
 
 
+def test_a_file_that_was_cut_short_is_not_taken_for_a_wrong_passphrase(tmp_path: Path) -> None:
+    path = tmp_path / EncryptedFile.NAME
+    EncryptedFile(path, PHRASE).set("refresh", "секрет")
+    whole = path.read_bytes()
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        with pytest.raises(VaultLocked) as locked:
+            EncryptedFile(path, PHRASE)
+        assert locked.value.params["reason"] == "damaged"
+
+
+def test_a_file_of_a_newer_version_is_not_called_damaged(tmp_path: Path) -> None:
+    path = tmp_path / EncryptedFile.NAME
+    path.write_bytes(b"AgentIQ secrets 2\n" + bytes(80))
+    with pytest.raises(VaultLocked, match="update") as locked:
+        EncryptedFile(path, PHRASE)
+    assert locked.value.params["reason"] == "newer"
+
+
+def test_the_head_of_the_file_is_sealed_too(tmp_path: Path) -> None:
+    path = tmp_path / EncryptedFile.NAME
+    EncryptedFile(path, PHRASE).set("refresh", "секрет")
+    whole = path.read_bytes()
+    for place in (0, 17, 18, 37, 38, 50, len(whole) - 1):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(VaultLocked):
+            EncryptedFile(path, PHRASE)
+
+
+def test_a_passphrase_is_the_same_however_the_keyboard_composes_it(tmp_path: Path) -> None:
+    path = tmp_path / EncryptedFile.NAME
+    EncryptedFile(path, "ключ от чайной").set("refresh", "секрет")
+    assert EncryptedFile(path, "ключ от чаи\u0306нои\u0306").get("refresh") == "секрет"
+
+
+def test_a_passphrase_that_is_no_text_is_merely_wrong(tmp_path: Path) -> None:
+    path = tmp_path / EncryptedFile.NAME
+    EncryptedFile(path, PHRASE).set("refresh", "секрет")
+    with pytest.raises(VaultLocked) as locked:
+        EncryptedFile(path, PHRASE + "\udcff")
+    assert locked.value.params["reason"] == "wrong passphrase"
+
+
+def test_neither_passphrase_nor_secret_is_shown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path, wrong = tmp_path / EncryptedFile.NAME, "не тот"
+    with caplog.at_level(logging.DEBUG):
+        store = EncryptedFile(path, PHRASE)
+        store.set("refresh", "секрет")
+        with pytest.raises(VaultLocked) as locked:
+            EncryptedFile(path, wrong)
+        told = "".join(traceback.format_exception(locked.value))
+    shown = f"{store!r} {vars(store)} {told} {locked.value.params} {caplog.text}"
+    assert not [word for word in (PHRASE, "секрет", wrong) if word in shown]
+
+
 def test_every_write_is_sealed_anew(tmp_path: Path) -> None:
     path = tmp_path / EncryptedFile.NAME
     store = EncryptedFile(path, PHRASE)
@@ -212,39 +407,109 @@ def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def _keep(home: str, name: str) -> None:
-    PlainFile(Path(home) / PlainFile.NAME).set(name, name)
+@pytest.mark.parametrize("kind", ["encrypted", "plain"])
+def test_a_link_is_not_followed(kind: str, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("{}")
+    name = {"encrypted": EncryptedFile.NAME, "plain": PlainFile.NAME}[kind]
+    (tmp_path / name).symlink_to(elsewhere)
+    with pytest.raises(VaultLocked) as locked:
+        store_of(kind, tmp_path).set("refresh", "секрет")
+    assert len(str(locked.value).splitlines()) == 1
+    assert elsewhere.read_text() == "{}"
 
 
-def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
-    names = [f"name {number}" for number in range(12)]
-    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
-        list(pool.map(_keep, [str(tmp_path)] * len(names), names))
-    assert json.loads((tmp_path / PlainFile.NAME).read_bytes()) == {name: name for name in names}
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_of_another_user_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / PlainFile.NAME
+    PlainFile(path).set("refresh", "секрет")
+    os.chown(path, 12345, 12345)
+    with pytest.raises(VaultLocked, match="another user"):
+        PlainFile(path).get("refresh")
+
+
+def _keep(kind: str, home: str, name: str) -> None:
+    store_of(kind, Path(home)).set(name, name)
+
+
+@pytest.mark.parametrize("kind", ["encrypted", "plain"])
+def test_processes_that_write_at_once_lose_nothing(kind: str, tmp_path: Path) -> None:
+    names = [f"name {number}" for number in range(6)]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        list(pool.map(_keep, [kind] * len(names), [str(tmp_path)] * len(names), names))
+    store = store_of(kind, tmp_path)
+    assert [store.get(name) for name in names] == names
+
+
+@pytest.mark.parametrize("kind", ["encrypted", "plain"])
+def test_a_process_killed_before_the_file_takes_its_place_loses_and_leaves_nothing(
+    kind: str, tmp_path: Path
+) -> None:
+    store_of(kind, tmp_path).set("refresh", "секрет")
+    done = python(
+        """
+        import os, signal, sys
+        from pathlib import Path
+        from tests.identity.test_secret_store import store_of
+        store = store_of(sys.argv[1], Path(sys.argv[2]))
+        os.fsync = lambda descriptor: os.kill(os.getpid(), signal.SIGKILL)
+        store.set("refresh", "другой")
+        """,
+        kind,
+        str(tmp_path),
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert len(left_over(tmp_path)) == 1, "it died where it was meant to"
+    store = store_of(kind, tmp_path)
+    assert store.get("refresh") == "секрет"
+    store.set("server", "адрес")
+    assert left_over(tmp_path) == [], "a half-written file holds secrets too"
+
+
+def test_a_process_that_was_stopped_with_the_lock_is_named_and_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(private_file, "PATIENCE", 0.05)
+    path = tmp_path / PlainFile.NAME
+    with private_file.changing(path), pytest.raises(VaultLocked, match="does not let go") as locked:
+        PlainFile(path).set("refresh", "секрет")
+    assert locked.value.params["reason"] == "busy"
+    PlainFile(path).set("refresh", "секрет")
+
+
+def test_a_home_that_is_no_directory_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    path = tmp_path / "file" / PlainFile.NAME
+    for refused in (
+        lambda: private_file.read(path),
+        lambda: private_file.write(path, b"x"),
+        lambda: PlainFile(path).set("a", "b"),
+    ):
+        with pytest.raises(VaultLocked) as locked:
+            refused()
+        assert len(str(locked.value).splitlines()) == 1
 
 
 def test_a_full_disk_is_one_line_and_keeps_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / PlainFile.NAME
     PlainFile(path).set("refresh", "секрет")
     before = path.read_bytes()
-    script = (
-        "import resource, signal, sys\n"
-        "from pathlib import Path\n"
-        "from agentiq_core.domain.errors import VaultLocked\n"
-        "from agentiq_core.identity.plain_file import PlainFile\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
-        "try:\n    PlainFile(Path(sys.argv[1])).set('long', 'x' * 1000)\n"
-        "except VaultLocked as error:\n    print(error)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(path)],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    done = python(
+        """
+        import resource, signal, sys
+        from pathlib import Path
+        from agentiq_core.domain.errors import VaultLocked
+        from agentiq_core.identity.plain_file import PlainFile
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        try:
+            PlainFile(Path(sys.argv[1])).set("long", "x" * 1000)
+        except VaultLocked as error:
+            print(error)
+        """,
+        str(path),
     )
     assert "cannot be written" in done.stdout
     assert len(done.stdout.splitlines()) == 1
     assert path.read_bytes() == before
-    assert [found.name for found in tmp_path.iterdir() if found.name.startswith(".")] == []
+    assert left_over(tmp_path) == []

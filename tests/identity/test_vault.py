@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import stat
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -32,6 +34,12 @@ def key_of(home: str) -> str:
     return vault_of(Path(home)).packed()
 
 
+def teams_key_of(home: str) -> str:
+    """The same on a team's machine, which makes none."""
+    secrets = PlainFile(Path(home) / PlainFile.NAME)
+    return open_vault(Settings(home=Path(home)), secrets, make=False).packed()
+
+
 def test_what_is_sealed_opens_again(tmp_path: Path) -> None:
     sealed = vault_of(tmp_path).seal("ключ магазина")
     assert "ключ".encode() not in sealed
@@ -44,11 +52,75 @@ def test_processes_that_race_to_make_the_key_agree_on_one(tmp_path: Path) -> Non
     assert len(keys) == 1
 
 
-def test_the_key_of_an_older_home_is_still_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("make", [True, False])
+def test_the_key_of_an_older_home_moves_to_the_other_secrets(make: bool, tmp_path: Path) -> None:
+    ours = key()
+    (tmp_path / FILE).write_text(f"{ours}\n")
+    secrets = PlainFile(tmp_path / PlainFile.NAME)
+    for _ in range(2):
+        assert open_vault(Settings(home=tmp_path), secrets, make=make).packed() == ours
+        assert secrets.get(TEAM_KEY) == ours
+        assert not (tmp_path / FILE).exists()
+
+
+def test_a_move_that_was_cut_off_is_finished(tmp_path: Path) -> None:
     ours = key()
     (tmp_path / FILE).write_text(ours)
+    PlainFile(tmp_path / PlainFile.NAME).set(TEAM_KEY, ours)
     assert vault_of(tmp_path).packed() == ours
+    assert not (tmp_path / FILE).exists()
+
+
+def test_a_file_with_another_key_than_the_kept_one_stays(tmp_path: Path) -> None:
+    ours, other = key(), key()
+    PlainFile(tmp_path / PlainFile.NAME).set(TEAM_KEY, ours)
+    for there in (other.encode(), b"\xff\xfe"):
+        (tmp_path / FILE).write_bytes(there)
+        assert vault_of(tmp_path).packed() == ours
+        assert (tmp_path / FILE).read_bytes() == there
+
+
+def test_a_key_that_cannot_move_is_used_where_it_lies(tmp_path: Path) -> None:
+    ours = key()
+    (tmp_path / FILE).write_text(ours)
+    assert open_vault(Settings(home=tmp_path), None).packed() == ours
     assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+    # a directory of that name: nothing can be written in the lock's place
+    (tmp_path / f"{FILE}.lock").mkdir()
+    assert vault_of(tmp_path).packed() == ours
+    assert (tmp_path / FILE).read_text() == ours
+
+
+def test_processes_that_move_the_key_at_once_lose_nothing(tmp_path: Path) -> None:
+    ours = key()
+    (tmp_path / FILE).write_text(ours)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        assert set(pool.map(teams_key_of, [str(tmp_path)] * 6)) == {ours}
+    assert vault_of(tmp_path).packed() == ours
+
+
+def test_several_keys_may_be_written_down_newest_first(tmp_path: Path) -> None:
+    new, old = key(), key()
+    vault = open_vault(Settings(home=tmp_path, team_key=SecretStr(f" {new},\n{old},\n")))
+    assert vault.open(Vault(old).seal("secret")) == "secret"
+    assert Vault(new).open(vault.seal("secret")) == "secret"
+
+
+@pytest.mark.parametrize("nothing", [",", " , "])
+def test_commas_alone_are_no_key(nothing: str, tmp_path: Path) -> None:
+    with pytest.raises(VaultLocked, match="44 characters"):
+        open_vault(Settings(home=tmp_path, team_key=SecretStr(nothing)))
+
+
+def test_the_room_is_cheap_to_enter() -> None:
+    script = (
+        "import importlib, pkgutil, sys, agentiq_core.identity as room\n"
+        "for found in pkgutil.iter_modules(room.__path__, room.__name__ + '.'):\n"
+        "    importlib.import_module(found.name)\n"
+        "print(*sorted({'keyring', 'cryptography', 'argon2', 'jwt'} & sys.modules.keys()))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def test_a_teams_machine_without_the_key_makes_none_and_says_what_to_do(tmp_path: Path) -> None:

@@ -59,7 +59,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("A new message came since you looked; nothing was sent (--anyway sends it)"),
     ),
     "store_unavailable": (
-        mark("No connection to the database ({cause}): check AGENTIQ_DATABASE_URL; what was queued is kept"),
+        mark(
+            "No connection to the database ({cause}): check the server, the network and AGENTIQ_DATABASE_URL; what was"
+            " queued is kept"
+        ),
     ),
     "insecure": (
         mark(

@@ -88,9 +88,17 @@ def _log(settings: Settings, default: str) -> None:
         names = "DEBUG, INFO, WARNING, ERROR"
         raise Misconfigured(f"log_level is one of {names}", fields=f"log_level: {names}")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_told_by_the_worker)
     logging.getLogger().setLevel(known[level])
     for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(max(known[level], logging.WARNING))
+
+
+def _told_by_the_worker(record: logging.LogRecord) -> bool:
+    """Keep out Procrastinate's tracebacks of a lost connection or sign-in: the worker says it in a line of its own."""
+    lost = record.exc_info is not None and type(record.exc_info[1]).__name__ == "ConnectorException"
+    return not (lost and record.name.startswith("procrastinate"))
 
 
 def current_settings() -> Settings:

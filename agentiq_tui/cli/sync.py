@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentiq_core.domain.text import inert_line
+from agentiq_core.domain.views import SellerState
 from agentiq_tui.cli.explain import explain, explain_trouble
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, failed, local, say
@@ -45,6 +46,13 @@ def sync(
                 missing = NotFound(f"there is no seller {seller}", seller=seller)
                 return failed(missing.code, explain(missing), as_json=as_json)
             for one in chosen:
+                if seller is None and one.state is SellerState.PAUSED:
+                    say(
+                        _("{name} is paused: agentiq seller resume {id}").format(
+                            name=one.name, id=one.seller_id
+                        )
+                    )
+                    continue
                 report = await sync_seller(desk, one.seller_id, one.name, quiet=as_json)
                 reports.append(report)
                 if report.trouble is not None:

@@ -33,14 +33,43 @@ def test_the_version_and_the_help_are_data(bare: Cli) -> None:
     version = bare.process("--version")
     assert (version.code, version.out.strip(), version.err) == (0, __version__, "")
     assert "seller" in bare("--help").out
-    for noun in ("demo", "init", "sync", "worker", "reply", "suggest", "guard", "doctor"):
-        helped = bare(noun, "--help")
+    nouns = [
+        *map(
+            str.split,
+            ("demo", "init", "login", "logout", "whoami", "password", "sync", "worker", "reply", "suggest"),
+        ),
+        *map(
+            str.split, ("guard", "doctor", "team-key show", "team-key set", "team-key rotate", "operator add")
+        ),
+        *map(str.split, ("operator list", "operator role", "operator disable", "operator invite")),
+        *map(
+            str.split,
+            ("operator service-token", "seller add", "seller pause", "seller resume", "seller remove"),
+        ),
+    ]
+    for noun in nouns:
+        helped = bare(*noun, "--help")
         assert (helped.code, helped.err) == (0, ""), noun
         assert "--json" in helped.out, noun
 
 
 @pytest.mark.parametrize(
-    "arguments", [("frobnicate",), ("sync", "--frob"), ("chats", "show", "abc"), ("reply",)]
+    "arguments",
+    [
+        ("frobnicate",),
+        ("sync", "--frob"),
+        ("chats", "show", "abc"),
+        ("reply",),
+        ("login", "--password", "x"),
+        ("login", "--invitation", "x"),
+        ("init", "--email", "a@b.c"),
+        ("init", "--password-stdin"),
+        ("password",),
+        ("team-key", "set"),
+        ("team-key", "set", "--key", "x"),
+        ("operator", "add", "a@b.c"),
+        ("operator", "service-token", "a@b.c"),
+    ],
 )
 def test_wrong_usage_is_code_2(arguments: tuple[str, ...], bare: Cli) -> None:
     result = bare(*arguments)

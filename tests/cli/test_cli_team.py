@@ -362,3 +362,16 @@ def test_the_embedded_database_needs_no_account(language: str, bare: Cli) -> Non
     bare.secrets += [key, rotated]
     assert len(key) == len(rotated) == 44
     assert key != rotated
+
+
+def test_a_worker_whose_sign_in_ended_says_so_and_ends(team: Team) -> None:
+    _, seller = team.connected("Дом и чай")
+    anna = team.joined(ANNA, "operator", ANNA_PASSWORD, "--seller", str(seller))
+    key = team.boss.kept("team-key") or ""
+    assert anna("team-key", "set", "--key-stdin", stdin=key).code == 0
+    worker = team.cli.start("worker", **anna.environment)
+    assert worker.stderr is not None
+    assert b"is running" in worker.stderr.readline()
+    assert team.boss("operator", "disable", ANNA).code == 0
+    ended = team.cli.ended(worker, within=30)
+    refused(ended, "sign-in has ended", "agentiq login")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, unquote, urlsplit
+import re
+from urllib.parse import parse_qs, unquote
+
+from agentiq_core.identity.addresses import hosts
 
 
 def place(dsn: str) -> str:
-    """Host, port and database, without user, password and options."""
-    parts = urlsplit(dsn)
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    where = options.get("hostaddr") or options.get("host")
-    if where is None:
-        where = unquote(parts.netloc.rpartition("@")[2])
-    elif "port" in options:
-        where += f":{options['port']}"
-    return f"{where or 'localhost'}{unquote(parts.path)}"
+    """Hosts, port and database, without user, password and options."""
+    address, _, query = dsn.partition("?")
+    behind_credentials = address.rpartition("@")[2].rpartition("://")[2]
+    server, _, database = behind_credentials.partition("/")
+    port = re.search(r":(\d+)$", server)
+    number = port[1] if port else parse_qs(query).get("port", [""])[0]
+    where = ",".join(hosts(dsn)) or "localhost"
+    return f"{where}{number and f':{number}'}/{unquote(database)}"

@@ -117,6 +117,7 @@ LOCKED: Mapping[str, str] = {
     ),
     "keyring": mark("The system's keyring does not answer: unlock it and try again"),
     "damaged": mark("{path} is damaged: move it away to begin anew"),
+    "newer": mark("{path} was written by a newer AgentIQ: update this one"),
 }
 """Why this machine's secrets stay closed, by the error's reason."""
 PLAIN = (

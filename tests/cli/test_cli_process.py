@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from cli_team import Team
 from conftest import Cli, Market
 
 from agentiq_core import __version__
@@ -137,6 +138,20 @@ def test_a_worker_pulls_and_stops_when_its_time_is_up(cli: Cli, market: Market) 
     assert (result.code, result.json) == (0, {"messages": 1, "unsent": 0})
     assert "is running" in result.err
     assert cli("suggest", str(cli("chats", "list", "--json").json[0]["id"]), "--json").json
+
+
+def test_a_worker_whose_sign_in_ended_says_so_and_ends(team: Team) -> None:
+    _, seller = team.connected("Дом и чай")
+    anna = team.joined("anna@example.org", "operator", "осенью улетают журавли", "--seller", str(seller))
+    key = team.boss.kept("team-key") or ""
+    assert anna("team-key", "set", "--key-stdin", stdin=key).code == 0
+    worker = team.cli.start("worker", **anna.environment)
+    assert worker.stderr is not None
+    assert b"is running" in worker.stderr.readline()
+    assert team.boss("operator", "disable", "anna@example.org").code == 0
+    ended = team.cli.ended(worker, within=30)
+    assert (ended.code, ended.out, len(ended.lines)) == (1, "", 1), ended.err
+    assert "sign-in has ended" in ended.err
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

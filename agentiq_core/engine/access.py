@@ -120,9 +120,10 @@ class Access:
         return await self._begun(accounts.tokens(said, refused=WrongPassword))
 
     async def change_password(self, old: str, new: str) -> None:
-        """Replace this operator's password; other sign-ins of the account end. Raises `WrongPassword`."""
-        who = self._who
+        """Replace this operator's password; other sign-ins of the account end. Raises `WrongPassword`, `Rejected` for a weak one."""
         token = await self.token()
+        who = self._who
+        passwords.check_strength(new, who.email if who else "")
         async with self._door.anonymous() as session:
             await session.execute(accounts.ENTER, {"token": token})
             known = await accounts.password_parameters(session, who.email if who else "")

@@ -87,7 +87,9 @@ class Desk:
             await stack.enter_async_context(app.open_async())
             desk = cls(engine, Dispatch(app))
             stack.push_async_callback(desk._settle)
-            if (settings.worker if worker is None else worker) and desk.who.may_write:
+            # a machine without the team key would only hold up what others can send
+            able = desk.who.may_write and bool(engine.vault.packed())
+            if (settings.worker if worker is None else worker) and able:
                 running = asyncio.create_task(Worker(engine, app).run(), name="worker")
                 stack.push_async_callback(_stop, running)
             warm()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from agentiq_core.config import Settings
 from agentiq_core.domain.errors import Rejected
 from agentiq_core.engine.access import REFRESH, Access, SignedIn
@@ -12,11 +14,11 @@ from agentiq_core.engine.context import Engine
 from agentiq_core.identity import passwords
 from agentiq_core.identity.addresses import secured
 from agentiq_core.identity.invitation import Invitation
-from agentiq_core.identity.secret_store import SecretStore
-from agentiq_core.identity.vault import TEAM_KEY, new_key
+from agentiq_core.identity.secret_store import SecretStore, open_secret_store
+from agentiq_core.identity.vault import TEAM_KEY, new_key, open_vault
 from agentiq_core.store import accounts, owner, sellers
 from agentiq_core.store.accounts import HashParameters, Operator
-from agentiq_core.store.database import Door
+from agentiq_core.store.database import Door, Store
 from agentiq_core.store.schema import migrate
 
 ROLES = ("viewer", "operator", "admin", "owner")
@@ -36,8 +38,10 @@ async def add(engine: Engine, email: str, name: str, role: str, seller_ids: Sequ
     """Add a colleague; the invitation to give to them. Raises `Forbidden`, `Rejected`, `NotFound`."""
     email = checked_email(email)
     async with engine.store.transaction() as session:
+        await _only_the_teams_address(session)
         await accounts.add_operator(session, email, " ".join(name.split()), role, seller_ids)
-    return await invite(engine, email)
+        code = await accounts.invite_operator(session, email)
+    return Invitation(engine.store.dsn, code).pack()
 
 
 async def invite(engine: Engine, email: str) -> str:
@@ -47,12 +51,16 @@ async def invite(engine: Engine, email: str) -> str:
     would be above every rule.
     """
     async with engine.store.transaction() as session:
-        if await accounts.is_owners_address(session):
-            raise Rejected(
-                "this machine uses the address of the database's owner; invitations need the team's: agentiq init made it"
-            )
+        await _only_the_teams_address(session)
         code = await accounts.invite_operator(session, email)
     return Invitation(engine.store.dsn, code).pack()
+
+
+async def _only_the_teams_address(session: AsyncSession) -> None:
+    if await accounts.is_owners_address(session):
+        raise Rejected(
+            "this machine uses the address of the database's owner; invitations need the team's: agentiq init made it"
+        )
 
 
 async def change(
@@ -96,8 +104,12 @@ async def found(settings: Settings, secrets: SecretStore, email: str, password: 
         lanes=parameters.lanes,
     )
     await asyncio.to_thread(owner.first_owner, dsn, email, parameters, proof)
-    name, secret = await asyncio.to_thread(owner.app_user, dsn)
-    return await _settle(settings, secrets, owner.with_user(dsn, name, secret), email, password)
+    known = await asyncio.to_thread(secrets.get, SERVER)
+    if known is None or owner.place(known) != owner.place(dsn):
+        name, secret = await asyncio.to_thread(owner.app_user, dsn)
+        known = owner.with_user(dsn, name, secret)
+    # a new password of the team's user would lock every other machine out
+    return await _settle(settings, secrets, known, email, password)
 
 
 async def join(settings: Settings, secrets: SecretStore, invitation: Invitation, password: str) -> SignedIn:
@@ -122,17 +134,27 @@ async def _settle(settings: Settings, secrets: SecretStore, dsn: str, email: str
     access = Access(door, keep=secrets)
     try:
         who = await access.sign_in(email, password)
+        async with Store(door, access).transaction() as session:
+            connected = bool(await sellers.sealed_keys(session))
     finally:
         await access.aclose()
         await door.aclose()
     await asyncio.to_thread(_remember, settings, secrets, dsn)
     if settings.team_key is None and await asyncio.to_thread(secrets.get, TEAM_KEY) is None:
-        await asyncio.to_thread(secrets.set, TEAM_KEY, new_key())
+        key = await asyncio.to_thread(_key_before, settings) if connected else ""
+        await asyncio.to_thread(secrets.set, TEAM_KEY, key or new_key())
     return who
+
+
+def _key_before(settings: Settings) -> str:
+    """The key that sealed what was connected from this home before the team had an owner, or nothing."""
+    return open_vault(settings, open_secret_store(settings, embedded=True), make=False).packed()
 
 
 def _remember(settings: Settings, secrets: SecretStore, dsn: str) -> None:
     secrets.set(SERVER, dsn)
+    # a keyring needs no home
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     (settings.home / MARKER).write_text(f"{secrets.kind}\n", encoding="utf-8")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -73,6 +74,13 @@ def with_user(dsn: str, name: str, password: str) -> str:
     parts = urlsplit(dsn)
     place = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{quote(name, safe='')}:{quote(password, safe='')}@{place}"))
+
+
+def place(dsn: str) -> tuple[str, str]:
+    """Which database on which server an address names, whoever connects."""
+    parts = urlsplit(dsn)
+    where = parts.netloc.rpartition("@")[2]
+    return where + "".join(sorted(re.findall(r"(?:^|&)(?:host|port)=[^&]*", parts.query))), parts.path
 
 
 def _connected(dsn: str) -> psycopg.Connection[tuple[Any, ...]]:

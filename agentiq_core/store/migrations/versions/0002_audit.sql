@@ -4,7 +4,7 @@
 create function agentiq_private.sellers_guarded() returns trigger language plpgsql
 set search_path = pg_catalog, agentiq, pg_temp as $$
 begin
-    if agentiq.my_rank() < 3 and (
+    if row_security_active('agentiq.sellers') and agentiq.my_rank() < 3 and (
         (new.id, new.name, new.marketplace, new.account_id, new.base_url, new.timezone, new.feed, new.created_at)
             is distinct from (old.id, old.name, old.marketplace, old.account_id, old.base_url, old.timezone, old.feed, old.created_at)
         or new.state is distinct from old.state and new.state <> 'stopped') then

@@ -83,6 +83,8 @@ def _watched(team: Team) -> Iterator[Team]:
     for name in PEOPLE:
         team.token(name)
     before = theirs(team)
-    assert all(before[f"agentiq.{table}"] for table in ("sellers", "messages", "outbox", "seller_credentials"))
+    assert all(
+        before[f"agentiq.{table}"] for table in ("sellers", "messages", "outbox", "seller_credentials")
+    )
     yield team
     assert theirs(team) == before

@@ -21,7 +21,7 @@ HERS = 1
 """The seller of the people who attack here."""
 THEIRS = 2
 """The seller that they must neither see nor change."""
-SECRET = "секрет второго магазина"  # noqa: S105 - it stands in every text of that seller
+SECRET = "секрет второго магазина"
 
 
 @dataclass(frozen=True)
@@ -163,10 +163,22 @@ def settle(team: Team) -> None:
             [PEOPLE["owner"].email, HASHING, PEOPLE["owner"].proof],
         )
     for account in ("first", "second"):
-        team.said("select connect_seller(%s, 'wildberries', %s, null, %s)", account, account, f"aiq_{account}", by="owner")
+        team.said(
+            "select connect_seller(%s, 'wildberries', %s, null, %s)",
+            account,
+            account,
+            f"aiq_{account}",
+            by="owner",
+        )
     for person in PEOPLE.values():
         if person.role != "owner":
-            team.said("select add_operator(%s, '', %s, %s)", person.email, person.role, list(person.sellers), by="owner")
+            team.said(
+                "select add_operator(%s, '', %s, %s)",
+                person.email,
+                person.role,
+                list(person.sellers),
+                by="owner",
+            )
             code = team.said("select invite_operator(%s)", person.email, by="owner")
             team.said("select accept_invitation(%s, %s, %s)", code, HASHING, person.proof)
     with team.superuser() as connection:
@@ -211,7 +223,9 @@ def theirs(team: Team) -> dict[str, list[str]]:
     with team.superuser() as connection:
         people = "(select o.id from agentiq.operators o where o.email like 'their_%' or o.role = 'owner')"
         jobs = "(select j.id from procrastinate.procrastinate_jobs j where j.args ->> 'seller_id' = '2')"
-        workers = "(select j.worker_id from procrastinate.procrastinate_jobs j where j.args ->> 'seller_id' = '2')"
+        workers = (
+            "(select j.worker_id from procrastinate.procrastinate_jobs j where j.args ->> 'seller_id' = '2')"
+        )
         return {
             table: sorted(rows)
             for table, rows in _every_row(
@@ -254,7 +268,9 @@ def visible(connection: psycopg.Connection[Row]) -> dict[str, int]:
     seen = {}
     for found in tables:
         name = sql.Identifier(found["schema"], found["table"])
-        seen[found["table"]] = connection.execute(sql.SQL("select count(*) from {}").format(name)).fetchone()[0]  # type: ignore[index]
+        seen[found["table"]] = connection.execute(sql.SQL("select count(*) from {}").format(name)).fetchone()[
+            0
+        ]  # type: ignore[index]
     return seen
 
 

@@ -32,7 +32,9 @@ class Attack:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
         self.heard: list[str] = []
-        connection.add_notice_handler(lambda notice: self.heard.append(f"{notice.message_primary} {notice.message_detail}"))
+        connection.add_notice_handler(
+            lambda notice: self.heard.append(f"{notice.message_primary} {notice.message_detail}")
+        )
 
     def run(self, statement: str, *values: object) -> list[tuple[Any, ...]] | psycopg.Error:
         """What a statement gave, committed; or its error. Never a word of the other seller."""
@@ -41,7 +43,9 @@ class Attack:
                 cursor = self.connection.execute(statement, values or None)  # type: ignore[arg-type]
                 rows = cursor.fetchall() if cursor.description else []
         except psycopg.Error as error:
-            self.heard.append(f"{error} {error.diag.message_detail} {error.diag.message_hint} {error.diag.context}")
+            self.heard.append(
+                f"{error} {error.diag.message_detail} {error.diag.message_hint} {error.diag.context}"
+            )
             assert SECRET not in self.heard[-1], statement
             return error
         assert SECRET not in repr(rows), statement
@@ -89,7 +93,7 @@ def test_no_way_of_reading_shows_the_other_seller(attacked: Team, by: str | None
                 f"select * from agentiq.{table} where {key} = 2",
                 f"select t from agentiq.{table} t",
                 f"select ctid, xmin, t.* from only agentiq.{table} t",
-                f"select * from agentiq.{table} where ctid = any(array(select format('(0,%%s)', n)::tid from generate_series(1, 40) n))".replace("%%", "%"),
+                f"select * from agentiq.{table} where ctid = any(array(select format('(0,%s)', n)::tid from generate_series(1, 40) n))",
                 f"select * from agentiq.{table} tablesample system (100)",
                 f"select * from agentiq.{table} for update",
                 f"select * from agentiq.{table} for key share",
@@ -106,7 +110,9 @@ def test_no_way_of_reading_shows_the_other_seller(attacked: Team, by: str | None
         she.run("select * from pg_stats where schemaname in ('agentiq', 'procrastinate')")
         she.run("select * from pg_stats_ext")
         she.denied("select * from pg_statistic")
-        assert she.run("select * from procrastinate.procrastinate_jobs where args ->> 'seller_id' = '2'") == []
+        assert (
+            she.run("select * from procrastinate.procrastinate_jobs where args ->> 'seller_id' = '2'") == []
+        )
         assert she.run("select * from procrastinate.procrastinate_events where job_id = 2") == []
 
 
@@ -117,8 +123,8 @@ def test_copy_carries_only_what_select_would(attacked: Team, by: str | None) -> 
             for source in (f"agentiq.{table}", f"(select * from agentiq.{table} where seller_id = 2)"):
                 try:
                     she.copied(f"copy {source} to stdout")
-                except psycopg.Error as error:
-                    assert isinstance(error, Denied), source
+                except Denied:
+                    continue
         for statement in (
             "copy agentiq.messages to '/tmp/messages'",
             "copy agentiq.messages to program 'cat > /tmp/messages'",
@@ -131,7 +137,10 @@ def test_copy_carries_only_what_select_would(attacked: Team, by: str | None) -> 
         ):
             she.denied(statement)
         # rows cannot come in past the policies
-        with pytest.raises((psycopg.errors.FeatureNotSupported, Denied)), she.connection.cursor().copy("copy agentiq.drafts from stdin") as copy:
+        with (
+            pytest.raises((psycopg.errors.FeatureNotSupported, Denied)),
+            she.connection.cursor().copy("copy agentiq.drafts from stdin") as copy,
+        ):
             copy.write(f"{THEIRS}\t{THEIRS}\tчужое\tnow\n".encode())
 
 
@@ -142,7 +151,9 @@ def test_no_way_of_writing_reaches_the_other_seller(attacked: Team, by: str | No
             # refused before any constraint could tell something
             she.denied(f"insert into agentiq.{table} (seller_id) values (2)")
             she.denied(f"insert into agentiq.{table} (seller_id) values (2) on conflict do nothing")
-            she.denied(f"insert into agentiq.{table} (seller_id) select 2 from generate_series(1, 3) returning *")
+            she.denied(
+                f"insert into agentiq.{table} (seller_id) select 2 from generate_series(1, 3) returning *"
+            )
             for statement in (
                 f"delete from agentiq.{table} where seller_id = 2 returning *",
                 f"update agentiq.{table} set seller_id = seller_id where seller_id = 2 returning *",
@@ -186,8 +197,12 @@ def test_leaky_functions_and_casts_never_get_a_value_of_the_other_seller(attacke
             create function pg_temp.both(text, text) returns boolean language plpgsql cost 0.0000001 as $$
             begin raise notice 'told % %', $1, $2; return true; end $$""")
         # an operator whose selectivity is looked up in the statistics, which hold everybody's values
-        she.run("create operator pg_temp.<<< (function = pg_temp.both, leftarg = text, rightarg = text, restrict = scalarltsel, join = scalarltjoinsel)")
-        she.run("create operator pg_temp.=== (function = pg_temp.both, leftarg = text, rightarg = text, restrict = eqsel, join = eqjoinsel)")
+        she.run(
+            "create operator pg_temp.<<< (function = pg_temp.both, leftarg = text, rightarg = text, restrict = scalarltsel, join = scalarltjoinsel)"
+        )
+        she.run(
+            "create operator pg_temp.=== (function = pg_temp.both, leftarg = text, rightarg = text, restrict = eqsel, join = eqjoinsel)"
+        )
         with attacked.superuser() as superuser:
             superuser.execute("analyze")
         for table in tables_of_sellers(attacked):
@@ -199,7 +214,7 @@ def test_leaky_functions_and_casts_never_get_a_value_of_the_other_seller(attacke
             "body operator(pg_temp.===) 'я'",
             "body::integer = 1",
             "body::jsonb is null",
-            "1 / (body like 'свой%%')::integer = 1".replace("%%", "%"),
+            "1 / (body like 'свой%')::integer = 1",
             "exists (select where pg_temp.told(body))",
             "case when pg_temp.told(body) then true end",
             "(select pg_temp.told(body))",
@@ -233,11 +248,15 @@ def test_explain_tells_no_value_and_counts_only_in_its_own_numbers(attacked: Tea
         for statement in (
             "select * from messages",
             "select * from messages where seller_id = 2",
-            "select * from messages where body like 'секрет%%'".replace("%%", "%"),
+            "select * from messages where body like 'секрет%'",
             "select * from procrastinate_jobs",
             "delete from drafts where seller_id = 2",
         ):
-            for options in ("verbose", "analyze, verbose, buffers, settings, format json", "analyze, format xml"):
+            for options in (
+                "verbose",
+                "analyze, verbose, buffers, settings, format json",
+                "analyze, format xml",
+            ):
                 plan = she.run(f"explain ({options}) {statement}")
                 assert isinstance(plan, list), plan
                 if "json" in options:
@@ -252,10 +271,14 @@ def test_references_and_unique_keys_answer_the_same_whether_a_row_exists(attacke
 
         def same(statement: str, exists: object, does_not: object) -> None:
             answers = [she.run(statement, value) for value in (exists, does_not)]
-            first, second = (str(answer).replace(str(value), "?") for answer, value in zip(answers, (exists, does_not), strict=True))
+            first, second = (
+                str(answer).replace(str(value), "?")
+                for answer, value in zip(answers, (exists, does_not), strict=True)
+            )
             assert first == second, statement
             assert type(answers[0]) is type(answers[1])
 
+        she.run("insert into procrastinate_periodic_defers (task_name, defer_timestamp) values ('hers', 1)")
         # their conversation, job, worker, and one that nobody has
         for statement in (
             "insert into outbox (seller_id, chat_id, client_id, body) values (1, %s, gen_random_uuid(), 'x')",
@@ -274,35 +297,66 @@ def test_references_and_unique_keys_answer_the_same_whether_a_row_exists(attacke
             "insert into sellers (id, name, marketplace, account_id) values (%s, 'x', 'x', 'x')",
         ):
             same(statement, THEIRS, missing)
-        same("insert into sellers (name, marketplace, account_id) values ('x', 'wildberries', %s)", "second", "nobodys")
+        same(
+            "insert into sellers (name, marketplace, account_id) values ('x', 'wildberries', %s)",
+            "second",
+            "nobodys",
+        )
         same("select connect_seller('x', 'wildberries', %s, null, 'x')", "second", "nobodys")
         same("update sellers set account_id = %s", "second", "nobodys")
-        same("insert into procrastinate_jobs (queue_name, task_name, queueing_lock) values ('x', 'x', %s)", "pull:2:now", "pull:3:now")
+        same(
+            "insert into procrastinate_jobs (queue_name, task_name, queueing_lock) values ('x', 'x', %s)",
+            "pull:2:now",
+            "pull:3:now",
+        )
         same(
             "insert into procrastinate_jobs (queue_name, task_name, args, queueing_lock) values ('x', 'x', '{\"seller_id\": 1}', %s)",
             "pull:2:now",
             "pull:3:now",
         )
         # a key of theirs is free for her: every key begins with the seller
-        mine = she.run("insert into outbox (seller_id, chat_id, client_id, body) values (1, 1, %s, 'x') returning seller_id", taken)
+        mine = she.run(
+            "insert into outbox (seller_id, chat_id, client_id, body) values (1, 1, %s, 'x') returning seller_id",
+            taken,
+        )
         assert mine == [(HERS,)]
-        mine = she.run("insert into chats (seller_id, id, channel, external_id) values (1, 2, 'chat', %s) returning preview", SECRET)
+        mine = she.run(
+            "insert into chats (seller_id, id, channel, external_id) values (1, 2, 'chat', %s) returning preview",
+            SECRET,
+        )
         assert mine == [("",)]
         she.run("delete from drafts where chat_id = 2")
 
 
 def test_jobs_of_the_other_seller_are_neither_seen_nor_taken_nor_made(besieged: Team) -> None:
     with attack(besieged) as she:
-        for args in ({"seller_id": 2}, {"seller_id": "2"}, {"seller_id": " 2"}, {"seller_id": "+2"}, {"seller_id": 2, "chat_id": 2}):
-            she.denied("insert into procrastinate_jobs (queue_name, task_name, args) values ('x', 'pull', %s)", json.dumps(args))
+        for args in (
+            {"seller_id": 2},
+            {"seller_id": "2"},
+            {"seller_id": " 2"},
+            {"seller_id": "+2"},
+            {"seller_id": 2, "chat_id": 2},
+        ):
+            she.denied(
+                "insert into procrastinate_jobs (queue_name, task_name, args) values ('x', 'pull', %s)",
+                json.dumps(args),
+            )
         for args in ({"seller_id": [2]}, {"seller_id": "2; 1"}, {"seller_id": 2.5}, {"seller_id": {"a": 2}}):
-            assert isinstance(she.run("insert into procrastinate_jobs (queue_name, task_name, args) values ('x', 'pull', %s)", json.dumps(args)), psycopg.Error)
+            assert isinstance(
+                she.run(
+                    "insert into procrastinate_jobs (queue_name, task_name, args) values ('x', 'pull', %s)",
+                    json.dumps(args),
+                ),
+                psycopg.Error,
+            )
         # a job without a seller runs in anybody's worker: none that does more than look at what is due
         she.denied(
             "insert into procrastinate_jobs (queue_name, task_name, args)"
             " values ('default', 'builtin:procrastinate.builtin_tasks.remove_old_jobs', '{\"max_hours\": 0, \"remove_failed\": true}')"
         )
-        she.denied("insert into procrastinate_jobs (queue_name, task_name, lock) values ('default', 'pull', 'held')")
+        she.denied(
+            "insert into procrastinate_jobs (queue_name, task_name, lock) values ('default', 'pull', 'held')"
+        )
         fetched = she.run("select (procrastinate_fetch_job_v2(null, null)).id")
         assert fetched in ([(1,)], [(None,)])
         for call in (
@@ -315,7 +369,10 @@ def test_jobs_of_the_other_seller_are_neither_seen_nor_taken_nor_made(besieged: 
         assert she.run("select procrastinate_cancel_job_v1(2, true, true)") == [(None,)]
         # other people's workers: theirs are set free only once they fell silent
         assert she.run("delete from procrastinate_workers returning id") == []
-        assert she.run("update procrastinate_workers set last_heartbeat = now() - interval '1 day' returning id") == []
+        assert (
+            she.run("update procrastinate_workers set last_heartbeat = now() - interval '1 day' returning id")
+            == []
+        )
         assert she.run("select procrastinate_prune_stalled_workers_v1(0)") == []
         she.denied("insert into procrastinate_workers (operator_id) values (1)")
         assert she.run("delete from procrastinate_events where job_id = 2 returning id") == []
@@ -337,7 +394,9 @@ def test_a_worker_may_still_do_its_work_through_procrastinates_functions(team: T
         assert she.run("select procrastinate_retry_job_v2(%s, now(), null, null, null)", first) == [("",)]
         assert she.run("select (procrastinate_fetch_job_v2(null, %s)).id", worker) == [(first,)]
         assert she.run("select procrastinate_finish_job_v1(%s, 'succeeded', true)", first) == [("",)]
-        tick = "select procrastinate_defer_periodic_job_v2('default', null, 'tick', 'tick', 0, 'tick', %s, '{}')"
+        tick = (
+            "select procrastinate_defer_periodic_job_v2('default', null, 'tick', 'tick', 0, 'tick', %s, '{}')"
+        )
         [(second,)] = she.run(tick, 1)  # type: ignore[misc]
         assert second is not None
         assert she.run(tick, 1) == [(None,)]
@@ -349,7 +408,9 @@ def test_a_worker_may_still_do_its_work_through_procrastinates_functions(team: T
 @pytest.mark.parametrize("by", ATTACKERS)
 def test_nothing_private_can_be_read_or_called(attacked: Team, by: str | None) -> None:
     with attacked.superuser() as superuser:
-        tables = superuser.execute("select tablename from pg_tables where schemaname = 'agentiq_private'").fetchall()
+        tables = superuser.execute(
+            "select tablename from pg_tables where schemaname = 'agentiq_private'"
+        ).fetchall()
         functions = superuser.execute(
             "select p.proname, array(select format_type(t, null) from unnest(p.proargtypes) t)"
             " from pg_proc p where p.pronamespace = 'agentiq_private'::regnamespace"
@@ -358,7 +419,14 @@ def test_nothing_private_can_be_read_or_called(attacked: Team, by: str | None) -
     assert len(functions) >= 15
     with attack(attacked, by) as she:
         for (table,) in tables:
-            for statement in ("select * from {}", "delete from {}", "truncate {}", "lock {}", "insert into {} default values", "copy {} to stdout"):
+            for statement in (
+                "select * from {}",
+                "delete from {}",
+                "truncate {}",
+                "lock {}",
+                "insert into {} default values",
+                "copy {} to stdout",
+            ):
                 she.denied(statement.format(f"agentiq_private.{table}"))
         for name, types in functions:
             she.denied(f"select agentiq_private.{name}({', '.join(f'null::{kind}' for kind in types)})")
@@ -372,7 +440,9 @@ def test_nothing_private_can_be_read_or_called(attacked: Team, by: str | None) -
         # a trigger of a table of one's own would write the audit log
         she.run("create temp table sellers (id bigint, seller_id bigint)")
         for function in ("note", "sellers_guarded", "outbox_signed"):
-            she.denied(f"create trigger forged after insert on pg_temp.sellers for each row execute function agentiq_private.{function}()")
+            she.denied(
+                f"create trigger forged after insert on pg_temp.sellers for each row execute function agentiq_private.{function}()"
+            )
 
 
 SHADOWED = (
@@ -384,11 +454,17 @@ SHADOWED = (
 def set_traps(she: Attack, schema: str) -> None:
     """In a schema of the attacker's, what functions without a fixed search path would find first."""
     for table in SHADOWED:
-        she.run(f"create {'temp ' if schema == 'pg_temp' else ''}table {schema}.{table} (id bigint, seller_id bigint, operator_id bigint, role text, feed text,"
-                " disabled_at timestamptz, job_id bigint, type text, at timestamptz, email text)")
+        she.run(
+            f"create {'temp ' if schema == 'pg_temp' else ''}table {schema}.{table} (id bigint, seller_id bigint, operator_id bigint, role text, feed text,"
+            " disabled_at timestamptz, job_id bigint, type text, at timestamptz, email text)"
+        )
         she.run(f"grant all on {schema}.{table} to public")
-    she.run(f"insert into {schema}.operators (id, role, email) select n, 'owner', 'operator@team.example' from generate_series(1, 9) n")
-    she.run(f"insert into {schema}.memberships (seller_id, operator_id) select s, o from generate_series(1, 2) s, generate_series(1, 9) o")
+    she.run(
+        f"insert into {schema}.operators (id, role, email) select n, 'owner', 'operator@team.example' from generate_series(1, 9) n"
+    )
+    she.run(
+        f"insert into {schema}.memberships (seller_id, operator_id) select s, o from generate_series(1, 2) s, generate_series(1, 9) o"
+    )
     she.run(f"create {'temp ' if schema == 'pg_temp' else ''}table {schema}.caught (who text, what text)")
     she.run(f"grant all on {schema}.caught to public")
     she.run(f"""
@@ -398,7 +474,9 @@ def set_traps(she: Attack, schema: str) -> None:
             return null;
         end $$""")
     for table in SHADOWED:
-        she.run(f"create trigger trap after insert or update or delete on {schema}.{table} for each row execute function {schema}.trap()")
+        she.run(
+            f"create trigger trap after insert or update or delete on {schema}.{table} for each row execute function {schema}.trap()"
+        )
     for function in (
         "operator_id() returns bigint language sql as 'select 1::bigint'",
         "my_rank() returns integer language sql as 'select 4'",
@@ -422,13 +500,19 @@ def set_traps(she: Attack, schema: str) -> None:
 
 @pytest.mark.parametrize("schema", ["pg_temp", "public"])
 @pytest.mark.parametrize("by", ["operator", "admin"])
-def test_names_in_a_schema_of_her_own_are_never_found_by_what_decides(besieged: Team, schema: str, by: str) -> None:
+def test_names_in_a_schema_of_her_own_are_never_found_by_what_decides(
+    besieged: Team, schema: str, by: str
+) -> None:
     with besieged.superuser() as superuser:
         # as a database that was upgraded from before Postgres 15 still has it
         superuser.execute("grant create on schema public to public")
     with attack(besieged, by) as she:
         set_traps(she, schema)
-        for path in (f"{schema}, pg_catalog, agentiq, procrastinate", f"{schema}, agentiq, procrastinate, pg_catalog", schema):
+        for path in (
+            f"{schema}, pg_catalog, agentiq, procrastinate",
+            f"{schema}, agentiq, procrastinate, pg_catalog",
+            schema,
+        ):
             she.run(f"set search_path = {path}")
             rank = 2 if by == "operator" else 3
             assert she.run("select agentiq.operator_id(), agentiq.my_rank(), agentiq.my_sellers()") == [
@@ -464,10 +548,12 @@ def test_names_in_a_schema_of_her_own_are_never_found_by_what_decides(besieged: 
         assert {who for (who,) in caught} <= {"agentiq_app"}, "her code ran as somebody else"
     with besieged.superuser() as superuser:
         if by == "admin":
-            assert superuser.execute("select count(*) from agentiq.operators where email = 'new@team.example'").fetchone() == (1,)
-        assert superuser.execute("select array_agg(distinct operator_id) from outbox where seller_id = 1 and body = 'x'").fetchone() == (
-            ([besieged.person_id("operator")],) if by == "operator" else (None,)
-        )
+            assert superuser.execute(
+                "select count(*) from agentiq.operators where email = 'new@team.example'"
+            ).fetchone() == (1,)
+        assert superuser.execute(
+            "select array_agg(distinct operator_id) from outbox where seller_id = 1 and body = 'x'"
+        ).fetchone() == (([besieged.person_id("operator")],) if by == "operator" else (None,))
 
 
 def test_row_security_cannot_be_switched_off(attacked: Team) -> None:
@@ -550,7 +636,9 @@ def test_nothing_can_be_altered_created_granted_emptied_or_owned(attacked: Team,
 @pytest.mark.parametrize("by", ATTACKERS)
 def test_sequences_tell_nothing_of_sellers_and_cannot_be_moved(attacked: Team, by: str | None) -> None:
     with attacked.superuser() as superuser:
-        sequences = superuser.execute("select schemaname, sequencename from pg_sequences where schemaname in ('agentiq', 'procrastinate')").fetchall()
+        sequences = superuser.execute(
+            "select schemaname, sequencename from pg_sequences where schemaname in ('agentiq', 'procrastinate')"
+        ).fetchall()
     assert sequences
     with attack(attacked, by) as she:
         for schema, name in sequences:
@@ -558,7 +646,10 @@ def test_sequences_tell_nothing_of_sellers_and_cannot_be_moved(attacked: Team, b
             she.denied(f"select setval('{schema}.{name}', 1000000)")
             if schema == "agentiq":
                 she.denied(f"select nextval('agentiq.{name}')")
-        assert she.run("select * from pg_sequences where schemaname = 'agentiq' and last_value is not null") == []
+        assert (
+            she.run("select * from pg_sequences where schemaname = 'agentiq' and last_value is not null")
+            == []
+        )
 
 
 def test_large_objects_hold_nothing_of_ours_and_stay_their_makers(attacked: Team) -> None:
@@ -580,7 +671,11 @@ def test_a_channel_is_known_only_to_those_who_follow_the_seller(attacked: Team) 
             activity = str(she.run("select * from pg_stat_activity"))
             assert "follow" in activity or role == "agentiq_app"
             assert feed not in activity
-            for statement in ("select feed from sellers where id = 2", "select * from pg_stats where attname = 'feed'", "select * from pg_locks"):
+            for statement in (
+                "select feed from sellers where id = 2",
+                "select * from pg_stats where attname = 'feed'",
+                "select * from pg_locks",
+            ):
                 assert feed not in str(she.run(statement))
 
 
@@ -601,7 +696,9 @@ def test_plans_and_cursors_belong_to_the_token_of_their_use(attacked: Team) -> N
     with attacked.connect(autocommit=True) as connection:
         for mode in ("force_generic_plan", "force_custom_plan", "auto"):
             connection.execute(sql.SQL("set plan_cache_mode = {}").format(mode))
-            connection.execute("select set_config('agentiq.token', %s, false)", [attacked.token("their_operator")])
+            connection.execute(
+                "select set_config('agentiq.token', %s, false)", [attacked.token("their_operator")]
+            )
             connection.execute("prepare mine as select seller_id from messages")
             assert connection.execute("execute mine").fetchall() == [(THEIRS,)]
             connection.execute("select set_config('agentiq.token', %s, false)", [attacked.token("operator")])

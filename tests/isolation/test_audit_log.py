@@ -47,9 +47,17 @@ CHANGES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("by", "statement", "seller", "action", "subject", "change"), CHANGES, ids=[c[1][:48] for c in CHANGES])
+@pytest.mark.parametrize(
+    ("by", "statement", "seller", "action", "subject", "change"), CHANGES, ids=[c[1][:48] for c in CHANGES]
+)
 def test_a_change_is_written_with_its_operator(
-    team: Team, by: str, statement: str, seller: int, action: str, subject: str | None, change: dict[str, Any] | None
+    team: Team,
+    by: str,
+    statement: str,
+    seller: int,
+    action: str,
+    subject: str | None,
+    change: dict[str, Any] | None,
 ) -> None:
     before = last(team)
     team.said(statement, by=by)
@@ -72,13 +80,21 @@ def test_letting_an_operator_in_again_is_written_too(team: Team) -> None:
 
 def test_a_reply_its_override_and_its_fate_are_written_without_its_words(team: Team) -> None:
     before = last(team)
-    override = Jsonb([{"rule": "no_phone", "severity": "error", "start": 0, "end": 3, "reason": "номер телефона"}])
+    override = Jsonb(
+        [{"rule": "no_phone", "severity": "error", "start": 0, "end": 3, "reason": "номер телефона"}]
+    )
     reply = team.said(
         REPLY.format(", file_name, file_type, file_content, detail, anyway, overridden", "%s", ", %s, 'text/plain', convert_to(%s, 'UTF8'), %s, true, %s"),
         WORDS, f"{WORDS}.txt", WORDS, WORDS, override, by="operator",
     )  # fmt: skip
     for state in ("sending", "unknown", "needs_operator", "confirmed"):
-        team.said("update outbox set state = %s, detail = %s where id = %s returning id", state, WORDS, reply, by="admin")
+        team.said(
+            "update outbox set state = %s, detail = %s where id = %s returning id",
+            state,
+            WORDS,
+            reply,
+            by="admin",
+        )
     lines = logged(team, before)
     assert [(who, action, subject) for _, _, who, action, subject, _ in lines] == [
         ("operator", "outbox.insert", str(reply)), *[("admin", "outbox.update", str(reply))] * 4
@@ -94,11 +110,16 @@ def test_a_reply_its_override_and_its_fate_are_written_without_its_words(team: T
 def test_connecting_and_removing_a_seller_is_written_and_owners_read_it_afterwards(team: Team) -> None:
     before = last(team)
     seller = team.said("select connect_seller('third', 'ozon', '3', null, 'aiq_hidden')", by="admin")
-    team.said("insert into seller_credentials (seller_id, ciphertext) values (%s, 'sealed') returning seller_id", seller, by="admin")
+    team.said(
+        "insert into seller_credentials (seller_id, ciphertext) values (%s, 'sealed') returning seller_id",
+        seller,
+        by="admin",
+    )
     team.said("delete from sellers where id = %s returning id", seller, by="admin")
     with team.acting("owner") as connection:
         lines = connection.execute(
-            "select action, operator_id, change from audit_log where seller_id = %s and id > %s order by id", [seller, before]
+            "select action, operator_id, change from audit_log where seller_id = %s and id > %s order by id",
+            [seller, before],
         ).fetchall()
     assert [action for action, _, _ in lines][:2] == ["sellers.insert", "memberships.insert"]
     assert {action for action, _, _ in lines} == {
@@ -113,16 +134,28 @@ def test_the_log_holds_no_key_no_channel_and_no_text_of_anybody(team: Team) -> N
     with team.superuser() as superuser:
         superuser.execute("delete from audit_log")
         for seller, text in ((1, "свой текст"), (2, SECRET)):
-            superuser.execute("update outbox set state = 'cancelled', detail = %s where seller_id = %s", [text, seller])
-            superuser.execute("update seller_credentials set ciphertext = convert_to(%s, 'UTF8') where seller_id = %s", [f"key {text}", seller])
+            superuser.execute(
+                "update outbox set state = 'cancelled', detail = %s where seller_id = %s", [text, seller]
+            )
+            superuser.execute(
+                "update seller_credentials set ciphertext = convert_to(%s, 'UTF8') where seller_id = %s",
+                [f"key {text}", seller],
+            )
     for seller in (1, 2):
-        team.said("update sla_rules set name = 'правило' where seller_id = %s returning 1", seller, by="owner")
+        team.said(
+            "update sla_rules set name = 'правило' where seller_id = %s returning 1", seller, by="owner"
+        )
         team.said("delete from sellers where id = %s returning 1", seller, by="owner")
     with team.superuser() as superuser:
         text = "\n".join(
-            row for (row,) in superuser.execute("select to_jsonb(a)::text from audit_log a where action not like 'sla_rules%' and action not like 'seller_credentials%'")
+            row
+            for (row,) in superuser.execute(
+                "select to_jsonb(a)::text from audit_log a where action not like 'sla_rules%' and action not like 'seller_credentials%'"
+            )
         )
-        hidden = superuser.execute("select bool_or(a.change ?| array['ciphertext', 'body', 'file_content', 'file_name', 'feed']) from audit_log a").fetchone()
+        hidden = superuser.execute(
+            "select bool_or(a.change ?| array['ciphertext', 'body', 'file_content', 'file_name', 'feed']) from audit_log a"
+        ).fetchone()
     assert "свой текст" not in text
     assert SECRET not in text
     assert hidden == (False,)
@@ -165,14 +198,18 @@ def test_nobody_writes_alters_or_deletes_a_line(attacked: Team, by: str | None) 
     ],
 )
 @pytest.mark.parametrize("instead", ["", "garbage", "their_operator"])
-def test_a_statement_that_puts_its_token_away_or_takes_anothers_is_undone(attacked: Team, statement: str, instead: str) -> None:
+def test_a_statement_that_puts_its_token_away_or_takes_anothers_is_undone(
+    attacked: Team, statement: str, instead: str
+) -> None:
     token = attacked.token(instead) if instead in PEOPLE else instead
     with attacked.superuser() as superuser:
         before = superuser.execute("select count(*) from outbox").fetchone()
     assert refusal(attacked, "admin", statement, token) in ("AQ401", "42501")
     with attacked.superuser() as superuser:
         assert superuser.execute("select count(*) from outbox").fetchone() == before
-        assert superuser.execute("select minutes, name from sla_rules where seller_id = 1").fetchall() == [(60, "свой текст")]
+        assert superuser.execute("select minutes, name from sla_rules where seller_id = 1").fetchall() == [
+            (60, "свой текст")
+        ]
 
 
 def test_a_removal_whose_token_is_put_away_is_undone(attacked: Team) -> None:
@@ -186,10 +223,15 @@ def test_a_removal_whose_token_is_put_away_is_undone(attacked: Team) -> None:
 def test_a_reply_is_its_writers_whatever_the_client_says(team: Team) -> None:
     reply = team.said(REPLY.format(", operator_id", "'x'", ", %s"), team.person_id("owner"), by="operator")
     with team.superuser() as superuser:
-        assert superuser.execute("select operator_id from outbox where id = %s", [reply]).fetchone() == (team.person_id("operator"),)
+        assert superuser.execute("select operator_id from outbox where id = %s", [reply]).fetchone() == (
+            team.person_id("operator"),
+        )
 
 
-@pytest.mark.parametrize(("by", "sellers", "of_team"), [("viewer", set(), False), ("operator", set(), False), ("admin", {1}, False), ("owner", {1, 2}, True)])
+@pytest.mark.parametrize(
+    ("by", "sellers", "of_team"),
+    [("viewer", set(), False), ("operator", set(), False), ("admin", {1}, False), ("owner", {1, 2}, True)],
+)
 def test_who_reads_the_log(attacked: Team, by: str, sellers: set[int], of_team: bool) -> None:
     with attacked.acting(by) as connection:
         found = {seller for (seller,) in connection.execute("select distinct seller_id from audit_log")}

@@ -27,11 +27,11 @@ where x.indisunique and exists (select from pg_attribute s where s.attrelid = t.
 """
 FUNCTIONS = """
 select p.oid::regprocedure::text, n.nspname, p.prosecdef, pg_get_userbyid(p.proowner), p.proleakproof,
-    coalesce((select substr(setting, 13) from unnest(p.proconfig) setting where setting like 'search_path=%%'), ''),
+    coalesce((select substr(setting, 13) from unnest(p.proconfig) setting where setting like 'search_path=%'), ''),
     exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where a.grantee = 0 and a.privilege_type = 'EXECUTE'),
     has_function_privilege('agentiq_app', p.oid, 'execute')
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ('agentiq', 'agentiq_private', 'procrastinate')
-""".replace("%%", "%")
+"""
 
 
 def faults(connection: psycopg.Connection[Row]) -> Iterator[str]:
@@ -80,7 +80,9 @@ def _of_keys(connection: psycopg.Connection[Row]) -> Iterator[str]:
 
 
 def _of_functions(connection: psycopg.Connection[Row]) -> Iterator[str]:
-    for name, schema, definer, owner, leakproof, path, public, app in connection.execute(FUNCTIONS).fetchall():
+    for name, schema, definer, owner, leakproof, path, public, app in connection.execute(
+        FUNCTIONS
+    ).fetchall():
         if not path.startswith("pg_catalog, ") or not path.endswith(", pg_temp") or "public" in path:
             yield f"{name} finds names by the caller's search path ({path})"
         if definer and owner != "agentiq_guard":
@@ -96,11 +98,17 @@ def _of_functions(connection: psycopg.Connection[Row]) -> Iterator[str]:
 def _of_privileges(connection: psycopg.Connection[Row]) -> Iterator[str]:
     for schema in ("agentiq", "agentiq_private", "procrastinate"):
         for role in ("agentiq_app", "public"):
-            if connection.execute("select has_schema_privilege(%s, %s, 'create')", [role, schema]).fetchone() != (False,):
+            if connection.execute(
+                "select has_schema_privilege(%s, %s, 'create')", [role, schema]
+            ).fetchone() != (False,):
                 yield f"{role} may create in {schema}"
-        if connection.execute("select has_schema_privilege('public', %s, 'usage')", [schema]).fetchone() != (False,):
+        if connection.execute("select has_schema_privilege('public', %s, 'usage')", [schema]).fetchone() != (
+            False,
+        ):
             yield f"everybody may use {schema}"
-    if connection.execute("select has_schema_privilege('agentiq_app', 'agentiq_private', 'usage')").fetchone() != (False,):
+    if connection.execute(
+        "select has_schema_privilege('agentiq_app', 'agentiq_private', 'usage')"
+    ).fetchone() != (False,):
         yield "agentiq_app may use agentiq_private"
     for name, grantee, privilege in connection.execute(
         "select c.oid::regclass::text, a.grantee::regrole::text, a.privilege_type"
@@ -182,5 +190,7 @@ def test_a_mistake_of_a_later_migration_is_reported(shared_team: Team, mistake: 
     with shared_team.superuser() as connection, connection.transaction(force_rollback=True):
         connection.execute("set local search_path = pg_catalog")
         for statement in mistake.split("; "):
-            connection.execute(statement.replace("my_rank()", "agentiq.my_rank()").replace("agentiq.agentiq.", "agentiq."))  # type: ignore[arg-type]
+            connection.execute(
+                statement.replace("my_rank()", "agentiq.my_rank()").replace("agentiq.agentiq.", "agentiq.")
+            )  # type: ignore[arg-type]
         assert [found for found in faults(connection) if found.startswith(fault)]

@@ -74,7 +74,10 @@ def test_undoing_a_try_tells_nothing_about_the_password(team: Team) -> None:
             assert set(tried) == {"status", "ticket"}
             # not before it is committed, not in a part of the same transaction either
             with connection.transaction():
-                assert connection.execute("select sign_in(%s::uuid)", [tried["ticket"]]).fetchone()[0]["status"] == "refused"  # type: ignore[index]
+                assert (
+                    connection.execute("select sign_in(%s::uuid)", [tried["ticket"]]).fetchone()[0]["status"]
+                    == "refused"
+                )  # type: ignore[index]
             connection.rollback()
             assert judged(team, tried["ticket"])["status"] == "refused"
 
@@ -90,7 +93,9 @@ def test_undoing_the_judgement_does_not_undo_the_try(team: Team) -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_tries_made_side_by_side_get_no_more_judgements_than_one_after_another(team: Team, order: int) -> None:
+def test_tries_made_side_by_side_get_no_more_judgements_than_one_after_another(
+    team: Team, order: int
+) -> None:
     """Open transactions do not see one another's tries; what is judged later does."""
     connections = [team.connect() for _ in range(12)]
     try:
@@ -113,12 +118,17 @@ def test_nobody_holds_up_another_ones_sign_in_with_an_open_transaction(team: Tea
         superuser.execute(
             "insert into agentiq_private.tries (account, verifier, at) values (sha256('old'), '\\x00', now() - interval '2 days')"
         )
-    with team.connect() as holding, ThreadPoolExecutor(1) as pool:
+    ticket = team.said("select try_password(%s, %s)", PEOPLE["viewer"].email, PEOPLE["viewer"].proof)[
+        "ticket"
+    ]
+    with ThreadPoolExecutor(1) as pool, team.connect() as holding:
+        # this one sweeps what is old, and keeps it locked
+        assert holding.execute("select sign_in(%s::uuid)", [ticket]).fetchone()[0]["status"] == "ok"  # type: ignore[index]
         holding.execute("select try_password(%s, %s)", [OPERATOR.email, WRONG])
         holding.execute("select sign_in(gen_random_uuid())")
         holding.execute("select accept_invitation('x', %s, %s)", [HASHING, WRONG])
         holding.execute("select refresh('x')")
-        assert pool.submit(sign_in, team, OPERATOR.email, OPERATOR.proof).result(timeout=10)["status"] == "ok"
+        assert pool.submit(sign_in, team, OPERATOR.email, OPERATOR.proof).result(timeout=5)["status"] == "ok"
 
 
 def test_a_ticket_is_good_once_for_a_minute_and_only_for_its_password(team: Team) -> None:
@@ -132,7 +142,9 @@ def test_a_ticket_is_good_once_for_a_minute_and_only_for_its_password(team: Team
     assert judged(team, None)["status"] == "refused"
 
 
-@pytest.mark.parametrize("proof", [b"", b"\0", None, WRONG, OPERATOR.proof[:-1], OPERATOR.proof + b"\0", b"\0" * 32])
+@pytest.mark.parametrize(
+    "proof", [b"", b"\0", None, WRONG, OPERATOR.proof[:-1], OPERATOR.proof + b"\0", b"\0" * 32]
+)
 def test_only_the_whole_hash_signs_in(team: Team, proof: bytes | None) -> None:
     if proof is None:
         assert refusal(team, None, "select try_password(%s, %s)", OPERATOR.email, proof) == "23502"
@@ -157,17 +169,33 @@ def test_parameters_look_the_same_and_stay_for_known_and_unknown_e_mails(team: T
     for email in ("viewer@team.example", UNKNOWN, "another@team.example", "new@team.example", ""):
         first = team.said("select password_parameters(%s)", email)
         assert first == team.said("select password_parameters(%s)", f" {email.upper()}")
-        assert (len(first["salt"]), first["time_cost"], first["memory_kib"], first["lanes"]) == (32, 3, 65536, 1)
+        assert (len(first["salt"]), first["time_cost"], first["memory_kib"], first["lanes"]) == (
+            32,
+            3,
+            65536,
+            1,
+        )
         salts.add(first["salt"])
     assert len(salts) == 5
-    assert set(team.said("select password_parameters(%s)", UNKNOWN)) == {"salt", "time_cost", "memory_kib", "lanes"}
+    assert set(team.said("select password_parameters(%s)", UNKNOWN)) == {
+        "salt",
+        "time_cost",
+        "memory_kib",
+        "lanes",
+    }
 
 
-@pytest.mark.parametrize("wrong", [{"salt": "00" * 15}, {"salt": "00" * 17}, {"memory_kib": 1024}, {"salt": None}, {"memory_kib": None}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"salt": "00" * 15}, {"salt": "00" * 17}, {"memory_kib": 1024}, {"salt": None}, {"memory_kib": None}],
+)
 def test_a_password_hashed_in_a_weak_or_telling_way_is_refused(team: Team, wrong: dict[str, object]) -> None:
     code = team.said("select invite_operator('viewer@team.example')", by="owner")
     parameters = json.dumps(json.loads(HASHING) | wrong)
-    assert refusal(team, None, "select accept_invitation(%s, %s, %s)", code, parameters, WRONG) in ("AQ422", "23502")
+    assert refusal(team, None, "select accept_invitation(%s, %s, %s)", code, parameters, WRONG) in (
+        "AQ422",
+        "23502",
+    )
     assert refusal(team, None, "select accept_invitation(%s, %s, %s)", code, HASHING, b"short") == "AQ422"
     # nothing was spent
     assert team.said("select accept_invitation(%s, %s, %s)", code, HASHING, WRONG)["status"] == "ok"
@@ -208,7 +236,9 @@ def test_of_two_machines_with_one_copied_token_one_is_found_out(team: Team) -> N
     assert statuses == {"ok", "revoked"}
 
 
-@pytest.mark.parametrize("token", [None, "", "x", "00000000-0000-0000-0000-000000000000." + "A" * 43, "-" * 36 + "." + "A" * 43])
+@pytest.mark.parametrize(
+    "token", [None, "", "x", "00000000-0000-0000-0000-000000000000." + "A" * 43, "-" * 36 + "." + "A" * 43]
+)
 def test_what_is_no_refresh_token_is_refused(attacked: Team, token: str | None) -> None:
     if token is not None and token.startswith("-"):
         assert refusal(attacked, None, "select refresh(%s)", token) in (None, "22P02")
@@ -313,7 +343,12 @@ def test_a_password_is_changed_by_who_knows_the_old_one_and_other_sign_ins_end(t
     assert team.said(change, tried(OPERATOR.email, WRONG), HASHING, b"n" * 32, by="operator") is False
     assert team.said(change, None, HASHING, b"n" * 32, by="operator") is False
     # a colleague's right password is no key to one's own account, nor anybody's without a token
-    assert team.said(change, tried(PEOPLE["viewer"].email, PEOPLE["viewer"].proof), HASHING, b"n" * 32, by="operator") is False
+    assert (
+        team.said(
+            change, tried(PEOPLE["viewer"].email, PEOPLE["viewer"].proof), HASHING, b"n" * 32, by="operator"
+        )
+        is False
+    )
     assert team.said(change, tried(OPERATOR.email, OPERATOR.proof), HASHING, b"n" * 32) is False
     assert sign_in(team, OPERATOR.email, OPERATOR.proof)["status"] == "ok"
     assert team.said(change, tried(OPERATOR.email, OPERATOR.proof), HASHING, b"n" * 32, by="operator") is True
@@ -332,5 +367,11 @@ def test_nothing_that_was_sent_is_kept_as_it_was(team: Team) -> None:
             for table in ("passwords", "sessions", "invitations", "tries")
             for (row,) in superuser.execute(f"select to_jsonb(t)::text from agentiq_private.{table} t")
         )
-    for secret in (OPERATOR.proof.hex(), WRONG.hex(), code, said["refresh"].partition(".")[2], said["access"]):
+    for secret in (
+        OPERATOR.proof.hex(),
+        WRONG.hex(),
+        code,
+        said["refresh"].partition(".")[2],
+        said["access"],
+    ):
         assert secret not in kept

@@ -52,8 +52,12 @@ def forged(team: Team, name: str) -> dict[str, str]:
         "without an expiry": jwt.encode(
             {k: v for k, v in claims.items() if k != "exp"}, key, "HS256", HEADER
         ),
-        "of no session": jwt.encode(claims | {"sid": "00000000-0000-0000-0000-000000000000"}, key, "HS256", HEADER),
-        "without a session": jwt.encode({k: v for k, v in claims.items() if k != "sid"}, key, "HS256", HEADER),
+        "of no session": jwt.encode(
+            claims | {"sid": "00000000-0000-0000-0000-000000000000"}, key, "HS256", HEADER
+        ),
+        "without a session": jwt.encode(
+            {k: v for k, v in claims.items() if k != "sid"}, key, "HS256", HEADER
+        ),
         "another order of the header": f"{encoded({'typ': 'JWT', 'alg': 'HS256'})}.{payload}.{signature}",
         "a header with a key id": jwt.encode(claims, key, "HS256", {**HEADER, "kid": "1"}),
     }
@@ -103,7 +107,9 @@ def test_pyjwt_and_the_database_agree_about_the_key(attacked: Team) -> None:
     assert claims["email"] == "operator@team.example"
     assert claims["exp"] - claims["iat"] == 900
     by_pyjwt = jwt.encode(claims, key, "HS256", HEADER)
-    assert by_pyjwt == attacked.token("operator") or attacked.said("select enter(%s)", by_pyjwt) == int(claims["sub"])
+    assert by_pyjwt == attacked.token("operator") or attacked.said("select enter(%s)", by_pyjwt) == int(
+        claims["sub"]
+    )
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(attacked.token("operator"), key[:-1] + b"\0", ["HS256"])
 

@@ -259,13 +259,16 @@ begin
         'refresh', made || '.' || agentiq_private.base64url(secret), 'operator', who.id, 'email', who.email, 'role', who.role);
 end $$;
 
--- How to hash this account's password. An unknown e-mail gets a salt that stays the same, like a known one.
+-- How to hash this account's password. An unknown e-mail gets a salt that stays the same, like a known one. Everybody's
+-- parameters are read and both salts made each time, so that the time it takes tells nothing either.
 create function password_parameters(email text) returns jsonb language sql stable security definer
 set search_path = pg_catalog, agentiq, pg_temp as $$
-    select jsonb_build_object('salt', encode(coalesce(p.salt, substr(sha256(k.salt || convert_to(lower(btrim($1)), 'UTF8')), 1, 16)), 'hex'),
-        'time_cost', coalesce(p.time_cost, 3), 'memory_kib', coalesce(p.memory_kib, 65536), 'lanes', coalesce(p.lanes, 1))
-    from agentiq_private.signing_key k
-    left join (operators o join agentiq_private.passwords p on p.operator_id = o.id) on o.email = lower(btrim($1))
+    select jsonb_build_object('salt', encode(case when p.known then p.salt else unknown.salt end, 'hex'),
+        'time_cost', case when p.known then p.time_cost else 3 end, 'memory_kib', case when p.known then p.memory_kib else 65536 end,
+        'lanes', case when p.known then p.lanes else 1 end)
+    from (select substr(sha256(k.salt || convert_to(lower(btrim($1)), 'UTF8')), 1, 16) as salt from agentiq_private.signing_key k offset 0) unknown
+    left join (select p.*, o.email = lower(btrim($1)) as known from operators o join agentiq_private.passwords p on p.operator_id = o.id
+        order by known desc limit 1) p on true
 $$;
 
 -- When an account's next password may be tried: at once five times, then 1, 2, 4 … 300 seconds after the last try.

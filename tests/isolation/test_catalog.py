@@ -171,7 +171,7 @@ def test_a_database_that_a_superuser_migrated_is_as_closed(dsn: str) -> None:
         ("create table agentiq.notes (a int); create policy p on agentiq.notes to agentiq_app using (true)", "policy p of notes asks nobody who comes"),
         ("create table agentiq.notes (a int); create policy p on agentiq.notes using (my_rank() > 1)", "policy agentiq.notes.p is for role 0"),
         ("create view agentiq.peep as select * from agentiq.messages", "agentiq.peep is no plain table"),
-        ("create unique index peep on agentiq.outbox (client_id)", "peep of outbox does not begin with seller_id"),
+        ("create unique index peep on agentiq.outbox (client_id, id, seller_id)", "peep of outbox does not begin with seller_id"),
         ("alter table agentiq.chats no force row level security", "agentiq.chats has no row security, or its owner is free of it"),
         ("alter table procrastinate.procrastinate_events disable row level security", "procrastinate.procrastinate_events has no row security, or its owner is free of it"),
         ("create function agentiq.peep() returns int language sql as 'select 1'", "agentiq.peep() is everybody's"),

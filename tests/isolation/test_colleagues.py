@@ -21,35 +21,36 @@ MANAGING = (
 @pytest.mark.parametrize("statement", MANAGING)
 @pytest.mark.parametrize("whom", ["their_operator", "their_viewer"])
 def test_an_admin_gets_no_key_to_an_operator_of_another_seller(
-    besieged: Team, statement: str, whom: str
+    attacked: Team, statement: str, whom: str
 ) -> None:
     if whom == "their_viewer" and "viewer" in statement:
         statement = "select change_operator(%s, 'operator', null)"
-    assert refusal(besieged, "admin", statement, PEOPLE[whom].email) == "AQ403"
+    assert refusal(attacked, "admin", statement, PEOPLE[whom].email) == "AQ403"
 
 
 @pytest.mark.parametrize("statement", MANAGING)
 @pytest.mark.parametrize("whom", ["owner", "their_admin", "admin"])
-def test_an_admin_manages_no_admin_and_no_owner(besieged: Team, statement: str, whom: str) -> None:
-    assert refusal(besieged, "admin", statement, PEOPLE[whom].email) == "AQ403"
+def test_an_admin_manages_no_admin_and_no_owner(attacked: Team, statement: str, whom: str) -> None:
+    assert refusal(attacked, "admin", statement, PEOPLE[whom].email) == "AQ403"
 
 
 @pytest.mark.parametrize("role", ["admin", "owner"])
-def test_an_admin_makes_no_admin(team: Team, role: str) -> None:
-    assert refusal(team, "admin", "select add_operator('x@team.example', '', %s, '{}')", role) == "AQ403"
+def test_an_admin_makes_no_admin(attacked: Team, role: str) -> None:
+    assert refusal(attacked, "admin", "select add_operator('x@team.example', '', %s, '{}')", role) == "AQ403"
     assert (
-        refusal(team, "admin", "select change_operator('operator@team.example', %s, null)", role) == "AQ403"
+        refusal(attacked, "admin", "select change_operator('operator@team.example', %s, null)", role)
+        == "AQ403"
     )
 
 
-def test_an_admin_gives_away_only_sellers_the_admin_has(team: Team) -> None:
+def test_an_admin_gives_away_only_sellers_the_admin_has(attacked: Team) -> None:
     for statement in (
         "select add_operator('x@team.example', '', 'operator', '{2}')",
         "select add_operator('x@team.example', '', 'operator', '{1, 2}')",
         "select change_operator('operator@team.example', null, '{1, 2}')",
         "select change_operator('operator@team.example', null, '{3}')",
     ):
-        assert refusal(team, "admin", statement) == "AQ404"
+        assert refusal(attacked, "admin", statement) == "AQ404"
 
 
 def test_an_admin_may_take_the_own_seller_from_whoever_works_elsewhere_too(team: Team) -> None:
@@ -95,8 +96,8 @@ def test_a_machines_token_of_an_owner_lasts_when_its_operator_gets_another_selle
 
 
 @pytest.mark.parametrize("whom", ["admin", "their_admin", "owner"])
-def test_a_machine_works_as_an_operator_or_a_viewer(team: Team, whom: str) -> None:
-    assert refusal(team, "owner", "select service_token(%s, '')", PEOPLE[whom].email) == "AQ409"
+def test_a_machine_works_as_an_operator_or_a_viewer(attacked: Team, whom: str) -> None:
+    assert refusal(attacked, "owner", "select service_token(%s, '')", PEOPLE[whom].email) == "AQ409"
 
 
 def test_the_last_owner_stays(team: Team) -> None:

@@ -59,10 +59,21 @@ async def password_parameters(session: AsyncSession, email: str) -> HashParamete
     )
 
 
-async def sign_in(session: AsyncSession, email: str, proof: bytes, client: str) -> dict[str, Any]:
-    """Try to sign in; what the database says, for `tokens` to read once its transaction is committed."""
-    values = {"email": email, "proof": proof, "client": client}
-    return await _said(session, "select sign_in(:email, :proof, :client)", values)
+async def try_password(session: AsyncSession, email: str, proof: bytes) -> dict[str, Any]:
+    """Say a password's argon2id hash; for `ticket` to read. The try counts once this transaction is committed."""
+    return await _said(session, "select try_password(:email, :proof)", {"email": email, "proof": proof})
+
+
+def ticket(said: dict[str, Any]) -> str:
+    """The try that `sign_in` and `change_password` judge in a later transaction. Raises `SignInDelayed`."""
+    _refuse_haste(said)
+    return str(said["ticket"])
+
+
+async def sign_in(session: AsyncSession, ticket: str, client: str) -> dict[str, Any]:
+    """Sign in with a committed try; for `tokens` to read once the transaction is committed."""
+    statement = "select sign_in(cast(:ticket as uuid), :client)"
+    return await _said(session, statement, {"ticket": ticket, "client": client})
 
 
 async def accept_invitation(
@@ -82,14 +93,18 @@ async def refresh(session: AsyncSession, refresh_token: str) -> dict[str, Any]:
 def tokens(said: dict[str, Any], *, refused: type[WrongPassword] | type[SignedOut]) -> Tokens:
     """The tokens in an answer of the database. Raises `refused`, `SignInDelayed`, `SignedOut`.
 
-    The database returns a refusal instead of raising it, so that a wrong password is counted and a stolen token ends.
+    The database returns a refusal instead of raising it, so that a stolen token ends.
     """
+    _refuse_haste(said)
     if said["status"] == "ok":
         return Tokens(said["access"], said["refresh"], said["operator"], said["email"], said["role"])
+    raise refused("this sign-in is refused")
+
+
+def _refuse_haste(said: dict[str, Any]) -> None:
     if said["status"] == "wait":
         seconds = int(said["seconds"])
         raise SignInDelayed(f"too many wrong passwords: wait {seconds} seconds", seconds=seconds)
-    raise refused("this sign-in is refused")
 
 
 async def sign_out(session: AsyncSession, *, everywhere: bool) -> int:
@@ -99,11 +114,14 @@ async def sign_out(session: AsyncSession, *, everywhere: bool) -> int:
 
 
 async def change_password(
-    session: AsyncSession, old_proof: bytes, parameters: HashParameters, proof: bytes
+    session: AsyncSession, ticket: str, parameters: HashParameters, proof: bytes
 ) -> bool:
-    """Replace this operator's password; False when the old one is wrong. Other sign-ins of the account end."""
-    values = {"old": old_proof, "parameters": _json(parameters), "proof": proof}
-    statement = text("select change_password(:old, cast(:parameters as jsonb), :proof)")
+    """Replace this operator's password after a committed try of the old one; False when that was wrong.
+
+    Other sign-ins of the account end.
+    """
+    values = {"ticket": ticket, "parameters": _json(parameters), "proof": proof}
+    statement = text("select change_password(cast(:ticket as uuid), cast(:parameters as jsonb), :proof)")
     return bool(await session.scalar(statement, values))
 
 

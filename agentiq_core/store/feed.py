@@ -10,7 +10,6 @@ from time import monotonic
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 from agentiq_core.domain.views import Change, ChatRef
 from agentiq_core.store.database import SESSION_OPTIONS, TokenSource, first_line, sign
@@ -31,7 +30,7 @@ union
 select o.seller_id, o.chat_id from outbox o where o.seller_id = any(%(sellers)s) and o.state in ('failed', 'unknown', 'needs_operator')
 limit %(limit)s
 """
-_SELLERS = "select id, feed, xmin::text from sellers"
+_FOLLOW = "select seller_id, version from follow()"
 _CURSOR = "select pg_snapshot_xmin(pg_current_snapshot())::text"
 
 
@@ -105,10 +104,8 @@ class _Feed:
             self._cursor, self._latest = self._latest, await self._checkpoint(connection)
 
     async def _listen_to_sellers(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        for seller_id, feed, version in await (await connection.execute(_SELLERS)).fetchall():
-            if seller_id not in self._sellers:
-                await connection.execute(sql.SQL("listen {}").format(sql.Identifier(feed)))
-            self._sellers[seller_id] = version
+        # a channel is renamed when somebody leaves the seller
+        self._sellers = dict(await (await connection.execute(_FOLLOW)).fetchall())
 
     async def _missed(self, connection: psycopg.AsyncConnection[Any]) -> list[ChatRef] | None:
         """The conversations that changed since the cursor; None when that is everything, or too many to tell."""

@@ -40,8 +40,8 @@ DOORS = {
     "agentiq_core/store/feed.py",
     "agentiq_core/store/demo.py",
     "agentiq_core/store/owner.py",
+    "agentiq_core/engine/signed_jobs.py",
     "agentiq_core/store/embedded/client.py",
-    "agentiq_core/engine/jobs.py",
 }
 """Where connections begin: statements, migrations, LISTEN, a demo's databases, the embedded server, jobs."""
 OPENERS = {

@@ -4,7 +4,7 @@
 create function agentiq_private.sellers_guarded() returns trigger language plpgsql
 set search_path = pg_catalog, agentiq, pg_temp as $$
 begin
-    if row_security_active('agentiq.sellers') and agentiq.my_rank() < 3 and (
+    if row_security_active('agentiq.sellers') and old.id <> all(agentiq.my_sellers(3)) and (
         (new.id, new.name, new.marketplace, new.account_id, new.base_url, new.timezone, new.feed, new.created_at)
             is distinct from (old.id, old.name, old.marketplace, old.account_id, old.base_url, old.timezone, old.feed, old.created_at)
         or new.state is distinct from old.state and new.state <> 'stopped') then
@@ -23,7 +23,8 @@ begin
 end $$;
 create trigger outbox_signed before insert on outbox for each row execute function agentiq_private.outbox_signed();
 
--- Who did what, written by the database itself. Never a secret, a text of a buyer or of a reply.
+-- Who did what, written by the database itself. Never a secret, a text of a buyer or of a reply. A statement that put the
+-- token away while it ran, or took another's, fails here: only the owner of the database acts without a name.
 create function agentiq_private.note() returns trigger language plpgsql security definer
 set search_path = pg_catalog, agentiq, pg_temp as $$
 declare
@@ -33,16 +34,23 @@ declare
     now_is jsonb := case when tg_op = 'DELETE' then '{}' else to_jsonb(new) - hidden end;
     fields jsonb;
     kept jsonb := case when tg_op = 'DELETE' then to_jsonb(old) else to_jsonb(new) end;
+    seller bigint := coalesce((kept ->> 'seller_id')::bigint, case tg_table_name when 'sellers' then (kept ->> 'id')::bigint end, 0);
+    who bigint := agentiq.operator_id();
 begin
+    if (who is null or seller <> all(agentiq.my_sellers(2))
+            and (tg_op <> 'DELETE' and tg_table_name in ('seller_credentials', 'sla_rules', 'outbox') or tg_op = 'UPDATE' and tg_table_name = 'sellers'))
+        and not pg_has_role(session_user, (select n.nspowner from pg_namespace n where n.nspname = 'agentiq'), 'member') then
+        raise exception 'not signed in' using errcode = 'AQ401';
+    end if;
     select coalesce(jsonb_object_agg(key, case when tg_op = 'UPDATE' then jsonb_build_array(was -> key, now_is -> key)
         else coalesce(now_is -> key, was -> key) end), '{}') into fields
-    from jsonb_object_keys(was || now_is) key where was -> key is distinct from now_is -> key and coalesce(now_is -> key, was -> key) <> 'null';
+    from jsonb_object_keys(was || now_is) key where was -> key is distinct from now_is -> key
+        and (tg_op = 'UPDATE' or coalesce(now_is -> key, was -> key) <> 'null');
     if fields = '{}' and not (tg_op = 'UPDATE' and tg_table_name = 'seller_credentials') then
         return null;
     end if;
     insert into audit_log (seller_id, operator_id, action, subject, change)
-    values (coalesce((kept ->> 'seller_id')::bigint, case tg_table_name when 'sellers' then (kept ->> 'id')::bigint end, 0),
-        (agentiq_private.asking()).id, tg_table_name || '.' || lower(tg_op),
+    values (seller, who, tg_table_name || '.' || lower(tg_op),
         coalesce(kept ->> 'id', kept ->> 'position', kept ->> 'operator_id', kept ->> 'seller_id'), fields);
     return null;
 end $$;

@@ -79,6 +79,7 @@ create table agentiq_private.sessions (
     operator_id bigint      not null references operators on delete cascade,
     kind        text        not null check (kind in ('person', 'service', 'local')),
     client      text        not null default '',
+    made_by     bigint,
     token       bytea       not null,
     next_token  bytea,
     created_at  timestamptz not null default now(),
@@ -96,13 +97,15 @@ create table agentiq_private.invitations (
 );
 create index invitations_by_operator on agentiq_private.invitations (operator_id);
 
--- wrong passwords by e-mail, known or not
-create table agentiq_private.failures (
-    email         bytea       primary key,
-    failures      integer     not null default 0,
-    blocked_until timestamptz not null default '-infinity',
-    at            timestamptz not null default now()
+-- Passwords that were tried and did not sign in, by e-mail, known or not: account is the e-mail's sha256.
+create table agentiq_private.tries (
+    id       uuid        primary key default gen_random_uuid(),
+    account  bytea       not null,
+    verifier bytea       not null,
+    at       timestamptz not null default clock_timestamp(),
+    made_in  xid8        not null default pg_current_xact_id()
 );
+create index tries_by_account on agentiq_private.tries (account, at);
 
 create function agentiq_private.fresh_secret() returns bytea language sql volatile
 set search_path = pg_catalog, pg_temp as $$
@@ -141,7 +144,8 @@ set search_path = pg_catalog, pg_temp as $$
     from agentiq_private.signing_key k
 $$;
 
--- The claims of an access token, or null. Only our own header is taken, so no other algorithm can be asked for.
+-- The claims of an access token, or null. Only our own header is taken, so no other algorithm can be asked for; and no
+-- isolation but the default, whose every statement sees a sign-out of a moment ago.
 -- It runs for every table of every statement: one function without calls of others costs half.
 create function agentiq_private.claims(token text) returns jsonb language plpgsql stable
 set search_path = pg_catalog, pg_temp as $$
@@ -153,7 +157,8 @@ declare
     body text;
     payload jsonb;
 begin
-    if token is null or last_dot <= length(header) or not starts_with(token, header) then
+    if token is null or last_dot <= length(header) or not starts_with(token, header)
+        or current_setting('transaction_isolation') <> 'read committed' then
         return null;
     end if;
     select * into key from agentiq_private.signing_key;
@@ -163,10 +168,10 @@ begin
     end if;
     body := translate(substr(token, length(header) + 1, last_dot - length(header) - 1), '-_', '+/');
     payload := convert_from(decode(rpad(body, (length(body) + 3) / 4 * 4, '='), 'base64'), 'UTF8');
-    if (payload ->> 'exp')::bigint <= extract(epoch from clock_timestamp()) then
-        return null;
+    if (payload ->> 'exp')::bigint > extract(epoch from clock_timestamp()) then
+        return payload;
     end if;
-    return payload;
+    return null;
 end $$;
 
 create function agentiq_private.rank(role text) returns integer language sql immutable
@@ -238,58 +243,93 @@ set search_path = pg_catalog, pg_temp as $$
             'exp', floor(extract(epoch from clock_timestamp()))::bigint + 900)::text, 'UTF8')) as signed) made
 $$;
 
--- Begins a session; what the client keeps.
-create function agentiq_private.begin_session(who operators, kind text, client text) returns jsonb language plpgsql volatile
+-- Begins a session; what the client keeps. `made_by` is whoever else holds it.
+create function agentiq_private.begin_session(who operators, kind text, client text, made_by bigint default null) returns jsonb language plpgsql volatile
 set search_path = pg_catalog, agentiq, pg_temp as $$
 declare
     secret bytea := agentiq_private.fresh_secret();
     made uuid;
 begin
     delete from agentiq_private.sessions s where s.operator_id = who.id and (s.expires_at < now() or s.revoked_at < now() - interval '30 days');
-    insert into agentiq_private.sessions (operator_id, kind, client, token, expires_at)
-    values (who.id, kind, left(client, 200), sha256(secret), now() + case kind when 'service' then interval '100 years'
+    insert into agentiq_private.sessions (operator_id, kind, client, made_by, token, expires_at)
+    values (who.id, kind, left(client, 200), begin_session.made_by, sha256(secret), now() + case kind when 'service' then interval '100 years'
         when 'local' then interval '1 day' else interval '30 days' end)
     returning id into made;
     return jsonb_build_object('status', 'ok', 'access', agentiq_private.access_token(made, who),
         'refresh', made || '.' || agentiq_private.base64url(secret), 'operator', who.id, 'email', who.email, 'role', who.role);
 end $$;
 
--- How to hash this account's password. An unknown e-mail gets a salt that stays the same, like a known one.
+-- How to hash this account's password. An unknown e-mail gets a salt that stays the same, like a known one. Everybody's
+-- parameters are read and both salts made each time, so that the time it takes tells nothing either.
 create function password_parameters(email text) returns jsonb language sql stable security definer
 set search_path = pg_catalog, agentiq, pg_temp as $$
-    select jsonb_build_object('salt', encode(coalesce(p.salt, substr(sha256(k.salt || convert_to(lower(btrim($1)), 'UTF8')), 1, 16)), 'hex'),
-        'time_cost', coalesce(p.time_cost, 3), 'memory_kib', coalesce(p.memory_kib, 65536), 'lanes', coalesce(p.lanes, 1))
-    from agentiq_private.signing_key k
-    left join (operators o join agentiq_private.passwords p on p.operator_id = o.id) on o.email = lower(btrim($1))
+    select jsonb_build_object('salt', encode(case when p.known then p.salt else unknown.salt end, 'hex'),
+        'time_cost', case when p.known then p.time_cost else 3 end, 'memory_kib', case when p.known then p.memory_kib else 65536 end,
+        'lanes', case when p.known then p.lanes else 1 end)
+    from (select substr(sha256(k.salt || convert_to(lower(btrim($1)), 'UTF8')), 1, 16) as salt from agentiq_private.signing_key k offset 0) unknown
+    left join (select p.*, o.email = lower(btrim($1)) as known from operators o join agentiq_private.passwords p on p.operator_id = o.id
+        order by known desc limit 1) p on true
 $$;
 
--- Signs in with the argon2id hash of a password. It returns instead of raising, so that a failure is counted.
--- After five wrong ones each further try must wait 1, 2, 4 … 300 seconds; others are not concerned.
-create function sign_in(email text, proof bytea, client text default '') returns jsonb language plpgsql volatile security definer
+-- When an account's next password may be tried: at once five times, then 1, 2, 4 … 300 seconds after the last try.
+create function agentiq_private.next_try(of_account bytea, but_for uuid) returns timestamptz language sql volatile
+set search_path = pg_catalog, pg_temp as $$
+    select case when count(*) >= 5 then max(t.at) + make_interval(secs => least(power(2, least(count(*) - 5, 16)), 300)) else '-infinity' end
+    from agentiq_private.tries t where t.account = of_account and t.id is distinct from but_for and t.at > clock_timestamp() - interval '1 day'
+$$;
+
+-- Signing in takes two transactions. The first one leaves the try behind, for otherwise whoever undoes it could try without
+-- end; the second one tells whether the password was right. `proof` is the argon2id hash of the password.
+create function try_password(email text, proof bytea) returns jsonb language plpgsql volatile security definer
 set search_path = pg_catalog, agentiq, pg_temp as $$
 declare
-    key bytea := sha256(convert_to(lower(btrim(email)), 'UTF8'));
-    tried agentiq_private.failures;
-    who operators;
-    verifier bytea;
+    account bytea := sha256(convert_to(lower(btrim(email)), 'UTF8'));
+    allowed timestamptz := agentiq_private.next_try(account, null);
+    ticket uuid;
 begin
-    insert into agentiq_private.failures as f (email) values (key)
-    on conflict on constraint failures_pkey do update set at = clock_timestamp() returning f.* into tried;
-    if tried.blocked_until > clock_timestamp() then
-        return jsonb_build_object('status', 'wait',
-            'seconds', ceil(extract(epoch from tried.blocked_until - clock_timestamp())));
+    if allowed > clock_timestamp() then
+        return jsonb_build_object('status', 'wait', 'seconds', ceil(extract(epoch from allowed - clock_timestamp())));
     end if;
-    select o.* into who from operators o where o.email = lower(btrim(sign_in.email)) and o.disabled_at is null;
-    select p.verifier into verifier from agentiq_private.passwords p where p.operator_id = who.id;
-    if sha256(proof) is distinct from coalesce(verifier, '\x00'::bytea) then
-        update agentiq_private.failures f set failures = tried.failures + 1,
-            blocked_until = case when tried.failures >= 4
-                then clock_timestamp() + make_interval(secs => least(power(2, least(tried.failures - 4, 16)), 300)) else '-infinity' end
-        where f.email = key;
-        return jsonb_build_object('status', 'refused');
+    insert into agentiq_private.tries (account, verifier) values (account, sha256(proof)) returning id into ticket;
+    return jsonb_build_object('status', 'tried', 'ticket', ticket);
+end $$;
+
+-- What became of a try of an earlier transaction: ok, refused, or wait when others were made beside it.
+create function agentiq_private.judged(ticket uuid, out status text, out who operators) language plpgsql volatile
+set search_path = pg_catalog, agentiq, pg_temp as $$
+declare
+    tried agentiq_private.tries;
+begin
+    status := 'refused';
+    select t.* into tried from agentiq_private.tries t
+    where t.id = ticket and t.made_in <> pg_current_xact_id() and t.at > clock_timestamp() - interval '1 minute';
+    if tried.id is null then
+        return;
     end if;
-    delete from agentiq_private.failures f where f.email = key;
-    return agentiq_private.begin_session(who, 'person', client);
+    if agentiq_private.next_try(tried.account, tried.id) > tried.at then
+        status := 'wait';
+        return;
+    end if;
+    select o.* into who from operators o join agentiq_private.passwords p on p.operator_id = o.id
+    where sha256(convert_to(o.email, 'UTF8')) = tried.account and o.disabled_at is null and p.verifier = tried.verifier;
+    if who.id is not null then
+        status := 'ok';
+        -- with those of yesterday; what another transaction holds is left to the next
+        delete from agentiq_private.tries t where t.id in (select d.id from agentiq_private.tries d
+            where d.account = tried.account or d.at < now() - interval '1 day' for update skip locked);
+    end if;
+end $$;
+
+create function sign_in(ticket uuid, client text default '') returns jsonb language plpgsql volatile security definer
+set search_path = pg_catalog, agentiq, pg_temp as $$
+declare
+    verdict record;
+begin
+    select * into verdict from agentiq_private.judged(ticket);
+    if verdict.status <> 'ok' then
+        return jsonb_build_object('status', verdict.status, 'seconds', 1);
+    end if;
+    return agentiq_private.begin_session(verdict.who, 'person', client);
 end $$;
 
 -- Exchanges a refresh token for an access token and the next refresh token.
@@ -329,12 +369,12 @@ end $$;
 create function sign_out(everywhere boolean default false) returns integer language plpgsql volatile security definer
 set search_path = pg_catalog, agentiq, pg_temp as $$
 declare
+    who operators := agentiq_private.asking();
     claims jsonb := agentiq_private.claims(current_setting('agentiq.token', true));
     ended integer;
 begin
     update agentiq_private.sessions s set revoked_at = now()
-    where s.revoked_at is null and s.operator_id = (claims ->> 'sub')::bigint
-      and (everywhere and s.kind <> 'service' or s.id = (claims ->> 'sid')::uuid);
+    where s.revoked_at is null and s.operator_id = who.id and (everywhere and s.kind <> 'service' or s.id = (claims ->> 'sid')::uuid);
     get diagnostics ended = row_count;
     return ended;
 end $$;
@@ -342,7 +382,8 @@ end $$;
 create function agentiq_private.keep_password(who bigint, parameters jsonb, proof bytea) returns void language plpgsql volatile
 set search_path = pg_catalog, agentiq, pg_temp as $$
 begin
-    if length(proof) <> 32 or (parameters ->> 'memory_kib')::integer < 19456 or length(decode(parameters ->> 'salt', 'hex')) < 16 then
+    -- as long as the salt of an unknown e-mail
+    if length(proof) <> 32 or (parameters ->> 'memory_kib')::integer < 19456 or length(decode(parameters ->> 'salt', 'hex')) <> 16 then
         raise exception 'weak password hash' using errcode = 'AQ422';
     end if;
     insert into agentiq_private.passwords (operator_id, salt, time_cost, memory_kib, lanes, verifier)
@@ -358,9 +399,9 @@ language plpgsql volatile security definer set search_path = pg_catalog, agentiq
 declare
     who operators;
 begin
-    delete from agentiq_private.invitations where expires_at < now();
     with taken as (
-        delete from agentiq_private.invitations i where i.code = sha256(convert_to(accept_invitation.code, 'UTF8')) returning i.operator_id)
+        delete from agentiq_private.invitations i
+        where i.code = sha256(convert_to(accept_invitation.code, 'UTF8')) and i.expires_at > now() returning i.operator_id)
     select o.* into who from taken join operators o on o.id = taken.operator_id and o.disabled_at is null;
     if who.id is null then
         return jsonb_build_object('status', 'refused');
@@ -370,19 +411,35 @@ begin
     return agentiq_private.begin_session(who, 'person', client);
 end $$;
 
--- Replaces the password of who asks; every other sign-in of the account ends.
-create function change_password(old_proof bytea, parameters jsonb, proof bytea) returns boolean language plpgsql volatile security definer
+-- Replaces the password of who asks, after a try of the old one; every other sign-in of the account ends.
+create function change_password(ticket uuid, parameters jsonb, proof bytea) returns boolean language plpgsql volatile security definer
 set search_path = pg_catalog, agentiq, pg_temp as $$
 declare
-    who operators := agentiq_private.asking();
+    asking operators := agentiq_private.asking();
     claims jsonb := agentiq_private.claims(current_setting('agentiq.token', true));
+    verdict record;
 begin
-    if who.id is null or not exists (
-        select from agentiq_private.passwords p where p.operator_id = who.id and p.verifier = sha256(old_proof)) then
+    select * into verdict from agentiq_private.judged(ticket);
+    if asking.id is null or verdict.status <> 'ok' or (verdict.who).id <> asking.id then
         return false;
     end if;
-    perform agentiq_private.keep_password(who.id, parameters, proof);
+    perform agentiq_private.keep_password(asking.id, parameters, proof);
     update agentiq_private.sessions s set revoked_at = now()
-    where s.operator_id = who.id and s.revoked_at is null and s.id <> (claims ->> 'sid')::uuid;
+    where s.operator_id = asking.id and s.revoked_at is null and s.id <> (claims ->> 'sid')::uuid;
     return true;
+end $$;
+
+-- Begins to LISTEN to the channel of each of the asking operator's sellers. By name it would be told to every colleague:
+-- they share a database user, and pg_stat_activity shows a user the statements of all its connections.
+create function follow() returns table (seller_id bigint, version text) language plpgsql volatile
+set search_path = pg_catalog, agentiq, pg_temp as $$
+declare
+    place record;
+begin
+    for place in select s.id, s.feed, s.xmin from sellers s loop
+        execute format('listen %I', place.feed);
+        seller_id := place.id;
+        version := place.xmin;
+        return next;
+    end loop;
 end $$;

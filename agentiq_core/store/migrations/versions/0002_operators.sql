@@ -12,36 +12,84 @@ begin
     raise exception 'not allowed for this role' using errcode = 'AQ403';
 end $$;
 
+-- The operator behind an e-mail. Owners are locked first, in order, so that two who end one another's role wait for each other.
+create function agentiq_private.managed(email text) returns operators language plpgsql volatile
+set search_path = pg_catalog, agentiq, pg_temp as $$
+declare
+    found operators;
+begin
+    -- whoever manages nobody does not learn who exists
+    perform agentiq_private.manager('viewer');
+    perform from operators o where o.role = 'owner' order by o.id for update;
+    select o.* into found from operators o where o.email = lower(btrim(managed.email)) for update;
+    if found.id is null then
+        raise exception 'no such operator' using errcode = 'AQ404';
+    end if;
+    perform agentiq_private.manager(found.role);
+    return found;
+end $$;
+
+-- Whether this colleague may hold a key to the operator's account: an owner of everybody's, an admin of those who are no
+-- admins and work for none but the admin's sellers. Else an admin would come to other sellers by way of their operators.
+create function agentiq_private.may_hold(holder bigint, operator_id bigint) returns boolean language sql stable
+set search_path = pg_catalog, agentiq, pg_temp as $$
+    select exists (select from operators h where h.id = holder and h.disabled_at is null and (h.role = 'owner' or h.role = 'admin'
+        and exists (select from operators o where o.id = may_hold.operator_id and agentiq_private.rank(o.role) < 3)
+        and not exists (select m.seller_id from memberships m where m.operator_id = may_hold.operator_id
+            except select m.seller_id from memberships m where m.operator_id = h.id)))
+$$;
+
+create function agentiq_private.must_hold(operator operators) returns void language plpgsql stable
+set search_path = pg_catalog, agentiq, pg_temp as $$
+begin
+    if not agentiq_private.may_hold(agentiq.operator_id(), operator.id) then
+        raise exception 'this operator works for other sellers too: ask an owner' using errcode = 'AQ403';
+    end if;
+end $$;
+
+-- An operator rose, or got a seller: invitations and machines' tokens end that their maker could not make now.
+create function agentiq_private.end_lesser_keys(operator_id bigint) returns void language plpgsql volatile
+set search_path = pg_catalog, agentiq, pg_temp as $$
+begin
+    delete from agentiq_private.invitations i
+    where i.operator_id = end_lesser_keys.operator_id and not agentiq_private.may_hold(i.invited_by, i.operator_id);
+    update agentiq_private.sessions s set revoked_at = now()
+    from operators o
+    where s.operator_id = end_lesser_keys.operator_id and o.id = s.operator_id and s.kind = 'service' and s.revoked_at is null
+      and (agentiq_private.rank(o.role) > 2 or not agentiq_private.may_hold(s.made_by, s.operator_id));
+end $$;
+
+-- Who leaves a seller has known the name of its channel.
+create function agentiq_private.rename_feeds(sellers bigint[]) returns void language sql volatile
+set search_path = pg_catalog, agentiq, pg_temp as $$
+    update sellers s set feed = 'aiq_' || replace(gen_random_uuid()::text, '-', '') where s.id = any(sellers)
+$$;
+
 -- The operator's sellers become these. An admin gives and takes only what the admin has; an owner has all.
 create function agentiq_private.assign(operator operators, sellers bigint[]) returns void language plpgsql volatile
 set search_path = pg_catalog, agentiq, pg_temp as $$
 declare
     mine bigint[] := agentiq.my_sellers(3);
+    had bigint[] := array(select m.seller_id from memberships m where m.operator_id = operator.id);
+    taken bigint[];
 begin
     if operator.role = 'owner' then
         insert into memberships (seller_id, operator_id) select s.id, operator.id from sellers s on conflict do nothing;
-        return;
+    elsif sellers is not null then
+        if not sellers <@ mine then
+            raise exception 'no such seller' using errcode = 'AQ404';
+        end if;
+        if not sellers <@ had then
+            perform agentiq_private.must_hold(operator);
+        end if;
+        with gone as (
+            delete from memberships m where m.operator_id = operator.id and m.seller_id = any(mine) and m.seller_id <> all(sellers)
+            returning m.seller_id)
+        select array_agg(g.seller_id) into taken from gone g;
+        insert into memberships (seller_id, operator_id) select distinct s, operator.id from unnest(sellers) s on conflict do nothing;
+        perform agentiq_private.rename_feeds(taken);
     end if;
-    if sellers is null then
-        return;
-    end if;
-    if not sellers <@ mine then
-        raise exception 'no such seller' using errcode = 'AQ404';
-    end if;
-    delete from memberships m where m.operator_id = operator.id and m.seller_id = any(mine) and m.seller_id <> all(sellers);
-    insert into memberships (seller_id, operator_id) select s, operator.id from unnest(sellers) s on conflict do nothing;
-end $$;
-
-create function agentiq_private.managed(email text) returns operators language plpgsql stable
-set search_path = pg_catalog, agentiq, pg_temp as $$
-declare
-    found operators;
-begin
-    select o.* into found from operators o where o.email = lower(btrim(managed.email));
-    if found.id is null then
-        raise exception 'no such operator' using errcode = 'AQ404';
-    end if;
-    return found;
+    perform agentiq_private.end_lesser_keys(operator.id);
 end $$;
 
 create function agentiq_private.keep_one_owner() returns void language plpgsql stable
@@ -73,8 +121,10 @@ language plpgsql volatile security definer set search_path = pg_catalog, agentiq
 declare
     found operators := agentiq_private.managed(email);
 begin
-    perform agentiq_private.manager(found.role);
     perform agentiq_private.manager(coalesce(change_operator.role, found.role));
+    if change_operator.role <> found.role then
+        perform agentiq_private.must_hold(found);
+    end if;
     update operators o set role = coalesce(change_operator.role, o.role) where o.id = found.id returning o.* into found;
     perform agentiq_private.keep_one_owner();
     perform agentiq_private.assign(found, sellers);
@@ -86,10 +136,14 @@ language plpgsql volatile security definer set search_path = pg_catalog, agentiq
 declare
     found operators := agentiq_private.managed(email);
 begin
-    perform agentiq_private.manager(found.role);
+    perform agentiq_private.must_hold(found);
+    if disabled and found.id = agentiq.operator_id() then
+        raise exception 'nobody disables themselves' using errcode = 'AQ409';
+    end if;
     update operators o set disabled_at = case when disabled then coalesce(o.disabled_at, now()) end where o.id = found.id;
     perform agentiq_private.keep_one_owner();
     if disabled then
+        perform agentiq_private.rename_feeds(array(select m.seller_id from memberships m where m.operator_id = found.id));
         update agentiq_private.sessions s set revoked_at = now() where s.operator_id = found.id and s.revoked_at is null;
         delete from agentiq_private.invitations i where i.operator_id = found.id;
     end if;
@@ -100,15 +154,15 @@ create function invite_operator(email text) returns text language plpgsql volati
 set search_path = pg_catalog, agentiq, pg_temp as $$
 declare
     found operators := agentiq_private.managed(email);
-    inviter operators := agentiq_private.manager(found.role);
     code text := agentiq_private.base64url(agentiq_private.fresh_secret());
 begin
+    perform agentiq_private.must_hold(found);
     if found.disabled_at is not null then
         raise exception 'this operator is disabled' using errcode = 'AQ409';
     end if;
-    delete from agentiq_private.invitations i where i.operator_id = found.id;
+    delete from agentiq_private.invitations i where i.operator_id = found.id or i.expires_at < now();
     insert into agentiq_private.invitations (code, operator_id, invited_by, expires_at)
-    values (sha256(convert_to(code, 'UTF8')), found.id, inviter.id, now() + interval '3 days');
+    values (sha256(convert_to(code, 'UTF8')), found.id, agentiq.operator_id(), now() + interval '3 days');
     return code;
 end $$;
 
@@ -118,11 +172,11 @@ set search_path = pg_catalog, agentiq, pg_temp as $$
 declare
     found operators := agentiq_private.managed(email);
 begin
-    perform agentiq_private.manager(found.role);
+    perform agentiq_private.must_hold(found);
     if found.disabled_at is not null or agentiq_private.rank(found.role) > 2 then
         raise exception 'a machine works as an operator or a viewer' using errcode = 'AQ409';
     end if;
-    return agentiq_private.begin_session(found, 'service', client) ->> 'refresh';
+    return agentiq_private.begin_session(found, 'service', client, agentiq.operator_id()) ->> 'refresh';
 end $$;
 
 -- Connects a seller for who asks and for every owner; null when the account is connected already.

@@ -21,7 +21,7 @@ create policy guard on audit_log for insert to agentiq_guard with check (true);
 grant usage on schema agentiq, agentiq_private to agentiq_guard;
 grant select, insert, update on operators to agentiq_guard;
 grant select, insert, delete on memberships to agentiq_guard;
-grant select, insert on sellers to agentiq_guard;
+grant select, insert, update (feed) on sellers to agentiq_guard;
 grant insert on audit_log to agentiq_guard;
 
 grant usage on schema agentiq, procrastinate to agentiq_app;
@@ -65,25 +65,47 @@ create policy seen on memberships for select to agentiq_app using (seller_id = a
 create policy seen on operators for select to agentiq_app
     using (id = (select operator_id()) or (select my_rank()) >= 3 or id in (select m.operator_id from memberships m));
 create policy seen on audit_log for select to agentiq_app
-    using (seller_id = any((select my_sellers(3))::bigint[]) or seller_id = 0 and (select my_rank()) >= 4);
+    using (seller_id = any((select my_sellers(3))::bigint[]) or (select my_rank()) >= 4);
 grant select on memberships, operators, audit_log to agentiq_app;
 
 -- Jobs carry ids of sellers: a worker takes those it may work for. A lock must name the job's own seller, so that it
--- neither tells of another's jobs nor holds them up.
+-- neither tells of another's jobs nor holds them up. A job of no seller runs in anybody's worker: only AgentIQ's own may.
 create policy worked on procrastinate.procrastinate_jobs to agentiq_app
     using ((args ->> 'seller_id') is null and (select my_rank()) >= 2
         or (args ->> 'seller_id')::bigint = any((select my_sellers(2))::bigint[]))
     with check (((args ->> 'seller_id') is null and (select my_rank()) >= 2 and (queueing_lock is null or queueing_lock not like '%:%')
+            and task_name not like 'builtin:%'
         or (args ->> 'seller_id')::bigint = any((select my_sellers(2))::bigint[])
             and (queueing_lock is null or split_part(queueing_lock, ':', 2) = args ->> 'seller_id')) and lock is null);
 create policy worked on procrastinate.procrastinate_events to agentiq_app
-    using (job_id in (select j.id from procrastinate.procrastinate_jobs j)) with check ((select my_rank()) >= 2);
-create policy worked on procrastinate.procrastinate_workers to agentiq_app using ((select my_rank()) >= 2);
-create policy worked on procrastinate.procrastinate_periodic_defers to agentiq_app using ((select my_rank()) >= 2);
-grant select, insert, update, delete on all tables in schema procrastinate to agentiq_app;
+    using (job_id in (select j.id from procrastinate.procrastinate_jobs j));
+-- volatile, for the statement that it is asked by has made the job itself
+create function sees_job(id bigint) returns boolean language plpgsql volatile as $$
+begin
+    return exists (select from procrastinate.procrastinate_jobs j where j.id = sees_job.id);
+end $$;
+create policy worked on procrastinate.procrastinate_periodic_defers to agentiq_app using ((select my_rank()) >= 2)
+    with check ((select my_rank()) >= 2 and (job_id is null or sees_job(job_id)));
+-- a worker is its operator's, until it fell silent
+alter table procrastinate.procrastinate_workers add column operator_id bigint default operator_id();
+create policy seen on procrastinate.procrastinate_workers for select to agentiq_app using ((select my_rank()) >= 2);
+create policy added on procrastinate.procrastinate_workers for insert to agentiq_app
+    with check ((select my_rank()) >= 2 and operator_id = (select operator_id()));
+create policy beats on procrastinate.procrastinate_workers for update to agentiq_app
+    using ((select my_rank()) >= 2 and operator_id = (select operator_id()));
+create policy pruned on procrastinate.procrastinate_workers for delete to agentiq_app
+    using ((select my_rank()) >= 2 and (operator_id = (select operator_id()) or last_heartbeat < now() - interval '30 seconds'));
+-- never an id: its number would be taken from others, or tell that it is taken
+grant select, delete on all tables in schema procrastinate to agentiq_app;
+grant insert (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at),
+    update (queue_name, priority, lock, status, scheduled_at, attempts, abort_requested, worker_id) on procrastinate.procrastinate_jobs to agentiq_app;
+grant insert (job_id, type, at) on procrastinate.procrastinate_events to agentiq_app;
+grant insert (task_name, periodic_id, defer_timestamp), update (job_id) on procrastinate.procrastinate_periodic_defers to agentiq_app;
+grant insert (last_heartbeat), update (last_heartbeat) on procrastinate.procrastinate_workers to agentiq_app;
 grant usage on all sequences in schema procrastinate to agentiq_app;
 
--- Functions: nothing is anybody's by default; what decides belongs to the guard.
+-- Functions: nothing is anybody's by default; what decides belongs to the guard. Each names its schemas: a trigger that a
+-- foreign key sets off may run as the owner of the tables (since Postgres 18), and must not find a caller's temporary ones.
 do $$
 declare
     place record;
@@ -93,6 +115,7 @@ begin
     loop
         execute format('revoke all on function %s from public', place.signature);
         if place.nspname <> 'agentiq_private' then
+            execute format('alter function %s set search_path = pg_catalog, %I, pg_temp', place.signature, place.nspname);
             execute format('grant execute on function %s to agentiq_app, agentiq_guard', place.signature);
         end if;
     end loop;

@@ -107,8 +107,9 @@ class Access:
         async with self._door.anonymous() as session:
             parameters = await accounts.password_parameters(session, email)
         proof = await _proof(password, parameters)
+        ticket = await self._tried(email, proof)
         async with self._door.anonymous() as session:
-            said = await accounts.sign_in(session, email, proof, socket.gethostname())
+            said = await accounts.sign_in(session, ticket, socket.gethostname())
         return await self._begun(accounts.tokens(said, refused=WrongPassword))
 
     async def accept(self, code: str, password: str) -> SignedIn:
@@ -122,16 +123,16 @@ class Access:
     async def change_password(self, old: str, new: str) -> None:
         """Replace this operator's password; other sign-ins of the account end. Raises `WrongPassword`, `Rejected` for a weak one."""
         token = await self.token()
-        who = self._who
-        passwords.check_strength(new, who.email if who else "")
+        email = self._who.email if self._who else ""
+        passwords.check_strength(new, email)
         async with self._door.anonymous() as session:
-            await session.execute(accounts.ENTER, {"token": token})
-            known = await accounts.password_parameters(session, who.email if who else "")
+            known = await accounts.password_parameters(session, email)
         parameters = HashParameters(passwords.fresh_salt())
         old_proof, proof = await _proof(old, known), await _proof(new, parameters)
+        ticket = await self._tried(email, old_proof)
         async with self._door.anonymous() as session:
             await session.execute(accounts.ENTER, {"token": token})
-            if not await accounts.change_password(session, old_proof, parameters, proof):
+            if not await accounts.change_password(session, ticket, parameters, proof):
                 raise WrongPassword("the old password is wrong")
 
     async def sign_out(self, *, everywhere: bool = False) -> int:
@@ -160,6 +161,12 @@ class Access:
         if self._renewing is not None:
             self._renewing.cancel()
             await asyncio.gather(self._renewing, return_exceptions=True)
+
+    async def _tried(self, email: str, proof: bytes) -> str:
+        # in a transaction of its own: the database judges only a try that is counted already
+        async with self._door.anonymous() as session:
+            said = await accounts.try_password(session, email, proof)
+        return accounts.ticket(said)
 
     async def _begun(self, tokens: Tokens) -> SignedIn:
         if self._keep is not None:

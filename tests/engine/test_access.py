@@ -163,8 +163,10 @@ async def test_a_stolen_token_ends_the_sign_in_of_both(machine: Machine) -> None
         await access.token()
     async with machine.store(access).transaction() as session:
         assert await session.scalar(text("select count(*) from operators")) == 1
-    async with Door(machine.dsn).anonymous() as session:
+    thief = Door(machine.dsn, pool_size=1)
+    async with thief.anonymous() as session:
         said = await accounts.refresh(session, stolen)
+    await thief.aclose()
     assert said["status"] == "revoked"
     with pytest.raises(SignedOut):
         async with machine.store(access).transaction():

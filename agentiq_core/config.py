@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     """`ru` or `en`; without it the locale decides."""
     team_key: SecretStr | None = None
     """Opens the sellers' marketplace keys; without it a file beside the embedded database does."""
+    token: SecretStr | None = None
+    """A service token: signs in a machine without a person (CI, containers)."""
+    vault_passphrase: SecretStr | None = None
+    """Opens this machine's encrypted secrets where there is no keyring and nobody to ask."""
     worker: bool = True
     """Whether the terminal app also pulls, sends and suggests."""
     undo_seconds: float = Field(default=5.0, ge=0, le=120)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.segment import Segments
@@ -16,7 +17,7 @@ from agentiq_core.home import home_dir
 from agentiq_tui.asking import start
 from agentiq_tui.keys import KeyboardAnswered, shielded, tells_ctrl_enter
 from agentiq_tui.locale import _, use
-from agentiq_tui.messages import DeskFailed, DeskOpened
+from agentiq_tui.messages import DeskFailed, DeskOpened, SignInWanted
 from agentiq_tui.screens.desk import DeskScreen
 from agentiq_tui.screens.trouble import TroubleScreen
 from agentiq_tui.stopping import when_told_to_stop
@@ -25,6 +26,7 @@ from agentiq_tui.unforeseen import explained, logged
 
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
+    from agentiq_tui.doorkeeper import Doorkeeper
 
 DeskFactory = Callable[[], "AbstractAsyncContextManager[Desk]"]
 
@@ -37,7 +39,8 @@ def utc_now() -> datetime:
 class AgentIQApp(App[None]):
     """`desk_factory` is entered only after the first paint: it imports and starts what takes time.
 
-    `language` is "ru" or "en"; None takes it from the locale. `clock` gives the time that countdowns use.
+    `language` is "ru" or "en"; None takes it from the locale. `clock` gives the time that countdowns use. `doorkeeper`
+    is the one that the factory's questions go to.
     """
 
     TITLE = "AgentIQ"
@@ -49,10 +52,13 @@ class AgentIQApp(App[None]):
         *,
         language: str | None = None,
         clock: Callable[[], datetime] = utc_now,
+        doorkeeper: Doorkeeper | None = None,
     ) -> None:
         use(language)
         super().__init__()
         self._desk_factory = desk_factory
+        if doorkeeper is not None:
+            doorkeeper.app = self
         self._clock = clock
         self._leaving = asyncio.Event()
         self._refused_to_leave = False
@@ -92,7 +98,8 @@ class AgentIQApp(App[None]):
                     self.post_message(DeskOpened(desk))
                     await self._leaving.wait()
             except Exception as error:  # noqa: BLE001 - the trouble screen says it and offers another try
-                self.post_message(DeskFailed(explained(error)))
+                if not self._leaving.is_set():
+                    self.post_message(DeskFailed(explained(error)))
 
     def on_desk_opened(self, event: DeskOpened) -> None:
         self.desk_screen.connect(event.desk)
@@ -105,6 +112,29 @@ class AgentIQApp(App[None]):
                 self.exit()
 
         self.push_screen(TroubleScreen(event.error), answered)
+
+    def on_sign_in_wanted(self, event: SignInWanted) -> None:
+        """The sign-in ended while somebody worked: ask over the desk, once, and go on where they were."""
+        # its form is imported when first needed: the first frame does not need it
+        from agentiq_tui.screens.sign_in import SignInScreen
+
+        desk = self.desk_screen.desk
+        if desk is None or any(isinstance(screen, SignInScreen) for screen in self.screen_stack):
+            return
+
+        def answered(done: bool | None) -> None:
+            if done:
+                self.desk_screen.signed_in_again()
+            else:
+                self.leave_now()
+
+        self.push_screen(SignInScreen(desk.sign_in, why=event.why, email=self.desk_screen.email), answered)
+
+    def leave_now(self) -> None:
+        """Nobody signs in: close the desk and leave. A draft that could be saved was saved when its typing paused."""
+        # at once, so that the desk's own error is not shown as trouble
+        self._leaving.set()
+        start(self, partial(self._leave, 0), group="leave")
 
     def on_keyboard_answered(self, event: KeyboardAnswered) -> None:
         self.desk_screen.show_keys(ctrl_enter=True)

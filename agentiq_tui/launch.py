@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from agentiq_core.home import configured_language
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from agentiq_core.config import Settings
     from agentiq_core.engine.desk import Desk
+    from agentiq_tui.doorkeeper import Doorkeeper
 
 
 def run_app() -> int:
@@ -23,23 +25,25 @@ def run_app() -> int:
         sys.stderr.write("agentiq needs a terminal; see agentiq --help for commands\n")
         return 1
     from agentiq_tui.app import AgentIQApp
+    from agentiq_tui.doorkeeper import Doorkeeper
 
-    app = AgentIQApp(open_desk, language=configured_language())
+    doorkeeper = Doorkeeper()
+    app = AgentIQApp(partial(open_desk, doorkeeper), language=configured_language(), doorkeeper=doorkeeper)
     app.run()
     return app.return_code or 0
 
 
 @asynccontextmanager
-async def open_desk() -> AsyncIterator[Desk]:
+async def open_desk(doorkeeper: Doorkeeper) -> AsyncIterator[Desk]:
     """The desk, with the heavy libraries: entered after the first frame, imported beside the screen's own work."""
-    async with await asyncio.to_thread(_desk) as desk:
+    async with await asyncio.to_thread(_desk, doorkeeper) as desk:
         yield desk
 
 
-def _desk() -> AbstractAsyncContextManager[Desk]:
+def _desk(doorkeeper: Doorkeeper) -> AbstractAsyncContextManager[Desk]:
     from agentiq_core.engine.desk import Desk
 
-    return Desk.open(settings_of_app())
+    return Desk.open(settings_of_app(), sign_in=doorkeeper.sign_in, ask_passphrase=doorkeeper.passphrase)
 
 
 def settings_of_app() -> Settings:

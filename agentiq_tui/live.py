@@ -18,22 +18,26 @@ if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
 
 BURST = 0.05
-"""Seconds in which changes are gathered into one message."""
+"""Seconds in which changes are gathered into one message, after one that was told at once."""
 PATIENCE = 2.0
 """Seconds between tries when the database cannot be reached."""
 
 
 class Bursts:
-    """Gathers changes; posts one `Changed` a burst."""
+    """Tells a change that comes alone at once, and gathers those that follow it: one `Changed` a burst."""
 
     def __init__(self, listener: MessagePump) -> None:
         self._listener = listener
         self._refs: set[ChatRef | None] = set()
+        self._next = 0.0
 
     def add(self, ref: ChatRef | None) -> None:
         """A chat changed; None when more changed than can be told."""
         if not self._refs:
-            asyncio.get_running_loop().call_later(BURST, self._flush)
+            loop = asyncio.get_running_loop()
+            at = max(loop.time(), self._next)
+            self._next = at + BURST
+            loop.call_at(at, self._flush)
         self._refs.add(ref)
 
     def _flush(self) -> None:

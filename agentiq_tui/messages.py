@@ -14,7 +14,7 @@ from uuid import UUID
 from textual.message import Message
 
 from agentiq_core.domain.chats import Queue
-from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.errors import AgentIQError, SignInNeeded
 from agentiq_core.domain.views import (
     ChatRef,
     Conversation,
@@ -51,6 +51,13 @@ class Failed(Message):
 
     error: AgentIQError
     quiet: bool = False
+
+
+@dataclass
+class SignInWanted(Message):
+    """The sign-in ended: nothing is seen or sent until somebody signs in."""
+
+    why: SignInNeeded
 
 
 @dataclass

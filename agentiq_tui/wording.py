@@ -19,9 +19,10 @@ ERRORS: dict[str, str] = {
     "stale_conversation": mark("Somebody wrote here while you were answering"),
     "duplicate_account": mark("This marketplace account is already connected"),
     "store_unavailable": mark("No connection to the database; what was queued is kept"),
+    "insecure": mark("The database's server did not prove who it is; nothing was sent to it"),
     "schema_too_new": mark("The database belongs to a newer AgentIQ: update this one"),
     "schema_too_old": mark("The database must be upgraded by its owner: `agentiq init`"),
-    "vault_locked": mark("The team key is missing here: `agentiq login`"),
+    "vault_locked": mark("A secret of this machine cannot be opened: `agentiq doctor` says which"),
     "marketplace_error": mark("The marketplace failed"),
     "not_delivered": mark("not delivered, will be repeated"),
     "unreachable": mark("no connection"),
@@ -33,11 +34,19 @@ ERRORS: dict[str, str] = {
     "refused": mark("refused"),
     "key_refused": mark("key refused"),
     "unintelligible": mark("unreadable answer"),
-    "not_signed_in": mark("Sign in first: `agentiq login`"),
-    "session_expired": mark("The session has ended: `agentiq login`"),
-    "bad_credentials": mark("Wrong e-mail or password"),
+    "forbidden": mark("Your role does not allow this"),
+    "wrong_password": mark("E-mail and password do not match, or the invitation is spent"),
+    "sign_in_delayed": mark("Too many wrong passwords: wait {seconds} s"),
+    "sign_in_needed": mark("Nobody has signed in on this machine: `agentiq login`"),
+    "signed_out": mark("The sign-in has ended: sign in again"),
     "empty_reply": mark("There is nothing to send"),
     "text_too_long": mark("The text is longer than the marketplace takes"),
+}
+KEY_PROBLEMS: dict[str, str] = {
+    "malformed": mark("this is not a key: copy it whole from the marketplace's cabinet"),
+    "expired": mark("the key has expired: make a new one in the marketplace's cabinet"),
+    "no_chat_scope": mark("the key has no access to buyer chats: make one with the category “Buyers chat”"),
+    "test_key": mark("this is a test key: chats need a personal one"),
 }
 REASONS: dict[str, str] = {
     Undelivered.TEXT_REFUSED: mark("the marketplace refused the text"),
@@ -146,6 +155,21 @@ RULES: dict[str, str] = {
     "language": mark("language"),
     "leak": mark("leak"),
 }
+ROLES: dict[str, str] = {
+    "viewer": mark("viewer"),
+    "operator": mark("operator"),
+    "admin": mark("admin"),
+    "owner": mark("owner"),
+}
+SECRET_PLACES: dict[str, str] = {
+    "keyring": mark("the keyring of this system"),
+    "encrypted file": mark("an encrypted file in AgentIQ's home"),
+    "file": mark("a file in AgentIQ's home that you alone may read"),
+    "environment": mark("the environment (AGENTIQ_TOKEN)"),
+    "embedded": mark("nowhere: the database of this machine serves its owner"),
+    "nowhere": mark("nowhere: the address of the database's owner signs in by itself"),
+}
+"""By the `kind` of a secret store, and what takes its place."""
 MARKETPLACES = {
     "wildberries": ("WB", "Wildberries"),
     "ozon": ("OZ", "Ozon"),
@@ -161,7 +185,10 @@ def said(words: dict[str, str], code: str) -> str:
 
 def error_line(error: AgentIQError) -> str:
     """One clear line about an error, by its code; one we have no words for speaks for itself."""
-    return _(ERRORS[error.code]) if error.code in ERRORS else inert_line(str(error))
+    if error.code not in ERRORS:
+        return inert_line(str(error))
+    line = _(ERRORS[error.code])
+    return line.format(**error.params) if "{" in line else line
 
 
 def marketplace_short(code: str) -> str:

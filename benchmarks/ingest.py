@@ -16,12 +16,14 @@ from agentiq_core.config import Settings
 from agentiq_core.connectors.base import Connector, Credentials, Marketplace
 from agentiq_core.connectors.wildberries import WILDBERRIES
 from agentiq_core.domain.messages import FeedPage
+from agentiq_core.engine.access import Access
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.pull import PullReport, pull
 from agentiq_core.engine.sellers import add_seller
 from agentiq_core.identity.vault import Vault, new_key
-from agentiq_core.store.database import SEARCH_PATH, Store
+from agentiq_core.store.database import Door, Store
+from agentiq_core.store.owner import local_session
 from benchmarks.figures import Figure
 from benchmarks.parts import database, postgres, sandbox
 
@@ -47,10 +49,14 @@ def run(*, quick: bool) -> list[Figure]:
 
 
 async def _engine(dsn: str, seller: dict[str, str], known: Marketplace = WILDBERRIES) -> tuple[Engine, int]:
-    store = Store(dsn)
+    token = local_session(dsn, embedded=True, client="bench")
+    assert token is not None
+    door = Door(dsn)
+    access = Access(door, given=token)
+    store = Store(door, access)
     vault = Vault(new_key())
     lines = Lines(store, vault, marketplaces={known.id: known}, budgets=False)
-    engine = Engine(store=store, lines=lines, vault=vault, settings=Settings(home=Path()))
+    engine = Engine(store=store, lines=lines, vault=vault, settings=Settings(home=Path()), access=access)
     credentials = Credentials(secret=seller["token"], base_url=seller["base_url"])
     return engine, (await add_seller(engine, known.id, "Bench", credentials))[0]
 
@@ -136,7 +142,7 @@ async def _store_against_copy(dsn: str, seller: dict[str, str]) -> list[Figure]:
 
 
 def _copy(dsn: str, seller_id: int, pages: Sequence[FeedPage]) -> float:
-    with psycopg.connect(dsn, options=SEARCH_PATH) as connection:
+    with psycopg.connect(dsn, options="-c search_path=agentiq") as connection:
         ids = dict(
             connection.execute(
                 "select external_id, id from chats where seller_id = %s", [seller_id]

@@ -11,7 +11,6 @@ from typing import Any
 
 import psycopg
 
-from agentiq_core.store.database import SEARCH_PATH
 from agentiq_core.store.embedded import EmbeddedPostgres
 from agentiq_core.store.schema import migrate
 from benchmarks.figures import Figure
@@ -52,7 +51,7 @@ def run(*, quick: bool) -> list[Figure]:
         home.chmod(0o711)
         server = EmbeddedPostgres(home)
         try:
-            _fill(server.start(), chats)
+            fill(server.start(), chats)
             ours = _measure(_agentiq(home), "Очередь", runs, home)
             filled = _measure(_agentiq(home), "Покупатель 3 ", runs, home)
             keys = _measure(
@@ -142,11 +141,12 @@ def _measure(
         return summary
 
 
-def _fill(dsn: str, chats: int) -> None:
+def fill(dsn: str, chats: int) -> None:
+    """A paused seller whose conversations all wait."""
     migrate(dsn)
-    with psycopg.connect(dsn, options=SEARCH_PATH) as connection:
+    with psycopg.connect(dsn, options="-c search_path=agentiq") as connection:
         connection.execute(_SELLER)
         connection.execute(_CHATS, [chats])
         connection.execute(_MESSAGES)
-    with psycopg.connect(dsn, autocommit=True, options=SEARCH_PATH) as connection:
+    with psycopg.connect(dsn, autocommit=True, options="-c search_path=agentiq") as connection:
         connection.execute("vacuum analyze")

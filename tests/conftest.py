@@ -15,9 +15,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from signed import signed_store
 
 from agentiq_core.store.database import Store
 from agentiq_core.store.embedded import EmbeddedPostgres
+from agentiq_core.store.owner import local_session
 from agentiq_core.store.schema import migrate
 
 GIVEN = os.environ.get("AGENTIQ_TEST_DATABASE_URL")
@@ -117,9 +119,17 @@ def empty_dsn(server: Server) -> Iterator[str]:
 
 
 @pytest.fixture
-async def store(dsn: str) -> AsyncIterator[Store]:
-    """The store on a database of this test's own."""
-    store = Store(dsn)
+def owner_token(dsn: str) -> str:
+    """The sign-in of the database's owner, for every store of this test."""
+    refresh = local_session(dsn, embedded=True, client="test")
+    assert refresh is not None
+    return refresh
+
+
+@pytest.fixture
+async def store(dsn: str, owner_token: str) -> AsyncIterator[Store]:
+    """The store on a database of this test's own, as its owner sees it."""
+    store = signed_store(dsn, owner_token)
     yield store
     await store.aclose()
 

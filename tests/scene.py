@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from cryptography.fernet import Fernet
+from signed import owners_transaction
 from sqlalchemy import text
 
 from agentiq_core.config import Settings
@@ -23,6 +24,7 @@ from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef, Conversation, Overview, ReplyView
+from agentiq_core.engine.access import Access
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deliver import deliver
 from agentiq_core.engine.jobs import Dispatch, job_app
@@ -166,7 +168,7 @@ class Scene:
 
     async def sql(self, statement: str, **values: Any) -> list[Any]:
         """Look at, or move, what only the database knows: leases and due times."""
-        async with self.engine.store.transaction() as session:
+        async with owners_transaction(self.engine.store.dsn) as session:
             result = await session.execute(text(statement), values)
             return list(result.all()) if result.returns_rows else []
 
@@ -252,7 +254,8 @@ async def engine(store: Store, team_key: str, tmp_path: Path) -> AsyncIterator[E
     vault = Vault(team_key)
     lines = Lines(store, vault, marketplaces=IMPATIENT, budgets=False)
     settings = Settings(home=tmp_path, undo_seconds=0, poll_seconds=30, open_chat_poll_seconds=5)
-    yield Engine(store=store, lines=lines, vault=vault, settings=settings)
+    assert isinstance(store.tokens, Access)
+    yield Engine(store=store, lines=lines, vault=vault, settings=settings, access=store.tokens)
     await lines.aclose()
 
 
@@ -263,9 +266,9 @@ async def seller_id(engine: Engine, sandbox: Sandbox, shop: SandboxSeller) -> in
 
 
 @pytest.fixture
-async def dispatch(dsn: str) -> AsyncIterator[Dispatch]:
+async def dispatch(store: Store) -> AsyncIterator[Dispatch]:
     """Asks for work that no worker of this test does by itself."""
-    async with job_app(dsn).open_async() as app:
+    async with job_app(store).open_async() as app:
         yield Dispatch(app)
 
 

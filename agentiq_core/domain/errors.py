@@ -9,8 +9,14 @@ AgentIQError
 │   ├── GuardrailBlocked     the text breaks a guardrail
 │   ├── DuplicateReply       the same text went to this chat minutes ago
 │   ├── StaleConversation    the conversation moved on since the operator looked
-│   └── DuplicateAccount     this marketplace account is already connected
+│   ├── DuplicateAccount     this marketplace account is already connected
+│   ├── Forbidden            the operator's role does not allow it
+│   ├── WrongPassword        e-mail and password do not belong together, or an invitation is spent
+│   └── SignInDelayed        too many wrong passwords: wait
+├── SignInNeeded             nobody has signed in on this machine
+│   └── SignedOut            the sign-in ended: expired, signed out, or the operator was disabled
 ├── StoreUnavailable         no database
+│   ├── Insecure             the server did not prove who it is
 │   ├── SchemaTooNew         the database belongs to a newer program
 │   └── SchemaTooOld         the database needs its owner to upgrade it
 ├── VaultLocked              the team key is missing or does not open a secret
@@ -89,10 +95,46 @@ class DuplicateAccount(Rejected):
     code = "duplicate_account"
 
 
+class Forbidden(Rejected):
+    """The operator's role does not allow this (docs/security.md)."""
+
+    code = "forbidden"
+
+
+class WrongPassword(Rejected):
+    """E-mail and password do not belong together, or an invitation is spent or too old."""
+
+    code = "wrong_password"
+
+
+class SignInDelayed(Rejected):
+    """Too many wrong passwords for this e-mail; `seconds` must pass before the next try."""
+
+    code = "sign_in_delayed"
+
+
+class SignInNeeded(AgentIQError):
+    """Nobody has signed in on this machine; nothing can be seen until somebody does."""
+
+    code = "sign_in_needed"
+
+
+class SignedOut(SignInNeeded):
+    """The sign-in ended: it expired, was ended elsewhere, or the operator was disabled. What was typed is kept."""
+
+    code = "signed_out"
+
+
 class StoreUnavailable(AgentIQError):
     """The database cannot be reached or started; nothing that was queued is lost."""
 
     code = "store_unavailable"
+
+
+class Insecure(StoreUnavailable):
+    """The database's server did not prove who it is (TLS); nothing was said to it, no password either."""
+
+    code = "insecure"
 
 
 class SchemaTooNew(StoreUnavailable):

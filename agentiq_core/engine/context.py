@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from agentiq_core.config import Settings
+from agentiq_core.engine.access import Access
 from agentiq_core.engine.lines import Lines
 from agentiq_core.identity.vault import Vault
 from agentiq_core.store.database import Store
@@ -35,5 +36,6 @@ class Engine:
     lines: Lines
     vault: Vault
     settings: Settings
+    access: Access
     clock: Clock = utc_now
     worker: str = field(default_factory=worker_name)

@@ -17,7 +17,7 @@ from agentiq_core.connectors.errors import (
     RateLimited,
     Refused,
 )
-from agentiq_core.domain.errors import AgentIQError, StoreUnavailable
+from agentiq_core.domain.errors import AgentIQError, StoreUnavailable, VaultLocked
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.views import ChatRef, SellerState
 from agentiq_core.engine.context import Engine
@@ -35,6 +35,8 @@ SEND_SECONDS = 200.0
 """An attempt that takes longer than every time-out of a connector together is of unknown fate."""
 LOOK_FOR_ECHO_AFTER = 2.0
 _LONGEST_DELAY = 300.0
+_ANOTHER_MACHINE = 30.0
+"""Until a machine whose team key opens the seller's key tries."""
 
 
 async def deliver(engine: Engine, ref: ChatRef) -> OutboxState | None:
@@ -117,8 +119,13 @@ def outcome_of(error: BaseException, attempt: int) -> Outcome:
             return Outcome(
                 OutboxState.QUEUED, Undelivered.SELLER_UNAVAILABLE, str(error), delay=2.0 ** (attempt - 1)
             )
+        case VaultLocked():
+            # another machine of the team has the key
+            return Outcome(
+                OutboxState.QUEUED, Undelivered.SELLER_UNAVAILABLE, str(error), delay=_ANOTHER_MACHINE
+            )
         case AgentIQError():
-            # no line to the marketplace (vault locked, seller gone): nothing left this machine
+            # no line to the marketplace (seller gone): nothing left this machine
             return Outcome(OutboxState.FAILED, Undelivered.SELLER_UNAVAILABLE, str(error))
         case _:
             log.error("sending failed in an unforeseen way", exc_info=error)

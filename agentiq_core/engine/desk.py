@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
 from agentiq_core.config import Settings
-from agentiq_core.connectors.base import Marketplace
+from agentiq_core.connectors.base import Credentials, Marketplace
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.errors import NotFound, SignedOut, SignInNeeded
 from agentiq_core.domain.views import (
     Change,
     ChatRef,
@@ -22,18 +23,22 @@ from agentiq_core.domain.views import (
     QueuePage,
     ReplyView,
     Resolution,
+    SellerStatus,
     SuggestionView,
     ViolationView,
 )
 from agentiq_core.engine import replies
+from agentiq_core.engine.access import Access, SignedIn
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.jobs import Dispatch, job_app
 from agentiq_core.engine.opening import open_engine
 from agentiq_core.engine.replies import Consent
+from agentiq_core.engine.sellers import KeyCheck, add_seller, check_key
 from agentiq_core.engine.standing import seller_rules
 from agentiq_core.engine.suggest import suggest_for
 from agentiq_core.engine.worker import Worker
 from agentiq_core.guardrails.rules import SEVERITY
+from agentiq_core.identity.secret_store import AskPassphrase
 from agentiq_core.language.lemmas import warm
 from agentiq_core.sla.rules import SlaRule
 from agentiq_core.store import conversations, queues, sellers, sync
@@ -41,6 +46,8 @@ from agentiq_core.store.feed import changes
 
 log = logging.getLogger(__name__)
 
+SignIn = Callable[[Access, SignInNeeded], Awaitable[None]]
+"""Asks a person to sign in, and why."""
 WATCH_SECONDS = 60.0
 """How long an open conversation keeps its seller's pulls frequent without being renewed."""
 
@@ -62,21 +69,52 @@ class Desk:
         worker: bool | None = None,
         marketplaces: Mapping[str, Marketplace] = MARKETPLACES,
         budgets: bool = True,
+        ask_passphrase: AskPassphrase | None = None,
+        sign_in: SignIn | None = None,
     ) -> AsyncIterator[Desk]:
-        """A desk on the database that the settings name, with a worker inside unless it is turned off."""
+        """A desk on the database that the settings name, with a worker inside unless it is turned off or may not write.
+
+        `sign_in` is called while nobody is signed in, and may sign in or raise; without it `SignInNeeded` is raised.
+        """
         async with AsyncExitStack() as stack:
             engine = await stack.enter_async_context(
-                open_engine(settings, marketplaces=marketplaces, budgets=budgets)
+                open_engine(
+                    settings, marketplaces=marketplaces, budgets=budgets, ask_passphrase=ask_passphrase
+                )
             )
-            app = job_app(engine.store.dsn)
+            await _signed_in(engine.access, sign_in)
+            app = job_app(engine.store)
             await stack.enter_async_context(app.open_async())
             desk = cls(engine, Dispatch(app))
             stack.push_async_callback(desk._settle)
-            if settings.worker if worker is None else worker:
+            # a machine without the team key would only hold up what others can send
+            able = desk.who.may_write and bool(engine.vault.packed())
+            if (settings.worker if worker is None else worker) and able:
                 running = asyncio.create_task(Worker(engine, app).run(), name="worker")
                 stack.push_async_callback(_stop, running)
             warm()
             yield desk
+
+    @property
+    def who(self) -> SignedIn:
+        """Who works here. Raises `SignedOut` when the sign-in ended."""
+        who = self.engine.access.who
+        if who is None:
+            raise SignedOut("this sign-in has ended")
+        return who
+
+    @property
+    def personal(self) -> bool:
+        """Whether a person signed in here; the embedded server serves its owner without."""
+        return self.engine.access.personal
+
+    async def sign_in(self, email: str, password: str) -> SignedIn:
+        """Sign in again, when the sign-in ended while the desk was open. Raises `WrongPassword`, `SignInDelayed`."""
+        return await self.engine.access.sign_in(email, password)
+
+    async def sign_out(self, *, everywhere: bool = False) -> int:
+        """End this sign-in, or all of this operator; how many ended."""
+        return await self.engine.access.sign_out(everywhere=everywhere)
 
     async def overview(self) -> Overview:
         """Counters and the state of every seller's line."""
@@ -173,6 +211,25 @@ class Desk:
         """Close the need for a reply; the buyer's next message opens it again."""
         await replies.no_reply_needed(self.engine, ref)
 
+    async def check_key(self, marketplace_id: str, secret: str) -> KeyCheck:
+        """What a key can do, asked of the marketplace; nothing is stored. Raises what `engine.sellers.check_key` raises."""
+        return await check_key(self.engine.lines.marketplace(marketplace_id), Credentials(secret=secret))
+
+    async def add_seller(self, marketplace_id: str, name: str, secret: str) -> int:
+        """Connect a seller; its number. Raises what `engine.sellers.add_seller` raises, `Forbidden`."""
+        return (await add_seller(self.engine, marketplace_id, name, Credentials(secret=secret)))[0]
+
+    async def pull_now(self, seller_id: int) -> None:
+        """Ask the workers to read this seller's feed now."""
+        await self.dispatch.pull(seller_id)
+
+    async def seller(self, seller_id: int) -> SellerStatus:
+        """How a seller's line does. Raises `NotFound`."""
+        for known in (await self.overview()).sellers:
+            if known.seller_id == seller_id:
+                return known
+        raise NotFound(f"there is no seller {seller_id}", seller=seller_id)
+
     async def sla_rules(self, seller_id: int) -> tuple[tuple[SlaRule, ...], str]:
         """A seller's rules and its time zone. Raises `NotFound`."""
         async with self.engine.store.transaction() as session:
@@ -186,7 +243,7 @@ class Desk:
 
     def changes(self) -> AsyncIterator[Change]:
         """Every change as it happens; `Change(None)` asks to look at everything again."""
-        return changes(self.engine.store.dsn)
+        return changes(self.engine.store.dsn, self.engine.store.tokens)
 
     def _text_limit(self, marketplace_id: str) -> int:
         return replies.text_limit(self.engine, marketplace_id)
@@ -210,6 +267,18 @@ class Desk:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _signed_in(access: Access, sign_in: SignIn | None) -> None:
+    while True:
+        try:
+            await access.token()
+        except SignInNeeded as needed:
+            if sign_in is None:
+                raise
+            await sign_in(access, needed)
+        else:
+            return
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -10,19 +10,17 @@ from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.views import ChatRef
-from agentiq_core.store.database import SEARCH_PATH, driver_connection
+from agentiq_core.engine.signed_jobs import SignedConnector
+from agentiq_core.store.database import Store, driver_connection
 
 DELIVER = "deliver"
 PULL = "pull"
 SUGGEST = "suggest"
 
 
-def job_app(dsn: str) -> procrastinate.App:
-    """A Procrastinate app on AgentIQ's database, in a schema of its own. The caller opens it."""
-    connector = procrastinate.PsycopgConnector(
-        conninfo=dsn, kwargs={"options": SEARCH_PATH}, min_size=1, max_size=4
-    )
-    return procrastinate.App(connector=connector, periodic_defaults={"max_delay": 30})
+def job_app(store: Store) -> procrastinate.App:
+    """A Procrastinate app on AgentIQ's database, in a schema of its own, as the store's operator. The caller opens it."""
+    return procrastinate.App(connector=SignedConnector(store), periodic_defaults={"max_delay": 30})
 
 
 class Dispatch:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.connectors.base import Connector
 from agentiq_core.connectors.errors import KeyRefused, RateLimited
-from agentiq_core.domain.errors import AgentIQError, StoreUnavailable
+from agentiq_core.domain.errors import AgentIQError, StoreUnavailable, VaultLocked
 from agentiq_core.domain.messages import FeedPage
 from agentiq_core.domain.views import SellerState
 from agentiq_core.engine.context import Engine
@@ -246,6 +246,11 @@ async def _end(
                 complete = slow and report.pages > 0
                 await sync.postpone(session, seller_id, engine.worker, delay, complete=complete)
             return replace(report, trouble=trouble.code, detail=str(trouble), retry_after=trouble.retry_after)
+        case VaultLocked():
+            # the seller is well: another machine of the team has the key
+            async with engine.store.transaction() as session:
+                await sync.postpone(session, seller_id, engine.worker, engine.settings.poll_seconds)
+            return replace(report, trouble=trouble.code, detail=str(trouble))
         case KeyRefused():
             code, detail = trouble.code, trouble.detail or str(trouble)
         case AgentIQError():

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from agentiq_core.domain.errors import (
     DuplicateReply,
     EmptyReply,
+    Forbidden,
     GuardrailBlocked,
     NotFound,
     Rejected,
@@ -74,8 +75,9 @@ async def queue_reply(
     """Commit a reply to the outbox and ask a worker to send it.
 
     The same `client_id` twice is one reply. Raises `GuardrailBlocked`, `DuplicateReply`, `StaleConversation` until the
-    matching consent is given, `Rejected` for a text no consent can send, `NotFound`.
+    matching consent is given, `Rejected` for a text no consent can send, `NotFound`, `Forbidden` for a viewer.
     """
+    _only_who_may_write(engine)
     if not body.strip():
         raise EmptyReply("there is nothing to send")
     async with engine.store.transaction() as session:
@@ -126,6 +128,7 @@ async def queue_file(
     engine: Engine, dispatch: Dispatch, ref: ChatRef, name: str, content_type: str, content: bytes
 ) -> ReplyView:
     """Commit a file to the outbox, an effect of its own behind the texts before it (docs/delivery.md, rule 9)."""
+    _only_who_may_write(engine)
     async with engine.store.transaction() as session:
         if not await stored.lock_chats(session, ref.seller_id, [ref.chat_id]):
             raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
@@ -146,12 +149,14 @@ async def queue_file(
 
 async def undo(engine: Engine, ref: ChatRef, reply_id: int) -> str | None:
     """Take a reply back before it leaves; its text, or None when it is too late."""
+    _only_who_may_write(engine)
     async with engine.store.transaction() as session:
         return await outbox.take_back(session, ref, reply_id, [OutboxState.QUEUED])
 
 
 async def take_back(engine: Engine, ref: ChatRef, reply_id: int) -> str:
     """Give the text of a refused reply back to its writer. Raises `Rejected` when it is not refused."""
+    _only_who_may_write(engine)
     async with engine.store.transaction() as session:
         body = await outbox.take_back(session, ref, reply_id, [OutboxState.FAILED, OutboxState.QUEUED])
     if body is None:
@@ -163,6 +168,7 @@ async def resolve(
     engine: Engine, dispatch: Dispatch, ref: ChatRef, reply_id: int, choice: Resolution
 ) -> ReplyView:
     """A person decides about a reply of unknown fate. Raises `Rejected` when it settled meanwhile."""
+    _only_who_may_write(engine)
     states = {
         Resolution.CHECK_AGAIN: OutboxState.UNKNOWN,
         Resolution.SEND_AGAIN: OutboxState.CANCELLED,
@@ -185,10 +191,18 @@ async def resolve(
 
 async def no_reply_needed(engine: Engine, ref: ChatRef) -> None:
     """Close the need for a reply; the buyer's next message opens it again."""
+    _only_who_may_write(engine)
     async with engine.store.transaction() as session:
         await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
         await conversations.close(session, ref)
         await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
+
+
+def _only_who_may_write(engine: Engine) -> None:
+    """The database passes over the rows a viewer may not lock, as if they were not there: this says why."""
+    who = engine.access.who
+    if who is not None and not who.may_write:
+        raise Forbidden("a viewer only looks")
 
 
 def text_limit(engine: Engine, marketplace_id: str) -> int:

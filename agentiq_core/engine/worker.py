@@ -9,7 +9,7 @@ from typing import Any
 import procrastinate
 from procrastinate.exceptions import ConnectorException
 
-from agentiq_core.domain.errors import AgentIQError, StoreUnavailable
+from agentiq_core.domain.errors import AgentIQError, SignInNeeded, StoreUnavailable
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.context import Engine
@@ -39,8 +39,10 @@ class Worker:
     Any number may run anywhere against one database. It takes no signal handlers, so that it can live in an app.
     """
 
-    def __init__(self, engine: Engine, app: procrastinate.App) -> None:
+    def __init__(self, engine: Engine, app: procrastinate.App, *, patient: bool = True) -> None:
+        """A `patient` worker waits for a person to sign in again; another one raises `SignInNeeded`."""
         self._engine = engine
+        self._patient = patient
         self._app = app
         self._dispatch = Dispatch(app)
         self._pulling: set[int] = set()
@@ -64,6 +66,10 @@ class Worker:
                     install_signal_handlers=False,
                 )
                 return
+            except SignInNeeded as error:
+                if not self._patient:
+                    raise
+                log.warning("the worker waits for a sign-in: %s", error)
             except (ConnectorException, StoreUnavailable) as error:
                 log.warning("the worker lost the database: %s", error)
             await asyncio.sleep(_RESTART[min(attempt, len(_RESTART) - 1)])

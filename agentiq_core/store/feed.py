@@ -10,10 +10,9 @@ from time import monotonic
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 from agentiq_core.domain.views import Change, ChatRef
-from agentiq_core.store.database import SEARCH_PATH, first_line
+from agentiq_core.store.database import SESSION_OPTIONS, TokenSource, first_line, sign
 
 log = logging.getLogger(__name__)
 
@@ -31,23 +30,23 @@ union
 select o.seller_id, o.chat_id from outbox o where o.seller_id = any(%(sellers)s) and o.state in ('failed', 'unknown', 'needs_operator')
 limit %(limit)s
 """
-_SELLERS = "select id, feed, xmin::text from sellers"
+_FOLLOW = "select seller_id, version from follow()"
 _CURSOR = "select pg_snapshot_xmin(pg_current_snapshot())::text"
 
 
-async def changes(dsn: str) -> AsyncGenerator[Change]:
-    """Every change of conversations and sellers, for ever.
+async def changes(dsn: str, tokens: TokenSource) -> AsyncGenerator[Change]:
+    """Every change of the conversations and sellers that this operator may see, for ever. Raises `SignInNeeded`.
 
     `Change(None)` asks the reader to look at everything again. After a lost connection the conversations that changed
     meanwhile are told one by one, from the transaction where the last connection stood.
     """
-    feed = _Feed()
+    feed = _Feed(tokens)
     attempt = 0
     while True:
         try:
             async with (
                 await psycopg.AsyncConnection.connect(
-                    dsn, autocommit=True, connect_timeout=10, options=SEARCH_PATH
+                    dsn, autocommit=True, connect_timeout=10, options=SESSION_OPTIONS
                 ) as connection,
                 aclosing(feed.follow(connection)) as told,
             ):
@@ -63,7 +62,8 @@ async def changes(dsn: str) -> AsyncGenerator[Change]:
 class _Feed:
     """What outlives a connection: where the last one stood."""
 
-    def __init__(self) -> None:
+    def __init__(self, tokens: TokenSource) -> None:
+        self._tokens = tokens
         self._cursor: str | None = None
         self._latest: str | None = None
         self._sellers: dict[int, str] = {}
@@ -71,6 +71,7 @@ class _Feed:
 
     async def follow(self, connection: psycopg.AsyncConnection[Any]) -> AsyncGenerator[Change]:
         known, self._sellers = self._sellers, {}
+        await sign(connection, self._tokens)
         await connection.execute("listen agentiq_sellers")
         await self._listen_to_sellers(connection)
         # taken before looking, so that the next look begins no later than this one
@@ -93,6 +94,7 @@ class _Feed:
                         seller, _, chat = notification.payload.partition(":")
                         yield Change(ChatRef(int(seller), int(chat)))
             if sellers_changed:
+                await sign(connection, self._tokens)
                 await self._listen_to_sellers(connection)
                 yield Change(None)
             if monotonic() - checked < _CHECKPOINT_SECONDS:
@@ -102,10 +104,8 @@ class _Feed:
             self._cursor, self._latest = self._latest, await self._checkpoint(connection)
 
     async def _listen_to_sellers(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        for seller_id, feed, version in await (await connection.execute(_SELLERS)).fetchall():
-            if seller_id not in self._sellers:
-                await connection.execute(sql.SQL("listen {}").format(sql.Identifier(feed)))
-            self._sellers[seller_id] = version
+        # a channel is renamed when somebody leaves the seller
+        self._sellers = dict(await (await connection.execute(_FOLLOW)).fetchall())
 
     async def _missed(self, connection: psycopg.AsyncConnection[Any]) -> list[ChatRef] | None:
         """The conversations that changed since the cursor; None when that is everything, or too many to tell."""

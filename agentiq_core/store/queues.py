@@ -56,13 +56,15 @@ _BY_LAST = text(
     )
 )
 
+# the sellers are found once: each look at the table costs a check of the token
 _COUNTS = text("""
-select (select count(*) from chats where seller_id = any(array(select id from sellers)) and queue = 'work') as work,
-       (select count(*) from chats where seller_id = any(array(select id from sellers)) and queue = 'waiting') as waiting,
-       (select count(*) from chats where seller_id = any(array(select id from sellers)) and last_at is not null) as every,
-       (select count(*) from outbox where seller_id = any(array(select id from sellers)) and state in ('queued', 'sending')) as unsent,
-       (select count(*) from outbox where seller_id = any(array(select id from sellers))
-            and state in ('failed', 'unknown', 'needs_operator')) as look
+with mine as materialized (select array_agg(id) as ids from sellers)
+select (select count(*) from chats where seller_id = any(mine.ids) and queue = 'work') as work,
+       (select count(*) from chats where seller_id = any(mine.ids) and queue = 'waiting') as waiting,
+       (select count(*) from chats where seller_id = any(mine.ids) and last_at is not null) as every,
+       (select count(*) from outbox where seller_id = any(mine.ids) and state in ('queued', 'sending')) as unsent,
+       (select count(*) from outbox where seller_id = any(mine.ids) and state in ('failed', 'unknown', 'needs_operator')) as look
+from mine
 """)
 
 _SELLERS = text("""

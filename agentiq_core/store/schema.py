@@ -6,11 +6,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from agentiq_core.domain.errors import SchemaTooNew, SchemaTooOld, StoreUnavailable
+from agentiq_core.domain.errors import Insecure, SchemaTooNew, SchemaTooOld, StoreUnavailable
 
-VERSIONS = ("0001",)
+VERSIONS = ("0001", "0002")
 """Every revision this program knows, oldest first; the last one is its schema. A test holds it to Alembic's own list."""
 
+_UNPROVEN = ("certificate", "does not support SSL", "sslmode", "sslrootcert")
+"""Words of libpq for a server that is not the one it should be, or a check that this machine cannot make."""
 _LOCK = 0x4167_656E_7449_51
 _PATIENCE = 60.0
 
@@ -33,7 +35,7 @@ def migrate(dsn: str) -> bool:
             f"this user may not work in the database: {_first_line(error)}; ask its owner"
         ) from None
     except psycopg.OperationalError as error:
-        raise StoreUnavailable(f"the database cannot be reached: {_first_line(error)}") from None
+        raise unreachable(error) from None
 
 
 def _is_current(connection: Any) -> bool:
@@ -109,5 +111,15 @@ def sqlalchemy_url(dsn: str) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
-def _first_line(error: Exception) -> str:
+def unreachable(error: BaseException | None) -> StoreUnavailable:
+    """What a failed connection means, in one line without the address."""
+    said = _first_line(error) if error is not None else "no reason given"
+    if any(word in str(error) for word in _UNPROVEN):
+        return Insecure(
+            f"the database's server did not prove who it is, so nothing was sent to it: {said}", reason=said
+        )
+    return StoreUnavailable(f"the database cannot be reached: {said}")
+
+
+def _first_line(error: BaseException) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -34,13 +34,9 @@ class NewSeller:
 
 
 async def add(session: AsyncSession, new: NewSeller, rules: Sequence[SlaRuleRow]) -> int:
-    """Connect a seller; its id. Raises `DuplicateAccount` when the account is connected already."""
+    """Connect a seller; its id. Raises `DuplicateAccount` when the account is connected already, `Forbidden`."""
     created = await session.execute(
-        text(
-            "insert into sellers (name, marketplace, account_id, base_url, feed)"
-            " values (:name, :marketplace, :account_id, :base_url, :feed)"
-            " on conflict (marketplace, account_id) do nothing returning id"
-        ),
+        text("select connect_seller(:name, :marketplace, :account_id, :base_url, :feed)"),
         {
             "name": new.name,
             "marketplace": new.marketplace,
@@ -56,7 +52,9 @@ async def add(session: AsyncSession, new: NewSeller, rules: Sequence[SlaRuleRow]
                 Seller.marketplace == new.marketplace, Seller.account_id == new.account_id
             )
         )
-        raise DuplicateAccount(f"this account is already connected as “{existing}”", name=existing)
+        # a colleague's seller that this operator may not see has no name here
+        known = f" as “{existing}”" if existing else ""
+        raise DuplicateAccount(f"this account is already connected{known}", name=existing)
     await session.execute(
         text(
             "insert into seller_credentials (seller_id, ciphertext, client_id, kind, scopes, read_only, slow, expires_at)"
@@ -124,6 +122,31 @@ async def replace_key(session: AsyncSession, seller_id: int, new: NewSeller) -> 
     await session.execute(
         text("update sync_state set due_at = now() where seller_id = :seller"), {"seller": seller_id}
     )
+
+
+async def sealed_keys(session: AsyncSession) -> list[tuple[int, bytes]]:
+    """Every seller's sealed key that this operator may see, locked until the transaction ends."""
+    rows = await session.execute(
+        text("select seller_id, ciphertext from seller_credentials order by seller_id for update")
+    )
+    return [(row.seller_id, bytes(row.ciphertext)) for row in rows]
+
+
+async def seal_anew(session: AsyncSession, seller_id: int, ciphertext: bytes) -> None:
+    """The same key, sealed with another team key: open lines go on as they are."""
+    await session.execute(
+        text("update seller_credentials set ciphertext = :ciphertext where seller_id = :seller"),
+        {"seller": seller_id, "ciphertext": ciphertext},
+    )
+
+
+async def remove(session: AsyncSession, seller_id: int) -> None:
+    """Forget a seller with all its conversations. Raises `NotFound`, also where the role does not allow it."""
+    removed = await session.execute(
+        text("delete from sellers where id = :seller returning id"), {"seller": seller_id}
+    )
+    if removed.first() is None:
+        raise NotFound(f"there is no seller {seller_id}", seller=seller_id)
 
 
 def _key_columns(seller_id: int, new: NewSeller) -> dict[str, object]:

@@ -11,16 +11,19 @@ import typer
 from agentiq_core.home import configured_language
 from agentiq_tui import locale
 from agentiq_tui.cli import (
+    account,
     chats,
     demo,
     doctor,
     guard,
     init,
+    operators,
     reply,
     seller,
     sla,
     suggest,
     sync,
+    team_key,
     worker,
 )
 from agentiq_tui.cli.output import Exit, failed
@@ -38,6 +41,12 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
+app.command("login")(account.login)
+app.command("logout")(account.logout)
+app.command("whoami")(account.whoami)
+app.command("password")(account.password)
+app.add_typer(operators.app, name="operator")
+app.add_typer(team_key.app, name="team-key")
 app.add_typer(seller.app, name="seller")
 app.command("sync")(sync.sync)
 app.command("worker")(worker.worker)

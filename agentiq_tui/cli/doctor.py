@@ -5,24 +5,31 @@ from __future__ import annotations
 import asyncio
 import platform
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from agentiq_core import __version__
-from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.errors import AgentIQError, SignInNeeded, VaultLocked
 from agentiq_core.domain.views import SellerState
+from agentiq_tui.cli.account import where_kept
+from agentiq_tui.cli.addresses import place
+from agentiq_tui.cli.expiry import warning
 from agentiq_tui.cli.explain import explain, explain_trouble
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, failed, line, local
-from agentiq_tui.cli.session import current_settings, perform
+from agentiq_tui.cli.prompts import passphrase_asker
+from agentiq_tui.cli.session import current_settings, open_access, open_desk, perform
 from agentiq_tui.locale import _
+from agentiq_tui.wording import ROLES, SECRET_PLACES, said
 
 if TYPE_CHECKING:
+    from agentiq_core.config import Settings
     from agentiq_core.domain.views import Overview, SellerStatus
+    from agentiq_core.engine.desk import Desk
+    from agentiq_core.identity.secret_store import AskPassphrase
+    from agentiq_core.identity.vault import Vault
 
-EXPIRES_SOON = timedelta(days=14)
 _OK, _WARN, _FAIL = "ok", "warning", "failed"
 _SIGNS = {_OK: "✓", _WARN: "!", _FAIL: "✗"}
 
@@ -50,8 +57,8 @@ def doctor(as_json: Json = False) -> None:
                 line(f"{_SIGNS[finding.state]} {finding.what}: {finding.said}")
         broken = [finding for finding in findings if finding.state == _FAIL]
         if broken:
-            said = "; ".join(f"{finding.what}: {finding.said}" for finding in broken)
-            return failed("unwell", said, as_json=as_json, also=shown)
+            why = "; ".join(f"{finding.what}: {finding.said}" for finding in broken)
+            return failed("unwell", why, as_json=as_json, also=shown)
         if as_json:
             data(shown)
         return Exit.DONE
@@ -60,37 +67,70 @@ def doctor(as_json: Json = False) -> None:
 
 
 async def _database() -> list[Finding]:
-    from agentiq_core.engine.desk import Desk
-    from agentiq_core.engine.opening import database
-    from agentiq_core.identity.vault import open_vault
+    from agentiq_core.engine.opening import database, located
     from agentiq_core.store.schema import VERSIONS
 
+    ask = passphrase_asker()
     settings = current_settings()
     findings = [Finding(_("home"), _OK, str(settings.home))]
-    where = _("embedded") if settings.database_url is None else _("the team's server")
     try:
-        async with database(settings):
+        settings, _secrets = await asyncio.to_thread(located, settings, ask)
+        async with database(settings) as dsn:
+            embedded = settings.database_url is None
+            where = _("embedded") if embedded else place(dsn)
             findings.append(Finding(_("database"), _OK, f"{where}, {_('schema')} {VERSIONS[-1]}"))
-            findings.append(_vault_state(await asyncio.to_thread(_attempt, lambda: open_vault(settings))))
-            async with Desk.open(settings, worker=False) as desk:
-                findings += _sellers(await desk.overview())
+            if not embedded:
+                findings += _connection(dsn)
+            findings.append(await _secrets_state(settings, ask))
+            async with open_access(ask=ask) as engine:
+                findings.append(_team_key_state(engine.vault))
+            async with open_desk(ask=ask) as desk:
+                findings += await _desk(desk)
+    except SignInNeeded as error:
+        findings.append(Finding(_("signed in"), _FAIL, explain(error)))
+    except VaultLocked as error:
+        findings.append(Finding(_("secrets"), _FAIL, explain(error)))
     except AgentIQError as error:
         findings.append(Finding(_("database"), _FAIL, explain(error)))
     return findings
 
 
-def _attempt(work: Callable[[], object]) -> AgentIQError | None:
-    try:
-        work()
-    except AgentIQError as error:
-        return error
-    return None
+def _connection(dsn: str) -> Iterable[Finding]:
+    from agentiq_core.identity.addresses import weak_tls
+
+    if weak_tls(dsn):
+        said = _("the address turns the check of the server's certificate off: use sslmode=verify-full")
+        yield Finding(_("connection"), _WARN, said)
 
 
-def _vault_state(error: AgentIQError | None) -> Finding:
-    if error is not None:
-        return Finding(_("team key"), _FAIL, explain(error))
-    return Finding(_("team key"), _OK, _("present"))
+async def _secrets_state(settings: Settings, ask: AskPassphrase | None) -> Finding:
+    kept = await where_kept(settings, ask)
+    return Finding(_("the sign-in is kept in"), _OK, said(SECRET_PLACES, kept))
+
+
+def _team_key_state(vault: Vault) -> Finding:
+    if vault.packed():
+        return Finding(_("team key"), _OK, _("present"))
+    missing = _(
+        "missing: this machine shows conversations, other machines pull and send (agentiq team-key set)"
+    )
+    return Finding(_("team key"), _WARN, missing)
+
+
+async def _desk(desk: Desk) -> list[Finding]:
+    from agentiq_core.store.accounts import is_owners_address
+
+    who = f"{desk.who.email}, {said(ROLES, desk.who.role)}"
+    found = [Finding(_("signed in"), _OK, who)]
+    if desk.engine.settings.database_url is not None:
+        async with desk.engine.store.transaction() as session:
+            above = await is_owners_address(session)
+        if above:
+            warned = _(
+                "this is the address of the database's owner, whom no rule holds back: use the team's (agentiq init --email)"
+            )
+            found.append(Finding(_("address"), _WARN, warned))
+    return [*found, *_sellers(await desk.overview())]
 
 
 def _sellers(overview: Overview) -> Iterable[Finding]:
@@ -101,21 +141,21 @@ def _sellers(overview: Overview) -> Iterable[Finding]:
     for seller in overview.sellers:
         yield _seller(seller)
         if seller.quarantined:
-            said = _("{n} items could not be read and are kept").format(n=seller.quarantined)
-            yield Finding(seller.name, _WARN, said)
-        if seller.key_expires_at is not None and seller.key_expires_at - datetime.now(UTC) < EXPIRES_SOON:
-            said = _("the key ends {when}: make a new one").format(when=local(seller.key_expires_at))
-            yield Finding(seller.name, _WARN, said)
+            kept = _("{n} items could not be read and are kept").format(n=seller.quarantined)
+            yield Finding(seller.name, _WARN, kept)
+        ending = warning(seller.key_expires_at)
+        if ending is not None:
+            yield Finding(seller.name, _WARN, ending)
     if overview.need_a_look:
-        said = _("{n} need your decision").format(n=overview.need_a_look)
-        yield Finding(_("replies"), _WARN, said)
+        undecided = _("{n} need your decision").format(n=overview.need_a_look)
+        yield Finding(_("replies"), _WARN, undecided)
 
 
 def _seller(seller: SellerStatus) -> Finding:
     if seller.trouble is not None:
         state = _FAIL if seller.state is SellerState.STOPPED else _WARN
         return Finding(seller.name, state, explain_trouble(seller.trouble, seller.trouble_detail))
-    said = _("last sync {when}, {n} messages").format(when=local(seller.last_sync_at), n=seller.messages)
+    well = _("last sync {when}, {n} messages").format(when=local(seller.last_sync_at), n=seller.messages)
     if seller.slow:
-        said += "; " + _("slow mode: one request an hour")
-    return Finding(seller.name, _OK, said)
+        well += "; " + _("slow mode: one request an hour")
+    return Finding(seller.name, _OK, well)

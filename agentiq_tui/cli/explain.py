@@ -8,13 +8,8 @@ from string import Formatter
 from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.domain.text import inert_line
 from agentiq_tui.locale import _, mark
+from agentiq_tui.wording import KEY_PROBLEMS
 
-KEYS: Mapping[str, str] = {
-    "malformed": mark("this is not a key: copy it whole from the marketplace's cabinet"),
-    "expired": mark("the key has expired: make a new one in the marketplace's cabinet"),
-    "no_chat_scope": mark("the key has no access to buyer chats: make one with the category “Buyers chat”"),
-    "test_key": mark("this is a test key: chats need a personal one"),
-}
 SENTENCES: Mapping[str, tuple[str, ...]] = {
     "error": (mark("Something unforeseen happened ({detail}); please report it"),),
     "misconfigured": (mark("The settings cannot be used: {fields}"),),
@@ -28,6 +23,22 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark(
             "This marketplace account is already connected as “{name}” (agentiq seller rotate replaces its key)"
         ),
+        mark("This marketplace account is already connected by a colleague"),
+    ),
+    "forbidden": (
+        mark("Your role does not allow this: an owner or admin of the team can (agentiq operator role)"),
+    ),
+    "wrong_password": (mark("Wrong e-mail or password"),),
+    "sign_in_delayed": (
+        mark("Too many wrong passwords for this e-mail: wait {seconds} seconds before the next try"),
+    ),
+    "sign_in_needed": (mark("Nobody has signed in on this machine: agentiq login"),),
+    "signed_out": (
+        mark("The sign-in has ended: it expired, was ended elsewhere, or you were disabled: agentiq login"),
+    ),
+    "rejected": (
+        mark("This is not an e-mail address: {email}"),
+        mark("A password needs at least {least} characters"),
     ),
     "text_too_long": (
         mark("The reply has {length} characters, the marketplace takes {limit}; nothing was sent"),
@@ -43,7 +54,16 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("A new message came since you looked; nothing was sent (--anyway sends it)"),
     ),
     "store_unavailable": (
-        mark("No connection to the database ({cause}): check AGENTIQ_DATABASE_URL; what was queued is kept"),
+        mark(
+            "No connection to the database ({cause}): check the server, the network and AGENTIQ_DATABASE_URL; what was"
+            " queued is kept"
+        ),
+    ),
+    "insecure": (
+        mark(
+            "The database's server did not prove who it is, so nothing was sent to it ({reason}): check the address, or name"
+            " its certificate with sslrootcert"
+        ),
     ),
     "schema_too_new": (mark("The database belongs to a newer AgentIQ (schema {found}): update this one"),),
     "schema_too_old": (
@@ -72,17 +92,55 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("The marketplace refused the key: make a new one in its cabinet"),
     ),
     "vault_locked": (
-        mark("The team key {path} cannot be read: its file must be yours alone"),
-        mark("The team key is missing here or does not open the stored key: set AGENTIQ_TEAM_KEY"),
+        mark("{path} cannot be used: it must be yours alone, and writable"),
+        mark(
+            "The team key is missing here or does not open the stored key: agentiq team-key set, or AGENTIQ_TEAM_KEY"
+        ),
     ),
 }
 """By code; the first sentence whose placeholders the error fills."""
+LOCKED: Mapping[str, str] = {
+    "passphrase": mark(
+        "This machine has no keyring, and its secrets need a passphrase: set AGENTIQ_VAULT_PASSPHRASE, or run this in a"
+        " terminal"
+    ),
+    "wrong passphrase": mark(
+        "The passphrase does not open this machine's secrets: check AGENTIQ_VAULT_PASSPHRASE, or what you typed"
+    ),
+    "no team key": mark(
+        "This machine has no team key: agentiq team-key set, with the key that agentiq team-key show prints on another one"
+    ),
+    "keyring": mark("The system's keyring does not answer: unlock it and try again"),
+    "damaged": mark("{path} is damaged: move it away to begin anew"),
+    "newer": mark("{path} was written by a newer AgentIQ: update this one"),
+}
+"""Why this machine's secrets stay closed, by the error's reason."""
 PLAIN = (
     mark("a seller needs a name"),
     mark("the marketplace's address is not a URL"),
     mark("the marketplace's address must begin with http:// or https:// and name a host"),
     mark("the key does not say whose account it is"),
     mark("the team key is not a valid key: 44 characters, as `agentiq init` made it"),
+    mark("only the owner of the database may do this: use the owner's address"),
+    mark(
+        "this database user may not create users: let the server's administrator create one in the role agentiq_app"
+    ),
+    mark(
+        "this machine uses the address of the database's owner; invitations need the team's: agentiq init made it"
+    ),
+    mark("this machine has lost the address of its team: take a new invitation"),
+    mark("only an owner rotates the team key"),
+    mark("the old password is wrong"),
+    mark("this e-mail is taken"),
+    mark("the last owner stays"),
+    mark("this operator is disabled"),
+    mark("a machine works as an operator or a viewer"),
+    mark("no such operator"),
+    mark("no such seller"),
+    mark("this password is one that is guessed first"),
+    mark("this is no whole invitation: copy all of it, from agentiq- to its end"),
+    mark("this invitation is of a newer AgentIQ: update this one"),
+    mark("this invitation leads to no Postgres"),
 )
 """Lines of the core that carry no values and need only be translated."""
 
@@ -106,8 +164,11 @@ def explain_trouble(code: str, detail: str) -> str:
 
 def _sentence(code: str, params: Mapping[str, object]) -> str:
     shown = {name: inert_line(str(value)) for name, value in params.items() if value not in (None, "")}
-    if code == "key_refused" and shown.get("detail") in KEYS:
-        return _("The key cannot be used: {why}").format(why=_(KEYS[shown["detail"]]))
+    locked = LOCKED.get(shown.get("reason", "")) if code == "vault_locked" else None
+    if locked is not None:
+        return _(locked).format(**shown)
+    if code == "key_refused" and shown.get("detail") in KEY_PROBLEMS:
+        return _("The key cannot be used: {why}").format(why=_(KEY_PROBLEMS[shown["detail"]]))
     for sentence in SENTENCES.get(code, ()):
         if {name for _text, name, _spec, _how in Formatter().parse(sentence) if name} <= shown.keys():
             return _(sentence).format(**shown)

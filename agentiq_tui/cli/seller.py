@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agentiq_core.connectors.registry import MARKETPLACES
+from agentiq_core.domain.errors import AgentIQError, Forbidden, NotFound, Rejected
 from agentiq_core.domain.views import SellerState
-from agentiq_tui.cli.explain import KEYS, explain_trouble
+from agentiq_tui.cli.expiry import days_left, warning
+from agentiq_tui.cli.explain import explain_trouble
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.input import read_text
-from agentiq_tui.cli.output import Exit, data, local, pairs, say, table
-from agentiq_tui.cli.session import open_desk, perform
+from agentiq_tui.cli.output import Exit, data, failed, local, pairs, say, table
+from agentiq_tui.cli.prompts import ask_line, ask_secret, ask_yes, somebody_there
+from agentiq_tui.cli.session import only_who_may_write, open_desk, perform
+from agentiq_tui.cli.sync import report_json, sync_seller, trouble_line
 from agentiq_tui.locale import _, mark
+from agentiq_tui.wording import KEY_PROBLEMS, said
 
 if TYPE_CHECKING:
+    from agentiq_core.connectors.base import KeyReport
     from agentiq_core.domain.views import SellerStatus
+    from agentiq_core.engine.desk import Desk
+    from agentiq_core.engine.pull import PullReport
     from agentiq_core.engine.sellers import KeyCheck
 
 app = typer.Typer(help="Sellers: their marketplace accounts and keys.", no_args_is_help=True)
@@ -27,6 +35,19 @@ STATES = {
     SellerState.PAUSED: mark("paused"),
     SellerState.STOPPED: mark("stopped"),
 }
+SCOPES = {
+    "chat": mark("read chats"),
+    "content": mark("read product cards"),
+    "feedbacks": mark("reviews and questions"),
+    "returns": mark("returns"),
+}
+KINDS = {
+    "personal": mark("personal"),
+    "base": mark("base"),
+    "service": mark("service"),
+    "test": mark("test"),
+}
+Seller = Annotated[int, typer.Argument(help="The seller's number.")]
 TokenStdin = Annotated[bool, typer.Option("--token-stdin", help="Read the key from standard input.")]
 
 
@@ -39,7 +60,9 @@ def _marketplace(value: str) -> str:
 @app.command("add")
 def add(
     marketplace: Annotated[str, typer.Argument(callback=_marketplace, help="wildberries")],
-    name: Annotated[str, typer.Option("--name", help="How the seller is called here.")],
+    name: Annotated[
+        str | None, typer.Option("--name", help="How the seller is called here; asked without it.")
+    ] = None,
     token_stdin: TokenStdin = False,
     client_id: Annotated[
         str | None, typer.Option("--client-id", help="Where the marketplace has one.")
@@ -47,25 +70,38 @@ def add(
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="Another address (sandbox, proxy).")
     ] = None,
+    sync: Annotated[
+        bool | None, typer.Option("--sync/--no-sync", help="Fetch its conversations now; asked without it.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Connect a seller: its key is read from stdin (or asked without echo), checked, encrypted and stored."""
     _require_key_source(token_stdin)
+    if name is None and (token_stdin or not somebody_there()):
+        raise typer.BadParameter(_("give the seller's name with --name"))
 
     async def work() -> Exit:
         from agentiq_core.connectors.base import Credentials
         from agentiq_core.engine.sellers import add_seller
 
-        credentials = Credentials(secret=_read_key(token_stdin), client_id=client_id, base_url=base_url)
         async with open_desk() as desk:
-            seller_id, checked = await add_seller(desk.engine, marketplace, name, credentials)
-        if as_json:
-            data({"seller_id": seller_id, "name": name, "marketplace": marketplace} | _report(checked))
-        else:
-            say(_("Connected: {name} (seller {id})").format(name=name, id=seller_id))
-            _tell(checked)
-            say(_("Fetch its conversations now: agentiq sync --seller {id}").format(id=seller_id))
-        return Exit.DONE
+            called = " ".join((ask_line(_("Name of the seller")) if name is None else name).split())
+            credentials = Credentials(secret=_read_key(token_stdin), client_id=client_id, base_url=base_url)
+            seller_id, checked = await add_seller(desk.engine, marketplace, called, credentials)
+            shown = {"seller_id": seller_id, "name": called, "marketplace": marketplace} | _report(checked)
+            if not as_json:
+                say(_("Connected: {name} (seller {id})").format(name=called, id=seller_id))
+                _tell(checked)
+            if not _fetch_now(sync, as_json):
+                if not as_json:
+                    say(_("Fetch its conversations now: agentiq sync --seller {id}").format(id=seller_id))
+                return _done(shown, as_json)
+            report = await _first_sync(desk, seller_id, called, quiet=as_json)
+        shown["sync"] = report_json(report)
+        if report.trouble is not None:
+            line = _("{name} is connected, but: {why}").format(name=called, why=trouble_line(report))
+            return failed(report.trouble, line, as_json=as_json, also=shown)
+        return _done(shown, as_json)
 
     perform(work, as_json=as_json, kept=mark("the seller was not connected"))
 
@@ -93,7 +129,7 @@ def every(as_json: Json = False) -> None:
                 _(STATES[seller.state]),
                 local(seller.last_sync_at),
                 str(seller.messages),
-                explain_trouble(seller.trouble, seller.trouble_detail) if seller.trouble else "",
+                "; ".join(_troubles(seller)),
             )
             for seller in sellers
         ]
@@ -105,9 +141,7 @@ def every(as_json: Json = False) -> None:
 
 
 @app.command("test")
-def try_key(
-    seller: Annotated[int, typer.Argument(help="The seller's number.")], as_json: Json = False
-) -> None:
+def try_key(seller: Seller, as_json: Json = False) -> None:
     """Try a seller's key now: what it can do, when it ends, whether the marketplace answers."""
 
     async def work() -> Exit:
@@ -126,7 +160,7 @@ def try_key(
 
 @app.command("rotate")
 def rotate(
-    seller: Annotated[int, typer.Argument(help="The seller's number.")],
+    seller: Seller,
     token_stdin: TokenStdin = False,
     as_json: Json = False,
 ) -> None:
@@ -149,24 +183,131 @@ def rotate(
     perform(work, as_json=as_json, kept=mark("the old key is kept"))
 
 
+@app.command("pause")
+def pause(seller: Seller, as_json: Json = False) -> None:
+    """Stop asking a seller for news and sending its replies, until it is resumed; nothing is lost."""
+    perform(lambda: _set_state(seller, SellerState.PAUSED, as_json), as_json=as_json)
+
+
+@app.command("resume")
+def resume(seller: Seller, as_json: Json = False) -> None:
+    """Let a seller's messages arrive and its replies leave again."""
+    perform(lambda: _set_state(seller, SellerState.ACTIVE, as_json), as_json=as_json)
+
+
+@app.command("remove")
+def remove(
+    seller: Seller,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for the seller's name.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Forget a seller, its key and all its conversations here; at the marketplace nothing changes."""
+    if not yes and not somebody_there():
+        raise typer.BadParameter(_("--yes says that the seller's conversations here may go"))
+
+    async def work() -> Exit:
+        from agentiq_core.store import sellers
+
+        async with open_desk() as desk:
+            only_who_may_write(desk)
+            async with desk.engine.store.transaction() as session:
+                name = (await sellers.get(session, seller)).name
+            if not yes:
+                say(_("This forgets “{name}”: its key, conversations and history here").format(name=name))
+                if ask_line(_("Type the seller's name to remove it")) != name:
+                    raise Rejected(_("this is not its name"))
+            await _removed(desk, seller)
+        if as_json:
+            data({"seller_id": seller, "name": name, "removed": True})
+        else:
+            say(_("Removed: {name} (seller {id})").format(name=name, id=seller))
+        return Exit.DONE
+
+    perform(work, as_json=as_json, kept=mark("the seller stays as it is"))
+
+
+async def _removed(desk: Desk, seller_id: int) -> None:
+    from agentiq_core.store import sellers
+
+    try:
+        async with desk.engine.store.transaction() as session:
+            await sellers.remove(session, seller_id)
+    except NotFound:
+        # it was seen a moment ago: the role may not
+        raise Forbidden("not allowed for this role") from None
+
+
+async def _set_state(seller_id: int, state: SellerState, as_json: bool) -> Exit:
+    from agentiq_core.store import sellers, sync
+
+    async with open_desk() as desk:
+        only_who_may_write(desk)
+        async with desk.engine.store.transaction() as session:
+            seller = await sellers.get(session, seller_id)
+            await sellers.set_state(session, seller_id, state)
+            if state is SellerState.ACTIVE:
+                await sync.sooner(session, seller_id, delay=0)
+    if as_json:
+        data({"seller_id": seller_id, "name": seller.name, "state": state.value})
+    else:
+        say(
+            _("{name} (seller {id}) is now: {state}").format(
+                name=seller.name, id=seller_id, state=_(STATES[state])
+            )
+        )
+    return Exit.DONE
+
+
 def _require_key_source(token_stdin: bool) -> None:
-    if not token_stdin and (sys.stdin is None or not sys.stdin.isatty()):
+    if not token_stdin and not somebody_there():
         raise typer.BadParameter(_("give the key on standard input with --token-stdin"))
 
 
 def _read_key(token_stdin: bool) -> str:
-    secret: str = read_text(_LONGEST_KEY) if token_stdin else typer.prompt(_("Key"), hide_input=True)
+    secret = read_text(_LONGEST_KEY) if token_stdin else ask_secret(_("Key"))
     return secret.strip()
+
+
+def _fetch_now(wanted: bool | None, as_json: bool) -> bool:
+    if wanted is None and not as_json and somebody_there():
+        return ask_yes(_("Fetch its conversations now?"))
+    return bool(wanted)
+
+
+async def _first_sync(desk: Desk, seller_id: int, name: str, *, quiet: bool) -> PullReport:
+    """The first full sync; from here on the seller is connected, whatever happens."""
+    from agentiq_core.engine.pull import PullReport
+
+    try:
+        return await sync_seller(desk, seller_id, name, quiet=quiet)
+    except AgentIQError as error:
+        return PullReport(seller_id, trouble=error.code, detail=str(error))
+
+
+def _done(shown: dict[str, Any], as_json: bool) -> Exit:
+    if as_json:
+        data(shown)
+    return Exit.DONE
+
+
+def _troubles(seller: SellerStatus) -> Iterator[str]:
+    if seller.trouble:
+        yield explain_trouble(seller.trouble, seller.trouble_detail)
+    ending = warning(seller.key_expires_at)
+    if ending is not None:
+        yield ending
 
 
 def _report(checked: KeyCheck) -> dict[str, Any]:
     report = checked.report
     return {
+        "account_id": report.account_id,
         "kind": report.kind,
         "scopes": sorted(report.scopes),
         "read_only": report.read_only,
         "slow": report.slow,
         "expires_at": report.expires_at,
+        "days_left": days_left(report.expires_at),
         "tried": checked.tried,
         "chats": checked.chats if checked.tried else None,
         "problems": [problem.value for problem in report.problems],
@@ -185,11 +326,17 @@ def _tell(checked: KeyCheck) -> None:
     if report.read_only:
         say(_("This key may only read: conversations are shown, replies cannot be sent."))
     for problem in report.problems:
-        say(_(KEYS[problem.value]))
+        say(_(KEY_PROBLEMS[problem.value]))
+    ending = warning(report.expires_at)
+    if ending is not None:
+        say(ending)
+    can, cannot = _abilities(report)
     pairs(
         [
-            (_("kind"), report.kind),
-            (_("access"), ", ".join(sorted(report.scopes))),
+            (_("account"), report.account_id or "—"),
+            (_("kind"), said(KINDS, report.kind)),
+            (_("can"), ", ".join(can) or "—"),
+            (_("cannot"), ", ".join(cannot) or "—"),
             (_("valid until"), local(report.expires_at)),
             (
                 _("conversations"),
@@ -197,6 +344,15 @@ def _tell(checked: KeyCheck) -> None:
             ),
         ]
     )
+
+
+def _abilities(report: KeyReport) -> tuple[list[str], list[str]]:
+    """What a key can and cannot do, in words."""
+    answers = "chat" in report.scopes and not report.read_only
+    known = {_(word): scope in report.scopes for scope, word in SCOPES.items()} | {
+        _("answer buyers"): answers
+    }
+    return [word for word, has in known.items() if has], [word for word, has in known.items() if not has]
 
 
 def _status(seller: SellerStatus) -> dict[str, Any]:
@@ -214,4 +370,5 @@ def _status(seller: SellerStatus) -> dict[str, Any]:
         "messages": seller.messages,
         "quarantined": seller.quarantined,
         "key_expires_at": seller.key_expires_at,
+        "key_days_left": days_left(seller.key_expires_at),
     }

@@ -12,16 +12,19 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from agentiq_core.domain.errors import AgentIQError, Misconfigured
+from agentiq_core.domain.errors import AgentIQError, Forbidden, Misconfigured, VaultLocked
 from agentiq_tui import locale
 from agentiq_tui.cli.explain import explain
 from agentiq_tui.cli.output import Exit, failed, say
+from agentiq_tui.cli.prompts import passphrase_asker
 from agentiq_tui.locale import _
 from agentiq_tui.logs import CHATTY
 
 if TYPE_CHECKING:
     from agentiq_core.config import Settings
+    from agentiq_core.engine.context import Engine
     from agentiq_core.engine.desk import Desk
+    from agentiq_core.identity.secret_store import AskPassphrase, SecretStore
 
 Work = Callable[[], Coroutine[Any, Any, Exit | None]]
 _AMBIGUOUS = re.compile("[@/?]|%(?![0-9A-Fa-f]{2})")
@@ -85,9 +88,17 @@ def _log(settings: Settings, default: str) -> None:
         names = "DEBUG, INFO, WARNING, ERROR"
         raise Misconfigured(f"log_level is one of {names}", fields=f"log_level: {names}")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_told_by_the_worker)
     logging.getLogger().setLevel(known[level])
     for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(max(known[level], logging.WARNING))
+
+
+def _told_by_the_worker(record: logging.LogRecord) -> bool:
+    """Keep out Procrastinate's tracebacks of a lost connection or sign-in: the worker says it in a line of its own."""
+    lost = record.exc_info is not None and type(record.exc_info[1]).__name__ == "ConnectorException"
+    return not (lost and record.name.startswith("procrastinate"))
 
 
 def current_settings() -> Settings:
@@ -110,9 +121,50 @@ def _check_address(address: str) -> None:
 
 
 @asynccontextmanager
-async def open_desk(*, worker: bool = False) -> AsyncIterator[Desk]:
+async def open_desk(*, worker: bool = False, ask: AskPassphrase | None = None) -> AsyncIterator[Desk]:
     """The desk on this user's database. Raises what `Desk.open` raises."""
     from agentiq_core.engine.desk import Desk
 
-    async with Desk.open(current_settings(), worker=worker) as desk:
+    ask = ask or passphrase_asker()
+    async with Desk.open(current_settings(), worker=worker, ask_passphrase=ask) as desk:
         yield desk
+
+
+@asynccontextmanager
+async def open_access(*, ask: AskPassphrase | None = None) -> AsyncIterator[Engine]:
+    """The engine of this user's database, whether somebody is signed in or not. Raises what `open_engine` raises."""
+    from agentiq_core.engine.opening import open_engine
+
+    async with open_engine(current_settings(), ask_passphrase=ask or passphrase_asker()) as engine:
+        yield engine
+
+
+async def secrets_here(
+    ask: AskPassphrase | None = None, *, team: bool = False
+) -> tuple[Settings, SecretStore]:
+    """Where this machine keeps its secrets, and the settings with its team's address. Raises `VaultLocked`.
+
+    `team` says that this machine is about to join one, so that its secrets need more than a file beside a database.
+    """
+    from agentiq_core.engine.opening import located
+    from agentiq_core.identity.secret_store import open_secret_store
+
+    ask = ask or passphrase_asker()
+    settings, secrets = await asyncio.to_thread(located, current_settings(), ask)
+    if secrets is None:
+        embedded = settings.database_url is None and not team
+        secrets = await asyncio.to_thread(open_secret_store, settings, embedded=embedded, ask_passphrase=ask)
+    return settings, secrets
+
+
+def only_who_may_work(desk: Desk) -> None:
+    """Raises `Forbidden` for a viewer and `VaultLocked` without a team key, before anything is begun in vain."""
+    only_who_may_write(desk)
+    if not desk.engine.vault.packed():
+        raise VaultLocked("this machine has no team key", reason="no team key")
+
+
+def only_who_may_write(desk: Desk) -> None:
+    """Raises `Forbidden` for a viewer, before the database passes over each row that a viewer may not change."""
+    if not desk.who.may_write:
+        raise Forbidden("a viewer only looks")

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agentiq_core.domain.text import inert_line
+from agentiq_core.domain.views import SellerState
 from agentiq_tui.cli.explain import explain, explain_trouble
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, failed, local, say
-from agentiq_tui.cli.session import open_desk, perform
+from agentiq_tui.cli.session import only_who_may_work, open_desk, perform
 from agentiq_tui.locale import _, mark
 
 if TYPE_CHECKING:
+    from agentiq_core.engine.desk import Desk
     from agentiq_core.engine.pull import PullReport
 
 
+_BAR = 20
 BUSY = "busy"
 """Another worker holds the feed."""
 
@@ -31,31 +35,31 @@ def sync(
 
     async def work() -> Exit:
         from agentiq_core.domain.errors import NotFound
-        from agentiq_core.engine.pull import PullReport, pull
-        from agentiq_core.engine.suggest import BATCH, suggest_missing
 
         reports: list[PullReport] = []
         troubles: list[tuple[str, str]] = []
         async with open_desk() as desk:
+            only_who_may_work(desk)
             known = (await desk.overview()).sellers
             chosen = [one for one in known if seller is None or one.seller_id == seller]
             if seller is not None and not chosen:
                 missing = NotFound(f"there is no seller {seller}", seller=seller)
                 return failed(missing.code, explain(missing), as_json=as_json)
             for one in chosen:
-                report = await pull(desk.engine, one.seller_id, None if as_json else _progress(one.name))
-                while await suggest_missing(desk.engine, one.seller_id) == BATCH:
+                if seller is None and one.state is SellerState.PAUSED:
+                    say(
+                        _("{name} is paused: agentiq seller resume {id}").format(
+                            name=one.name, id=one.seller_id
+                        )
+                    )
                     continue
-                if report is None:
-                    report = PullReport(one.seller_id, trouble=BUSY)
-                elif not as_json and (report.trouble is None or report.pages):
-                    _tell(one.name, report)
+                report = await sync_seller(desk, one.seller_id, one.name, quiet=as_json)
                 reports.append(report)
                 if report.trouble is not None:
                     troubles.append((report.trouble, f"{one.name}: {trouble_line(report)}"))
         if not chosen and not as_json:
             say(_("No sellers yet: agentiq seller add wildberries --name NAME --token-stdin"))
-        shown = {"sellers": [_json(report) for report in reports]}
+        shown = {"sellers": [report_json(report) for report in reports]}
         if troubles:
             said = "; ".join(line for _code, line in troubles)
             return failed(troubles[0][0], said, as_json=as_json, also=shown)
@@ -66,20 +70,40 @@ def sync(
     perform(work, as_json=as_json, kept=mark("what was read is kept"))
 
 
+async def sync_seller(desk: Desk, seller_id: int, name: str, *, quiet: bool) -> PullReport:
+    """Read one seller's feed to its end and write what suggestions are missing; on a terminal a bar shows that it moves."""
+    from agentiq_core.engine.pull import PullReport, pull
+    from agentiq_core.engine.suggest import BATCH, suggest_missing
+
+    report = await pull(desk.engine, seller_id, None if quiet else _progress(name))
+    while await suggest_missing(desk.engine, seller_id) == BATCH:
+        continue
+    if report is None:
+        return PullReport(seller_id, trouble=BUSY)
+    if not quiet and (report.trouble is None or report.pages):
+        _tell(name, report)
+    return report
+
+
 def _progress(name: str) -> Callable[[PullReport], None] | None:
     if not sys.stderr.isatty():
         return None
 
     def show(report: PullReport) -> None:
-        sys.stderr.write(
-            "\r\x1b[K"
-            + _("{name}: {pages} pages, {messages} messages, oldest {oldest}").format(
-                name=name, pages=report.pages, messages=report.read, oldest=local(report.oldest_at)
-            )
+        said = _("{name}: {pages} pages, {messages} messages, oldest {oldest}")
+        counts = said.format(
+            name=name, pages=report.pages, messages=report.read, oldest=local(report.oldest_at)
         )
+        sys.stderr.write(f"\r\x1b[K[{_bar(report.pages)}] {inert_line(counts)}")
         sys.stderr.flush()
 
     return show
+
+
+def _bar(pages: int) -> str:
+    """How long a feed is nobody knows before its end: the bar fills once every hundred pages and begins anew."""
+    full = (pages - 1) % 100 * _BAR // 100 + 1
+    return "━" * full + " " * (_BAR - full)
 
 
 def _tell(name: str, report: PullReport) -> None:
@@ -110,7 +134,8 @@ def trouble_line(report: PullReport) -> str:
     return said
 
 
-def _json(report: PullReport) -> dict[str, object]:
+def report_json(report: PullReport) -> dict[str, object]:
+    """A pull for scripts."""
     return {
         "seller_id": report.seller_id,
         "pages": report.pages,

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from agentiq_core.domain.chats import Queue
-from agentiq_core.domain.errors import StoreUnavailable
+from agentiq_core.domain.errors import SignedOut, SignInNeeded, StoreUnavailable
 from agentiq_core.domain.messages import Author
 from agentiq_core.domain.text import inert
 from agentiq_core.domain.views import ChatRef, MessageKey, QueueRow
@@ -31,6 +31,7 @@ from agentiq_tui.messages import (
     OlderWanted,
     OverviewFetched,
     PaneShown,
+    SignInWanted,
     SuggestionFetched,
 )
 from agentiq_tui.screens.writing import WritingScreen
@@ -41,7 +42,7 @@ from agentiq_tui.widgets.queue_header import QueueHeader
 from agentiq_tui.widgets.queue_pane import QueuePane
 from agentiq_tui.widgets.status_bar import StatusBar
 from agentiq_tui.widgets.suggestion_pane import SuggestionPane
-from agentiq_tui.wording import error_line
+from agentiq_tui.wording import ROLES, error_line, said
 
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
@@ -63,6 +64,7 @@ class DeskScreen(WritingScreen):
         self.ctrl_enter = False
         self._write_when_shown = False
         self._beat = 0
+        self.email = ""
         self._read: tuple[ChatRef, MessageKey | None] | None = None
         self._overview = Latest(self, self._fetch_overview, quiet=True)
         self._chat = Latest(self, self._fetch_chat)
@@ -114,6 +116,7 @@ class DeskScreen(WritingScreen):
     def connect(self, desk: Desk) -> None:
         """The database is there: fill the panes and follow its changes."""
         self.desk = desk
+        self._know_who(desk)
         self.queue_pane.connect(desk)
         self._overview.request()
         self._follow(desk)
@@ -151,17 +154,38 @@ class DeskScreen(WritingScreen):
         self.app.title = f"AgentIQ ({waiting})" if waiting else "AgentIQ"
         if not event.overview.sellers:
             self.chat_pane.say(
-                _("No shop is connected yet. Add one:\n\nagentiq seller add wildberries --name …")
+                _("No shop is connected yet.\n\nF3 adds one; so does agentiq seller add wildberries --name …")
             )
         elif self.current is None:
             self.chat_pane.say(_("Choose a chat in the queue"))
 
     def on_failed(self, event: Failed) -> None:
         line = error_line(event.error)
+        if isinstance(event.error, SignInNeeded):
+            self.show_status(trouble=line, offline=False)
+            self.post_message(SignInWanted(event.error))
+            return
         if event.quiet:
             self.show_status(trouble=line, offline=isinstance(event.error, StoreUnavailable))
         else:
             self.notify(line, severity="error", markup=False)
+
+    def signed_in_again(self) -> None:
+        """Go on where the operator was; another one is told whose words lie in the fields."""
+        desk = self.desk
+        if desk is None:
+            return
+        former, self.email = self.email, desk.who.email
+        self._know_who(desk)
+        if former and former != self.email:
+            line = _("You are {email} now; what is typed here was typed by {former}")
+            self.notify(line.format(email=self.email, former=former), severity="warning", markup=False)
+        self._reconnected()
+
+    def _know_who(self, desk: Desk) -> None:
+        self.email = desk.who.email
+        self.read_only = not desk.who.may_write
+        self.show_status(who=desk.who.email if desk.personal else "", read_only=self.read_only)
 
     def _reconnected(self) -> None:
         """The database is back: nothing on screen is older than this, and what was typed meanwhile is saved."""
@@ -211,6 +235,7 @@ class DeskScreen(WritingScreen):
         if conversation.ref != self.current:
             return
         await self.chat_pane.show(conversation, self.drafts.text(conversation.ref, conversation.draft))
+        self.chat_pane.forbid(read_only=self.read_only)
         self._show_spent()
         if self._write_when_shown:
             self._write_when_shown = False
@@ -331,6 +356,40 @@ class DeskScreen(WritingScreen):
 
     async def action_quit(self) -> None:
         await self.app.action_quit()
+
+    def action_add_shop(self) -> None:
+        """Connect a marketplace account."""
+        # its form is imported when first asked for: the first frame does not need it
+        from agentiq_tui.screens.add_shop import AddShopScreen
+
+        if self.desk is not None and not isinstance(self.app.screen, AddShopScreen):
+            self.app.push_screen(AddShopScreen(self.desk), lambda _seller: self.refetch_chat())
+
+    def action_who(self) -> None:
+        """Who works here, and what they may do."""
+        if self.desk is not None:
+            who = self.desk.who
+            self.notify(f"{who.email}, {said(ROLES, who.role)}", markup=False, timeout=5)
+
+    def action_sign_out(self) -> None:
+        self._sign_out(everywhere=False)
+
+    def action_sign_out_everywhere(self) -> None:
+        self._sign_out(everywhere=True)
+
+    def _sign_out(self, *, everywhere: bool) -> None:
+        desk = self.desk
+        if desk is None or not desk.personal:
+            self.hint(_("Nobody signs in here: this machine's own database serves its owner"))
+            return
+
+        async def sign_out() -> Failed:
+            # what was typed is saved while it still may be
+            await self.leave()
+            await desk.sign_out(everywhere=everywhere)
+            return Failed(SignedOut("signed out here"), quiet=True)
+
+        ask(self, sign_out)
 
     def action_switch_theme(self) -> None:
         self.app.theme = following(self.app.theme)

@@ -15,14 +15,13 @@ from agentiq_core.domain.views import ChatRef, Conversation, Resolution, Suggest
 from agentiq_tui.asking import ask, within_patience
 from agentiq_tui.drafts import Drafts
 from agentiq_tui.locale import _
-from agentiq_tui.messages import Outgoing, ReplyAccepted, ReplyRefused, ReplyTakenBack, Settled
+from agentiq_tui.messages import Failed, Outgoing, ReplyAccepted, ReplyRefused, ReplyTakenBack, Settled
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.panes import PanesScreen
 from agentiq_tui.transcript import undecided, undoable
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.suggestion_pane import SuggestionPane, violation_line
-from agentiq_tui.wording import error_line
 
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
@@ -38,6 +37,7 @@ class ReplyingScreen(PanesScreen):
         super().__init__()
         self.clock = clock
         self.desk: Desk | None = None
+        self.read_only = False
         self.drafts = Drafts()
         self.current: ChatRef | None = None
         self._in_flight: set[ChatRef] = set()
@@ -74,6 +74,9 @@ class ReplyingScreen(PanesScreen):
 
     def action_send(self) -> None:
         """Send the operator's text if there is any, else the suggestion."""
+        if self.read_only:
+            self.hint(_("Not sent: your role may only read"))
+            return
         outgoing = self._outgoing()
         if outgoing is not None:
             self._send(outgoing)
@@ -160,7 +163,7 @@ class ReplyingScreen(PanesScreen):
             line = Content(_("The same text went to this buyer less than ten minutes ago."))
             self._second_word(_("Send it twice?"), line, replace(outgoing, repeat=True))
         else:
-            self.notify(error_line(error), severity="error", markup=False)
+            self.post_message(Failed(error))
 
     def _second_word(self, title: str, lines: Content, outgoing: Outgoing) -> None:
         def answered(confirmed: bool | None) -> None:

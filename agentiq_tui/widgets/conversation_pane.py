@@ -93,6 +93,12 @@ class ConversationPane(Vertical):
         self.query_one(ChatHeader).show(conversation, self.clock())
         await self._draw(fresh=fresh)
 
+    def forbid(self, *, read_only: bool) -> None:
+        """Whether this operator's role may answer at all."""
+        if self.composer is not None:
+            self.composer.read_only = read_only
+            self.composer.placeholder = _("Your role may only read") if read_only else _("Your reply…")
+
     async def show_older(self, older: Conversation) -> None:
         """An older run of the same conversation goes above; the reading position stays."""
         if self.conversation is None:

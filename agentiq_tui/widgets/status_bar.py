@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from textual.content import Content
 from textual.widgets import Static
 
+from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import Overview, SellerState, SellerStatus
 from agentiq_tui.locale import _
 from agentiq_tui.timing import age
 from agentiq_tui.wording import ERRORS, REASONS, marketplace_short, said
 
+KEY_ENDS_SOON = timedelta(days=14)
+
 
 @dataclass(frozen=True)
 class Status:
-    """What the line says. `trouble` is one clear line, about the database when `offline`; `draft` one of "", "saved", "unsaved"."""
+    """What the line says. `who` is the e-mail of whoever signed in, if somebody had to. `trouble` is one clear line, about the database when `offline`; `draft` one of "", "saved", "unsaved"."""
 
     connecting: bool = False
     trouble: str = ""
     offline: bool = False
     overview: Overview | None = None
     draft: str = ""
+    who: str = ""
+    read_only: bool = False
 
 
 class StatusBar(Static):
@@ -55,7 +60,12 @@ class StatusBar(Static):
             parts += [
                 *_counts(status.overview),
                 *(_seller_line(group, now) for group in _grouped(status.overview)),
+                *(_key_line(seller, now) for seller in status.overview.sellers),
             ]
+        if status.who:
+            line = _("{who} (may only read)") if status.read_only else "{who}"
+            style = "$warning" if status.read_only else "$faint"
+            parts.append(Content.styled(line.format(who=inert_line(status.who)), style))
         if status.draft:
             saved = status.draft == "saved"
             word = _("draft saved") if saved else _("draft not saved yet")
@@ -94,6 +104,18 @@ def _seller_line(group: list[SellerStatus], now: datetime) -> Content:
         return Content.assemble(f"{short} ", (_("syncing, page {n}").format(n=pages), "$warning"))
     when = _("{age} ago").format(age=age(min(synced), now)) if synced else _("not synced yet")
     return Content.assemble(f"{short} ok ", (when, "$faint"))
+
+
+def _key_line(seller: SellerStatus, now: datetime) -> Content:
+    """A key that ends soon (WB: 180 days, Ozon: 6 months): nothing is shown before its last fourteen days."""
+    if seller.key_expires_at is None or seller.key_expires_at > now + KEY_ENDS_SOON:
+        return Content("")
+    name = f"{marketplace_short(seller.marketplace)} {inert_line(seller.name)}"
+    if seller.key_expires_at <= now:
+        line = _("the key has ended")
+        return Content.styled(f"✗ {name}: {line}", "$error bold")
+    line = _("key ends in {n} d").format(n=(seller.key_expires_at - now).days)
+    return Content.styled(f"! {name}: {line}", "$warning")
 
 
 def _counts(overview: Overview) -> list[Content]:

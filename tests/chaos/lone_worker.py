@@ -1,6 +1,6 @@
 """A worker in a process of its own, to be killed: `lone_worker.py pull|deliver DSN SELLER [CHAT]`.
 
-The team key comes in AGENTIQ_TEAM_KEY, as it does for every worker.
+The team key comes in AGENTIQ_TEAM_KEY and the sign-in in AGENTIQ_TOKEN, as they do for a machine without a person.
 """
 
 from __future__ import annotations
@@ -10,19 +10,23 @@ import sys
 
 from agentiq_core.config import load
 from agentiq_core.domain.views import ChatRef
+from agentiq_core.engine.access import Access
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deliver import deliver
 from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.pull import pull
 from agentiq_core.identity.vault import open_vault
-from agentiq_core.store.database import Store
+from agentiq_core.store.database import Door, Store
 
 
 async def work(task: str, dsn: str, *ids: int) -> None:
     """Do one thing, as the jobs of `engine.worker` do it."""
-    settings, store = load(), Store(dsn)
+    settings, door = load(), Door(dsn)
     vault = open_vault(settings)
-    engine = Engine(store, Lines(store, vault, budgets=False), vault, settings)
+    assert settings.token is not None
+    access = Access(door, given=settings.token.get_secret_value())
+    store = Store(door, access)
+    engine = Engine(store, Lines(store, vault, budgets=False), vault, settings, access)
     if task == "pull":
         await pull(engine, ids[0])
     else:

@@ -22,9 +22,9 @@ from agentiq_core.sandbox import FaultKind
 class LoneWorkers:
     """Starts worker processes that share the test's database and team key."""
 
-    def __init__(self, dsn: str, team_key: str) -> None:
+    def __init__(self, dsn: str, team_key: str, token: str) -> None:
         self._dsn = dsn
-        self._environment = {**os.environ, "AGENTIQ_TEAM_KEY": team_key}
+        self._environment = {**os.environ, "AGENTIQ_TEAM_KEY": team_key, "AGENTIQ_TOKEN": token}
 
     @asynccontextmanager
     async def doing(self, task: str, *ids: int) -> AsyncIterator[int]:
@@ -42,8 +42,8 @@ class LoneWorkers:
 
 
 @pytest.fixture
-def workers(dsn: str, team_key: str) -> LoneWorkers:
-    return LoneWorkers(dsn, team_key)
+def workers(dsn: str, team_key: str, owner_token: str) -> LoneWorkers:
+    return LoneWorkers(dsn, team_key, owner_token)
 
 
 async def test_t3_killed_between_acceptance_and_commit_there_is_one_message(

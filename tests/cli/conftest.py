@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -22,6 +22,11 @@ from agentiq_core.config import settings
 from agentiq_core.sandbox import Fault, Sandbox, SandboxSeller
 from agentiq_tui import locale
 from agentiq_tui.cli import run
+
+if TYPE_CHECKING:
+    from cli_team import Team
+
+    from tests.conftest import Server
 
 T = TypeVar("T")
 ASKED = "Здравствуйте! Кружка пришла с трещиной, что делать?"
@@ -116,18 +121,25 @@ class Cli:
     market: Market
     secrets: list[str] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)
+    arguments: list[str] = field(default_factory=list)
 
-    def __call__(self, *arguments: str, stdin: str | bytes = "") -> Result:
-        """In this process, to be quick."""
+    def __call__(self, *arguments: str, stdin: str | bytes = "", hands_out: bool = False) -> Result:
+        """In this process, to be quick. `hands_out`: a secret on stdout is what the command is for."""
+        self.arguments += arguments
         raw = stdin.encode() if isinstance(stdin, str) else stdin
         self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8"))
         settings.cache_clear()
         self.capsys.readouterr()
         code = run(arguments)
-        return self._kept(Result(code, *self.capsys.readouterr()))
+        result = Result(code, *self.capsys.readouterr())
+        if hands_out:
+            self.printed.append(result.err)
+            return result
+        return self._kept(result)
 
     def process(self, *arguments: str, stdin: str = "", **more: str) -> Result:
         """As the shell does: a process of its own, with these further environment variables."""
+        self.arguments += arguments
         done = subprocess.run(
             self.command(*arguments),
             input=stdin.encode(),
@@ -140,6 +152,7 @@ class Cli:
 
     def start(self, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
         """A process that goes on; the caller ends it."""
+        self.arguments += arguments
         return subprocess.Popen(
             self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | more
         )
@@ -216,7 +229,7 @@ def bare(
     yield cli
     settings.cache_clear()
     locale.use(before)
-    told = "\n".join([*cli.printed, caplog.text])
+    told = "\n".join([*cli.printed, *cli.arguments, caplog.text])
     assert not [secret[:4] for secret in cli.secrets if secret and secret in told]
     assert "Traceback" not in told
     assert "unexpected" not in told
@@ -230,3 +243,29 @@ def cli(bare: Cli, dsn: str, monkeypatch: pytest.MonkeyPatch) -> Cli:
     monkeypatch.setenv("AGENTIQ_TEAM_KEY", team_key)
     bare.secrets += [team_key, unquote(urlsplit(dsn).password or "")]
     return bare
+
+
+@pytest.fixture
+def owners_dsn(server: Server, empty_dsn: str) -> Iterator[str]:
+    """The address of an empty database, as a login role that owns it and is no superuser."""
+    from cli_team import owned
+
+    dsn, forget = owned(server, empty_dsn)
+    yield dsn
+    forget()
+
+
+@pytest.fixture
+def team(bare: Cli, owners_dsn: str) -> Team:
+    """A team founded on a server of its own by its first owner."""
+    from cli_team import BOSS, BOSS_PASSWORD, PASSPHRASE, Team, machine
+
+    boss = machine(bare, bare.home)
+    bare.secrets += [BOSS_PASSWORD, PASSPHRASE, unquote(urlsplit(owners_dsn).password or "")]
+    made = boss(
+        "init", "--email", BOSS, "--password-stdin", stdin=BOSS_PASSWORD, AGENTIQ_DATABASE_URL=owners_dsn
+    )
+    assert made.code == 0, made
+    for name in ("server", "refresh", "team-key"):
+        assert boss.kept(name)
+    return Team(bare, bare.home, owners_dsn, boss)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 from conftest import Cli, Result
 
+from agentiq_core.identity.plain_file import PlainFile
 from agentiq_core.store.embedded import EmbeddedPostgres
 
 PASSWORD = "korova-i-sputnik-42"
@@ -81,11 +83,9 @@ def test_an_empty_database_is_made_ready_once(bare: Cli, empty_dsn: str) -> None
     bare.monkeypatch.setenv("AGENTIQ_DATABASE_URL", empty_dsn)
     first = bare("init")
     assert first.code == 0
-    assert "AGENTIQ_TEAM_KEY" in first.err, "another machine needs the same key"
-    key = (bare.home / "team.key").read_text()
-    bare.secrets.append(key)
+    assert "agentiq init --email" in first.err, "whoever only upgrades is told how a team gets its owner"
     assert bare("init", "--json").code == 0
-    assert (bare.home / "team.key").read_text() == key
+    assert not bare.home.exists(), "an upgrade keeps no secret here"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_without_settings_the_embedded_server_serves_and_is_stopped_at_the_end(b
     made = bare("init", "--json")
     assert made.code == 0, made.err
     assert made.json["embedded"] is True
-    bare.secrets.append((bare.home / "team.key").read_text())
+    bare.secrets.append(json.loads((bare.home / PlainFile.NAME).read_text())["team-key"])
     listed = bare("seller", "list", "--json")
     assert (listed.code, listed.json) == (0, [])
     assert not list(bare.home.rglob("postmaster.pid")), "nobody is left behind"

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from cli_team import Team
 from conftest import Cli, Market
 
 from agentiq_core import __version__
@@ -33,14 +34,43 @@ def test_the_version_and_the_help_are_data(bare: Cli) -> None:
     version = bare.process("--version")
     assert (version.code, version.out.strip(), version.err) == (0, __version__, "")
     assert "seller" in bare("--help").out
-    for noun in ("demo", "init", "sync", "worker", "reply", "suggest", "guard", "doctor"):
-        helped = bare(noun, "--help")
+    nouns = [
+        *map(
+            str.split,
+            ("demo", "init", "login", "logout", "whoami", "password", "sync", "worker", "reply", "suggest"),
+        ),
+        *map(
+            str.split, ("guard", "doctor", "team-key show", "team-key set", "team-key rotate", "operator add")
+        ),
+        *map(str.split, ("operator list", "operator role", "operator disable", "operator invite")),
+        *map(
+            str.split,
+            ("operator service-token", "seller add", "seller pause", "seller resume", "seller remove"),
+        ),
+    ]
+    for noun in nouns:
+        helped = bare(*noun, "--help")
         assert (helped.code, helped.err) == (0, ""), noun
         assert "--json" in helped.out, noun
 
 
 @pytest.mark.parametrize(
-    "arguments", [("frobnicate",), ("sync", "--frob"), ("chats", "show", "abc"), ("reply",)]
+    "arguments",
+    [
+        ("frobnicate",),
+        ("sync", "--frob"),
+        ("chats", "show", "abc"),
+        ("reply",),
+        ("login", "--password", "x"),
+        ("login", "--invitation", "x"),
+        ("init", "--email", "a@b.c"),
+        ("init", "--password-stdin"),
+        ("password",),
+        ("team-key", "set"),
+        ("team-key", "set", "--key", "x"),
+        ("operator", "add", "a@b.c"),
+        ("operator", "service-token", "a@b.c"),
+    ],
 )
 def test_wrong_usage_is_code_2(arguments: tuple[str, ...], bare: Cli) -> None:
     result = bare(*arguments)
@@ -108,6 +138,20 @@ def test_a_worker_pulls_and_stops_when_its_time_is_up(cli: Cli, market: Market) 
     assert (result.code, result.json) == (0, {"messages": 1, "unsent": 0})
     assert "is running" in result.err
     assert cli("suggest", str(cli("chats", "list", "--json").json[0]["id"]), "--json").json
+
+
+def test_a_worker_whose_sign_in_ended_says_so_and_ends(team: Team) -> None:
+    _, seller = team.connected("Дом и чай")
+    anna = team.joined("anna@example.org", "operator", "осенью улетают журавли", "--seller", str(seller))
+    key = team.boss.kept("team-key") or ""
+    assert anna("team-key", "set", "--key-stdin", stdin=key).code == 0
+    worker = team.cli.start("worker", **anna.environment)
+    assert worker.stderr is not None
+    assert b"is running" in worker.stderr.readline()
+    assert team.boss("operator", "disable", "anna@example.org").code == 0
+    ended = team.cli.ended(worker, within=30)
+    assert (ended.code, ended.out, len(ended.lines)) == (1, "", 1), ended.err
+    assert "sign-in has ended" in ended.err
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -222,6 +222,74 @@ def test_an_unknown_seller_is_named(cli: Cli) -> None:
         assert cli(*command, "--json").json["error"] == "not_found"
 
 
+def test_a_key_says_what_it_can_and_cannot_do(cli: Cli, market: Market) -> None:
+    shop = market.shop()
+    added = cli.add(shop, market.token(shop, scopes=[Scope.BUYERS_CHAT, Scope.CONTENT], read_only=True))
+    assert added.code == 0
+    told = dict(row.split(": ", 1) for row in added.out.splitlines())
+    assert told["can"] == "read chats, read product cards"
+    assert told["cannot"] == "reviews and questions, returns, answer buyers"
+    assert told["account"] == shop.sid
+
+
+def test_a_key_that_ends_soon_is_said_two_weeks_ahead(cli: Cli, market: Market) -> None:
+    soon, later = market.shop(), market.shop()
+    added = cli.add(soon, market.token(soon, expires_in=timedelta(days=13, hours=1)), "--json", name="Скоро")
+    assert added.json["days_left"] == 13
+    assert cli.add(later, market.token(later, expires_in=timedelta(days=15)), name="Потом").code == 0
+    days = [one["key_days_left"] for one in cli("seller", "list", "--json").json]
+    assert days == [13, None]
+    listed = cli("seller", "list").out.splitlines()
+    assert ["the key ends in 13 days" in row for row in listed] == [False, True, False]
+    warned = [one for one in cli("doctor", "--json").json["findings"] if "the key ends" in one["said"]]
+    assert [(one["what"], one["state"]) for one in warned] == [("Скоро", "warning")]
+    cli.monkeypatch.setenv("AGENTIQ_LANGUAGE", "ru")
+    assert "ключ закончится через 13 дней" in cli("seller", "list").out
+
+
+def test_a_seller_rests_and_goes_on(cli: Cli, market: Market) -> None:
+    shop = market.shop()
+    seller = str(cli.connected(shop))
+    assert cli("seller", "pause", seller, "--json").json["state"] == "paused"
+    market.asks(shop)
+    skipped = cli("sync", "--json")
+    assert (skipped.code, skipped.json) == (0, {"sellers": []})
+    assert "is paused" in skipped.err
+    assert cli("chats", "list", "--json").json == []
+    assert "paused" in cli("seller", "list").out
+    assert cli("seller", "resume", seller).code == 0
+    assert cli("sync").code == 0
+    assert len(cli("chats", "list", "--json").json) == 1
+
+
+def test_a_removed_seller_is_forgotten_and_may_come_back(cli: Cli, market: Market) -> None:
+    shop = market.shop()
+    market.asks(shop)
+    seller = str(cli.connected(shop))
+    asked = cli("seller", "remove", seller)
+    assert (asked.code, "--yes" in asked.err) == (2, True)
+    assert cli("seller", "remove", seller, "--yes", "--json").json["removed"] is True
+    assert cli("seller", "list", "--json").json == []
+    assert cli("chats", "list", "--json").json == []
+    for command in (("remove", seller, "--yes"), ("pause", seller), ("resume", seller)):
+        refused(cli("seller", *command), f"no seller {seller}")
+    assert cli.add(shop).code == 0
+
+
+def test_the_first_sync_may_follow_at_once(cli: Cli, market: Market) -> None:
+    shop = market.shop()
+    market.asks(shop)
+    added = cli.add(shop, None, "--sync", "--json")
+    assert (added.code, added.json["sync"]["new"]) == (0, 1)
+    other = market.shop()
+    market.goes_wrong(other, "events", "server_error", times=3)
+    broken = cli.add(other, None, "--sync", name="Второй")
+    assert (broken.code, broken.lines[-1].startswith("Второй is connected, but:")) == (1, True), broken
+    third = market.shop()
+    assert "agentiq sync --seller" in cli.add(third, None, "--no-sync", name="Третий").err
+    assert [one["name"] for one in cli("seller", "list", "--json").json] == ["Дом и чай", "Второй", "Третий"]
+
+
 class _Silent(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         raise AssertionError("a request came through an untrusted connection")

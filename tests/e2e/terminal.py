@@ -95,8 +95,15 @@ class Terminal:
         while (found := re.search(pattern, self.text)) is None:
             if time.monotonic() > deadline:
                 raise AssertionError(f"{pattern!r} never came on screen:\n{self.text}")
-            self._read(0.1)
+            self.read(0.1)
         return found
+
+    def settle(self, quiet: float = 0.4) -> None:
+        """Read until the program has written nothing for so many seconds."""
+        heard = -1
+        while heard != len(self.raw):
+            heard = len(self.raw)
+            self.read(quiet)
 
     def wait_exit(self, seconds: float = 20.0) -> int:
         """Read until the program ends; its exit code."""
@@ -104,15 +111,16 @@ class Terminal:
         while (code := self._poll()) is None:
             if time.monotonic() > deadline:
                 raise AssertionError(f"the program did not end:\n{self.text}")
-            self._read(0.1)
-        self._read(0.1)
+            self.read(0.1)
+        self.read(0.1)
         return code
 
     def attributes(self) -> list[object]:
         """The terminal's settings (echo, canonical mode …) as they are now."""
         return termios.tcgetattr(self._slave)
 
-    def _read(self, patience: float) -> None:
+    def read(self, patience: float) -> None:
+        """Take what the program wrote, waiting at most so many seconds for it to write something."""
         ready, _, _ = select.select(self._ours[:1], [], [], patience)
         if not ready:
             return

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from scene import connect
+from signed import signed_store
 from sqlalchemy import text
 
 from agentiq_core.connectors.base import Gate, RateLimit
@@ -21,9 +22,9 @@ HOURLY = {"events": RateLimit(interval=3600.0, burst=1)}
 
 
 @pytest.fixture
-async def stores(dsn: str, store: Store) -> AsyncIterator[tuple[Store, Store]]:
+async def stores(dsn: str, owner_token: str, store: Store) -> AsyncIterator[tuple[Store, Store]]:
     """Two workers' stores on one database."""
-    other = Store(dsn)
+    other = signed_store(dsn, owner_token)
     yield store, other
     await other.aclose()
 

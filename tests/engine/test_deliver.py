@@ -61,7 +61,7 @@ KINDS_OF_ERROR = [
     (ServerFailed("502", status=502), OutboxState.UNKNOWN, Undelivered.SERVER_ERROR),
     (TimeoutError(), OutboxState.UNKNOWN, Undelivered.NO_ANSWER),
     (RuntimeError("a bug of ours"), OutboxState.UNKNOWN, Undelivered.NO_ANSWER),
-    (VaultLocked("no key here"), OutboxState.FAILED, Undelivered.SELLER_UNAVAILABLE),
+    (VaultLocked("no key here"), OutboxState.QUEUED, Undelivered.SELLER_UNAVAILABLE),
     (Misconfigured("no such address"), OutboxState.FAILED, Undelivered.SELLER_UNAVAILABLE),
 ]
 

@@ -18,6 +18,7 @@ from agentiq_core.domain.views import SellerState
 from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.pull import pull
 from agentiq_core.engine.sweep import sweep
+from agentiq_core.identity.vault import Vault, new_key
 from agentiq_core.sandbox import Account, FaultKind
 from agentiq_core.store import queues, sellers
 from agentiq_core.store.sellers import NewSeller
@@ -40,6 +41,19 @@ async def test_a_buyers_message_lands_in_the_queue(scene: Scene) -> None:
     assert (row.status, row.preview, row.unread) == (ChatStatus.WAITING, "Здравствуйте! Где мой заказ?", 1)
     assert row.needs_reply
     assert row.due_at is not None
+
+
+async def test_a_machine_with_another_team_key_leaves_the_seller_to_others(scene: Scene) -> None:
+    ref = await scene.chat()
+    scene.buyer_says(ref, "Ещё вопрос")
+    other_key = Lines(
+        scene.engine.store, Vault(new_key()), marketplaces=scene.engine.lines.marketplaces, budgets=False
+    )
+    stranger = replace(another_worker(scene.engine), lines=other_key)
+    assert (await scene.pull(stranger)).trouble == "vault_locked"
+    assert (await scene.overview()).sellers[0].trouble is None
+    assert await seconds_until_due(scene, scene.seller_id) <= scene.engine.settings.poll_seconds
+    assert (await scene.pulled()).new == 1
 
 
 async def test_a_second_pull_repeats_nothing(scene: Scene) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scene import ANSWER, Scene
+from signed import signed_store
 from sqlalchemy import text
 
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue, derive, facts_of, queue_of
@@ -101,9 +102,11 @@ def split(messages: Sequence[Message], chance: random.Random) -> list[list[Messa
     return portions
 
 
-def test_sql_and_the_domain_derive_the_same_status_from_any_messages_in_any_order(dsn: str) -> None:
+def test_sql_and_the_domain_derive_the_same_status_from_any_messages_in_any_order(
+    dsn: str, owner_token: str
+) -> None:
     with asyncio.Runner() as runner:
-        store = Store(dsn, pool_size=1)
+        store = signed_store(dsn, owner_token, pool_size=1)
         recorder = runner.run(recorder_on(store))
 
         @settings(max_examples=80, deadline=None)

@@ -22,7 +22,7 @@ from agentiq_core.sandbox import FaultKind
 async def working(scene: Scene) -> AsyncIterator[asyncio.Task[None]]:
     """A worker at work until the end, asking for news as often as it can."""
     engine = with_settings(scene.engine, poll_seconds=0.2, open_chat_poll_seconds=0.2)
-    async with job_app(engine.store.dsn).open_async() as app:
+    async with job_app(engine.store).open_async() as app:
         task = asyncio.create_task(Worker(engine, app).run())
         try:
             yield task

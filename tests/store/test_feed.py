@@ -24,8 +24,8 @@ from agentiq_core.store.sellers import NewSeller
 class Listener:
     """A front end that follows the feed."""
 
-    def __init__(self, dsn: str) -> None:
-        self._feed = changes(dsn)
+    def __init__(self, store: Store) -> None:
+        self._feed = changes(store.dsn, store.tokens)
 
     async def next(self, within: float = 8.0) -> Change:
         async with asyncio.timeout(within):
@@ -69,14 +69,14 @@ async def cut(dsn: str) -> None:
         found = await admin.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
             " and pid <> pg_backend_pid() and (query ilike 'listen%' or query like '%pg_snapshot_xmin%'"
-            " or query like '%xid8%' or query like '%from sellers')"
+            " or query like '%xid8%' or query like '%from sellers' or query like '%agentiq.token%')"
         )
         assert found.rowcount >= 1
 
 
 @pytest.fixture
-async def listener(dsn: str) -> AsyncIterator[Listener]:
-    listener = Listener(dsn)
+async def listener(store: Store) -> AsyncIterator[Listener]:
+    listener = Listener(store)
     yield listener
     await listener.aclose()
 
@@ -176,9 +176,9 @@ async def test_a_transaction_that_was_open_over_the_loss_is_told_though_a_later_
     await listener.until(slow)
 
 
-async def test_a_listener_that_has_seen_enough_leaves_at_once(dsn: str, store: Store) -> None:
+async def test_a_listener_that_has_seen_enough_leaves_at_once(store: Store) -> None:
     ref = await chat_of(store, await seller_of(store))
-    async with asyncio.timeout(8), aclosing(changes(dsn)) as feed:
+    async with asyncio.timeout(8), aclosing(changes(store.dsn, store.tokens)) as feed:
         assert await anext(feed) == Change(None)
         await touch(store, ref)
         assert await anext(feed) == Change(ref)

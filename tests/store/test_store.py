@@ -30,7 +30,7 @@ from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.sellers import default_rules
 from agentiq_core.store import conversations, sellers, sync
 from agentiq_core.store import messages as stored
-from agentiq_core.store.database import Store
+from agentiq_core.store.database import Door, Store
 from agentiq_core.store.messages import storable
 from agentiq_core.store.sellers import NewSeller
 
@@ -39,8 +39,9 @@ DOORS = {
     "agentiq_core/store/schema.py",
     "agentiq_core/store/feed.py",
     "agentiq_core/store/demo.py",
+    "agentiq_core/store/owner.py",
+    "agentiq_core/engine/signed_jobs.py",
     "agentiq_core/store/embedded/client.py",
-    "agentiq_core/engine/jobs.py",
 }
 """Where connections begin: statements, migrations, LISTEN, a demo's databases, the embedded server, jobs."""
 OPENERS = {
@@ -171,9 +172,9 @@ async def test_a_lost_connection_is_said_and_the_next_one_works(store: Store, ds
 
 
 async def test_a_database_that_is_not_there_is_said_in_one_line_without_the_password() -> None:
-    store = Store("postgresql://somebody:verysecret@127.0.0.1:1/nowhere")
+    store = Door("postgresql://somebody:verysecret@127.0.0.1:1/nowhere")
     with pytest.raises(StoreUnavailable) as refused:
-        async with store.transaction() as session:
+        async with store.anonymous() as session:
             await session.execute(text("select 1"))
     await store.aclose()
     assert len(str(refused.value).splitlines()) == 1

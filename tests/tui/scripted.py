@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from agentiq_core.connectors.base import KeyReport
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import (
     AgentIQError,
@@ -38,6 +39,8 @@ from agentiq_core.domain.views import (
     SuggestionView,
     ViolationView,
 )
+from agentiq_core.engine.access import SignedIn
+from agentiq_core.engine.sellers import KeyCheck
 
 NOW = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
 UNDO = timedelta(seconds=5)
@@ -118,6 +121,11 @@ class ScriptedDesk:
             seller(1, "Уютный дом", "wildberries"),
             seller(2, "Свет", "ozon"),
         )
+        self.who = SignedIn(1, "anna@example.org", "operator")
+        self.personal = False
+        self.key = KeyCheck(
+            KeyReport(account_id="7", expires_at=NOW + timedelta(days=180), kind="personal"), True, chats=42
+        )
         self.watched: ChatRef | None = None
         self.closed = False
         self.gate: asyncio.Event | None = None
@@ -142,6 +150,31 @@ class ScriptedDesk:
         chat.messages.append(message(1000 + len(chat.messages), text, self.clock()))
         chat.status, chat.unread = ChatStatus.CLIENT_REPLIED, chat.unread + 1
         self.change(ref)
+
+    async def sign_in(self, email: str, password: str) -> SignedIn:
+        self._called("sign_in", email, password)
+        self.who = replace(self.who, email=email)
+        return self.who
+
+    async def sign_out(self, *, everywhere: bool = False) -> int:
+        self._called("sign_out", everywhere)
+        return 1
+
+    async def check_key(self, marketplace: str, secret: str) -> KeyCheck:
+        self._called("check_key", marketplace, secret)
+        return self.key
+
+    async def add_seller(self, marketplace: str, name: str, secret: str) -> int:
+        self._called("add_seller", marketplace, name, secret)
+        self.sellers = (*self.sellers, seller(9, name, marketplace, last_sync_at=None))
+        return 9
+
+    async def pull_now(self, seller_id: int) -> None:
+        self._called("pull_now", seller_id)
+
+    async def seller(self, seller_id: int) -> SellerStatus:
+        self._called("seller", seller_id)
+        return next(known for known in self.sellers if known.seller_id == seller_id)
 
     async def overview(self) -> Overview:
         self._called("overview")

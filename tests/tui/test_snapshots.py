@@ -6,9 +6,14 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
-from agentiq_core.domain.errors import StoreUnavailable
+from agentiq_core.domain.errors import SignInNeeded, StoreUnavailable
+from agentiq_core.engine.access import SignedIn
 from agentiq_tui.app import AgentIQApp
+from agentiq_tui.screens.add_shop import AddShopScreen
+from agentiq_tui.screens.passphrase import PassphraseScreen
+from agentiq_tui.screens.sign_in import SignInScreen
 from agentiq_tui.screens.trouble import TroubleScreen
 from tests.tui.conftest import Clock, Seat
 from tests.tui.scripted import ScriptedDesk
@@ -61,3 +66,39 @@ def test_the_error_at_the_start(
 
     app = AgentIQApp(desk.opened, language=language, clock=clock)
     assert snap_compare(app, terminal_size=(100, 30), run_before=run)
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("form", ["sign-in", "invitation", "passphrase", "shop", "shop-checked"])
+def test_the_forms(
+    snap_compare: Compare, desk: ScriptedDesk, clock: Clock, form: str, size: tuple[int, int], language: str
+) -> None:
+    app = AgentIQApp(desk.opened, language=language, clock=clock)
+
+    async def attempt(_email: str, _password: str) -> SignedIn:
+        return desk.who
+
+    async def asked(pilot: Pilot[None]) -> None:
+        await alena_opened(desk, clock)(pilot)
+        if form in ("sign-in", "invitation"):
+            app.push_screen(
+                SignInScreen(attempt, accept=attempt, why=SignInNeeded("nobody"), email="anna@example.org")
+            )
+        elif form == "passphrase":
+            app.push_screen(PassphraseScreen(new=True))
+        else:
+            app.push_screen(AddShopScreen(desk))  # type: ignore[arg-type]
+        await pilot.pause()
+        if form == "invitation":
+            await pilot.press("f2")
+        if form == "shop-checked":
+            app.screen.query_one("#name", Input).value = "Дом и чай"
+            app.screen.query_one("#key", Input).value = "x" * 300
+            await pilot.press("f5")
+            here = Seat(app, pilot, desk, clock)
+            await here.until(lambda: "42" in here.text())
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+
+    assert snap_compare(app, terminal_size=size, run_before=asked)

@@ -1,0 +1,63 @@
+"""What the desk asks before it opens: who is there, and the passphrase of this machine's secrets."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from agentiq_core.domain.errors import SignInNeeded, VaultLocked
+
+if TYPE_CHECKING:
+    from agentiq_core.engine.access import Access, SignedIn
+    from agentiq_tui.app import AgentIQApp
+
+
+class Doorkeeper:
+    """Puts the questions of `Desk.open` on the screen of the app that it was given to."""
+
+    def __init__(self) -> None:
+        self.app: AgentIQApp | None = None
+
+    async def sign_in(self, access: Access, needed: SignInNeeded) -> None:
+        """Ask until somebody is signed in; whoever leaves instead leaves the app. Raises `needed` then."""
+        # forms are imported when first needed: the first frame does not need them
+        from agentiq_tui.screens.sign_in import SignInScreen
+
+        app = self._app()
+
+        async def attempt(email: str, password: str) -> SignedIn:
+            return await access.sign_in(email, password)
+
+        async def accept(invitation: str, password: str) -> SignedIn:
+            from agentiq_core.identity.invitation import Invitation
+
+            return await access.accept(Invitation.unpack(invitation).code, password)
+
+        signed_in: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        screen = SignInScreen(attempt, accept=accept, why=needed)
+        app.push_screen(screen, lambda done: signed_in.set_result(bool(done)))
+        if not await signed_in:
+            app.leave_now()
+            raise needed
+
+    def passphrase(self, new: bool) -> str:
+        """Ask for the passphrase; called in a thread. Raises `VaultLocked` when none is given."""
+        from agentiq_tui.screens.passphrase import PassphraseScreen
+
+        app = self._app()
+
+        async def ask() -> str | None:
+            given: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+            app.push_screen(PassphraseScreen(new=new), given.set_result)
+            return await given
+
+        passphrase: str | None = app.call_from_thread(ask)  # type: ignore[arg-type]
+        if not passphrase:
+            raise VaultLocked(
+                "no passphrase was given: the secrets of this machine stay closed", reason="passphrase"
+            )
+        return passphrase
+
+    def _app(self) -> AgentIQApp:
+        assert self.app is not None, "the app takes its doorkeeper when it is made"
+        return self.app

@@ -1,0 +1,82 @@
+"""A small form in a dialog: fields one under another, Enter goes on, one line says what is wrong."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from agentiq_tui.widgets.action_text import ActionText
+
+Result = TypeVar("Result")
+
+
+class FormScreen(ModalScreen[Result]):
+    """Enter in a field goes to the next one, in the last it submits; F5 submits anywhere, Esc goes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+enter,ctrl+j", "submit", priority=True),
+        Binding("escape", "leave", priority=True),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy = False
+
+    @property
+    def fields(self) -> list[Input]:
+        """The fields on screen, top down."""
+        return [field for field in self.query(Input) if field.display]
+
+    def value(self, name: str) -> str:
+        """What is in a field."""
+        return self.query_one(f"#{name}", Input).value
+
+    def say(self, line: str | Content, *, error: bool = False) -> None:
+        """One line under the fields."""
+        said = self.query_one("#form-said", Static)
+        said.update(Content(line) if isinstance(line, str) else line)
+        said.set_class(error, "-error")
+
+    def links(self, *links: Content) -> None:
+        """The words at the bottom that can be clicked."""
+        self.query_one("#dialog-links", ActionText).update(Content("   ").join(links))
+
+    def work(self, line: str) -> None:
+        """Something runs: the fields wait."""
+        self._set_busy(True)
+        self.say(line)
+
+    def rest(self, line: str | Content, *, error: bool = True, focus: str | None = None) -> None:
+        """It is over, and the operator may go on."""
+        self._set_busy(False)
+        self.say(line, error=error)
+        if focus is not None:
+            self.query_one(f"#{focus}", Input).focus()
+
+    def _set_busy(self, busy: bool) -> None:
+        self.busy = busy
+        for field in self.query(Input):
+            field.disabled = busy
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        fields = self.fields
+        place = fields.index(event.input) + 1 if event.input in fields else len(fields)
+        if place < len(fields):
+            fields[place].focus()
+        else:
+            self.action_submit()
+
+    def action_submit(self) -> None:
+        """The form is filled in."""
+        raise NotImplementedError
+
+    def action_leave(self) -> None:
+        """Back, without a result."""
+        self.dismiss(None)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import psycopg
 import pytest
 from cli_team import BOSS, BOSS_PASSWORD, PASSPHRASE, Team, machine
 from conftest import Cli, Result
 
 from agentiq_core.identity import encrypted_file
 from agentiq_core.identity.invitation import Invitation
+from tests.conftest import named
+
+if TYPE_CHECKING:
+    from tests.conftest import Server
 
 ANNA, ANNA_PASSWORD = "anna@example.org", "осенью улетают журавли"
 OLEG, OLEG_PASSWORD = "oleg@example.org", "зимой трещит мороз в лесу"
@@ -102,7 +111,7 @@ def test_an_operator_is_no_admin_and_an_admin_no_owner(team: Team) -> None:
     assert anna("team-key", "set", "--key-stdin", stdin=key).code == 0
     refused(anna("team-key", "rotate"), "only an owner")
     assert anna("operator", "add", OLEG, "--role", "viewer", *where, hands_out=True).code == 0
-    refused(team.boss("operator", "disable", BOSS), "the last owner stays")
+    refused(team.boss("operator", "disable", BOSS), "nobody disables themselves")
     refused(team.boss("operator", "role", BOSS, "viewer"), "the last owner stays")
 
 
@@ -369,3 +378,46 @@ def test_the_embedded_database_needs_no_account(language: str, bare: Cli) -> Non
     bare.secrets += [key, rotated]
     assert len(key) == len(rotated) == 44
     assert key != rotated
+
+
+def test_neither_the_database_nor_a_home_holds_a_secret_that_can_be_read(team: Team, server: Server) -> None:
+    _, seller = team.connected("Дом и чай")
+    anna = team.joined(ANNA, "operator", ANNA_PASSWORD, "--seller", str(seller))
+    assert anna("chats", "list").code == 0
+    robot = team.boss("operator", "service-token", ANNA, "--name", "robot", hands_out=True).out.strip()
+    key = team.boss("team-key", "show", hands_out=True).out.strip()
+    for place in (team.boss, anna):
+        assert place.kept("refresh")
+    secrets = {secret for secret in [*team.cli.secrets, robot, key, BOSS_PASSWORD, PASSPHRASE] if secret}
+    assert len(secrets) >= 10
+    dump = whole_database(named(server.admin_dsn, urlsplit(team.owners_dsn).path[1:]))
+    assert "anna@example.org" in dump, "it is the whole database"
+    homes = "".join(
+        path.read_bytes().decode("utf-8", "replace")
+        for place in (team.boss, anna)
+        for path in place.home.rglob("*")
+        if path.is_file()
+    )
+    for secret in secrets:
+        raw = secret.encode()
+        for shape in (secret, raw.hex(), base64.b64encode(raw).decode().rstrip("=")):
+            assert shape not in dump, f"{secret[:3]}… stands in the database"
+            assert shape not in homes, f"{secret[:3]}… stands in a file"
+
+
+def whole_database(dsn: str) -> str:
+    """Every row of every table, and the text of every function, as a dump would hold them."""
+    with psycopg.connect(dsn) as connection:
+        tables = connection.execute(
+            "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname !~ '^(pg_|information_schema)'"
+        ).fetchall()
+        assert len(tables) > 20
+        rows = [
+            row
+            for (table,) in tables
+            for (row,) in connection.execute(f"select t::text from {table} t").fetchall()
+        ]
+        functions = connection.execute(
+            "select coalesce(prosrc, '') from pg_proc where oid > 16384"
+        ).fetchall()
+    return "\n".join([*rows, *(source for (source,) in functions)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import procrastinate
 from procrastinate.exceptions import ConnectorException
@@ -28,6 +28,8 @@ SENDING = 6
 """Of these at most so many send: pulls and ticks never wait behind a marketplace's limits for replies."""
 FETCH_SECONDS = 1.0
 """A scheduled reply leaves at most this late: Procrastinate looks for due jobs this often."""
+PULL_TICK, SWEEP_TICK, ESCALATE_TICK = 3.0, 10.0, 60.0
+"""Each worker's own, and not a job that one of them takes for all: a worker sees the sellers of its operator only."""
 STOP_SECONDS = 5.0
 _STALLED_SECONDS = 60.0
 _RESTART = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -51,6 +53,22 @@ class Worker:
 
     async def run(self) -> None:
         """Work until cancelled; a lost database is waited for. Stops within five seconds, leaving nothing half-claimed."""
+        ticks = [
+            asyncio.create_task(_every(seconds, tick))
+            for seconds, tick in (
+                (PULL_TICK, self._tick_pulls),
+                (SWEEP_TICK, self._sweep),
+                (ESCALATE_TICK, self._escalate),
+            )
+        ]
+        try:
+            await self._work()
+        finally:
+            for tick in ticks:
+                tick.cancel()
+            await asyncio.gather(*ticks, return_exceptions=True)
+
+    async def _work(self) -> None:
         attempt = 0
         while True:
             try:
@@ -80,13 +98,6 @@ class Worker:
         app.task(name=DELIVER)(self._deliver)
         app.task(name=PULL)(self._pull)
         app.task(name=SUGGEST)(self._suggest)
-        for name, cron, tick in (
-            ("tick-pulls", "* * * * * */3", self._tick_pulls),
-            ("tick-sweep", "* * * * * */10", self._sweep),
-            ("tick-escalate", "* * * * *", self._escalate),
-        ):
-            task = app.task(name=name, queueing_lock=name)(_ticking(tick))
-            app.periodic(cron=cron, periodic_id=name)(task)
 
     async def _deliver(self, seller_id: int, chat_id: int) -> None:
         await self._turns.take(ChatRef(seller_id, chat_id))
@@ -148,13 +159,11 @@ class Worker:
         await escalate(self._engine)
 
 
-def _ticking(tick: Any) -> Any:
-    """A periodic task: it is told the tick's time, which nothing here needs, and must not fail for a passing reason."""
-
-    async def task(timestamp: int) -> None:
+async def _every(seconds: float, tick: Callable[[], Awaitable[object]]) -> None:
+    """Run a tick again and again; one that fails for a passing reason is said and skipped."""
+    while True:
+        await asyncio.sleep(seconds)
         try:
             await tick()
-        except AgentIQError as error:
-            log.warning("a tick was skipped at %s: %s", timestamp, error)
-
-    return task
+        except (AgentIQError, ConnectorException) as error:
+            log.warning("a tick was skipped: %s", error)

@@ -14,6 +14,7 @@ from scene import ANSWER, Scene, connect, eventually, with_settings
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.jobs import job_app
+from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.worker import Worker
 from agentiq_core.sandbox import FaultKind
 
@@ -62,22 +63,25 @@ async def test_a_pull_cut_off_by_the_database_is_taken_up_again_by_its_own_worke
 
 
 async def test_many_replies_of_one_seller_hold_up_neither_anothers_reply_nor_the_pulls(scene: Scene) -> None:
-    many = [await scene.chat(f"Где мой заказ номер {number}?") for number in range(40)]
+    lines = Lines(scene.engine.store, scene.engine.vault, budgets=False)
+    patient = replace(scene, engine=replace(scene.engine, lines=lines))
+    many = [await scene.chat(f"Где мой заказ номер {number}?") for number in range(20)]
     other_shop = scene.sandbox.wildberries.add_seller("Лён")
     other = replace(scene, shop=other_shop, seller_id=await connect(scene.engine, scene.sandbox, other_shop))
     single = await other.chat()
-    # each takes as long as a marketplace's limit makes it take
-    scene.goes_wrong("message", FaultKind.SLOW, times=None, delay=0.2, match={"seller": scene.shop.id})
+    # each takes as long as a marketplace's limit might make it take: all in a row would need minutes
+    scene.goes_wrong("message", FaultKind.SLOW, times=None, delay=5, match={"seller": scene.shop.id})
     for ref in many:
         await scene.reply(ref)
     reply_id = await other.reply(single)
-    async with working(scene):
+    async with working(patient):
         await eventually(lambda: confirmed(other, single, reply_id))
         left = [ref for ref in many if not scene.sent_there(ref)]
-        assert len(left) > len(many) / 2
+        assert len(left) >= len(many) / 2
         scene.sandbox.faults.clear()
-        await eventually(lambda: all_sent(scene, many), within=20)
+        await eventually(lambda: all_sent(scene, many), within=40)
     assert all(scene.sent_there(ref) == [ANSWER] for ref in many)
+    await lines.aclose()
 
 
 async def all_sent(scene: Scene, refs: list[ChatRef]) -> bool:

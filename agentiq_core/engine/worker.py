@@ -52,37 +52,17 @@ class Worker:
         self._register()
 
     async def run(self) -> None:
-        """Work until cancelled; a lost database is waited for. Stops within five seconds, leaving nothing half-claimed."""
-        ticks = [
-            asyncio.create_task(_every(seconds, tick))
-            for seconds, tick in (
-                (PULL_TICK, self._tick_pulls),
-                (SWEEP_TICK, self._sweep),
-                (ESCALATE_TICK, self._escalate),
-            )
-        ]
-        try:
-            await self._work()
-        finally:
-            for tick in ticks:
-                tick.cancel()
-            await asyncio.gather(*ticks, return_exceptions=True)
+        """Work until cancelled; a lost database is waited for. Stops within five seconds, leaving nothing half-claimed.
 
-    async def _work(self) -> None:
+        Raises `SignInNeeded` unless it is patient.
+        """
         attempt = 0
         while True:
             try:
                 await self._tick_pulls()
                 await self._sweep()
                 attempt = 0
-                await self._app.run_worker_async(
-                    name=self._engine.worker,
-                    concurrency=CONCURRENCY,
-                    fetch_job_polling_interval=FETCH_SECONDS,
-                    shutdown_graceful_timeout=STOP_SECONDS,
-                    delete_jobs="always",
-                    install_signal_handlers=False,
-                )
+                await self._work()
                 return
             except SignInNeeded as error:
                 if not self._patient:
@@ -92,6 +72,31 @@ class Worker:
                 log.warning("the worker lost the database: %s", error)
             await asyncio.sleep(_RESTART[min(attempt, len(_RESTART) - 1)])
             attempt += 1
+
+    async def _work(self) -> None:
+        """Jobs and ticks side by side; whatever ends one of them ends all."""
+        jobs = self._app.run_worker_async(
+            name=self._engine.worker,
+            concurrency=CONCURRENCY,
+            fetch_job_polling_interval=FETCH_SECONDS,
+            shutdown_graceful_timeout=STOP_SECONDS,
+            delete_jobs="always",
+            install_signal_handlers=False,
+        )
+        ticks = (
+            _every(PULL_TICK, self._tick_pulls),
+            _every(SWEEP_TICK, self._sweep),
+            _every(ESCALATE_TICK, self._escalate),
+        )
+        tasks = [asyncio.create_task(one) for one in (jobs, *ticks)]
+        try:
+            done, _waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _register(self) -> None:
         app = self._app
@@ -160,10 +165,12 @@ class Worker:
 
 
 async def _every(seconds: float, tick: Callable[[], Awaitable[object]]) -> None:
-    """Run a tick again and again; one that fails for a passing reason is said and skipped."""
+    """Run a tick again and again; one that fails for a passing reason is said and skipped. Raises `SignInNeeded`."""
     while True:
         await asyncio.sleep(seconds)
         try:
             await tick()
+        except SignInNeeded:
+            raise
         except (AgentIQError, ConnectorException) as error:
             log.warning("a tick was skipped: %s", error)

@@ -278,11 +278,16 @@ class DeskScreen(WritingScreen):
     def on_older_wanted(self, event: OlderWanted) -> None:
         chat, desk = self.conversation, self.desk
         key = self.chat_pane.older_key
-        if chat is None or desk is None or key is None:
+        if chat is None or desk is None or key is None or not self.chat_pane.transcript.has_older:
             return
 
         async def older() -> OlderFetched:
-            return OlderFetched(await desk.conversation(chat.ref, key), key)
+            try:
+                return OlderFetched(await desk.conversation(chat.ref, key), key)
+            finally:
+                # an answer brings the next key; without one the same page may be asked for again
+                if self.current == chat.ref:
+                    self.chat_pane.expect_older()
 
         self.chat_pane.transcript.has_older = False
         ask(self, older)

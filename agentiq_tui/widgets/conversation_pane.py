@@ -80,7 +80,7 @@ class ConversationPane(Vertical):
         if fresh:
             self.older_key = conversation.older
         self.conversation = conversation
-        self.transcript.has_older = self.older_key is not None
+        self.expect_older()
         self.add_class("-open")
         composer = self.composer
         if composer is None:
@@ -92,6 +92,10 @@ class ConversationPane(Vertical):
             composer.put(draft)
         self.query_one(ChatHeader).show(conversation, self.clock())
         await self._draw(fresh=fresh)
+
+    def expect_older(self) -> None:
+        """Let scrolling to the top ask for an older run, if there is one."""
+        self.transcript.has_older = self.older_key is not None
 
     def forbid(self, *, read_only: bool) -> None:
         """Whether this operator's role may answer at all."""
@@ -105,7 +109,7 @@ class ConversationPane(Vertical):
             return
         self._older = merged(older.messages, self._older)
         self.older_key = older.older
-        self.transcript.has_older = self.older_key is not None
+        self.expect_older()
         await self._draw(fresh=False)
 
     def check(self, violations: tuple[ViolationView, ...]) -> None:

@@ -66,18 +66,21 @@ class TranscriptView(VerticalScroll, can_focus=True):
 
     def action_scroll_up(self) -> None:
         self.scroll_up(animate=False)
+        self._look_above()
 
     def action_scroll_down(self) -> None:
         self.scroll_down(animate=False)
 
     def action_page_up(self) -> None:
         self.scroll_page_up(animate=False)
+        self._look_above()
 
     def action_page_down(self) -> None:
         self.scroll_page_down(animate=False)
 
     def action_scroll_home(self) -> None:
         self.scroll_home(animate=False)
+        self._look_above()
 
     def action_scroll_end(self) -> None:
         self.to_end()
@@ -91,7 +94,12 @@ class TranscriptView(VerticalScroll, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         if self.at_end:
             self.post_message(self.EndReached())
-        elif new_value <= NEAR_TOP and new_value < old_value and self.has_older:
+        elif new_value < old_value:
+            self._look_above()
+
+    def _look_above(self) -> None:
+        """Ask for what is older; also for a key that moves nothing, because the view is at its top already."""
+        if self.has_older and self.scroll_y <= NEAR_TOP:
             self.post_message(OlderWanted())
 
     def _hold_place(self, height: int) -> None:

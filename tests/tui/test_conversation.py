@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from agentiq_core.domain.errors import StoreUnavailable
 from agentiq_tui.widgets.message_line import MessageLine
 from tests.tui.conftest import OpenSeat, Seat
 from tests.tui.scripted import NOW, ScriptedDesk, message
@@ -47,6 +48,23 @@ async def test_a_long_conversation_shows_its_end_and_loads_the_rest_on_scrolling
             await here.press("g")
             await here.until(lambda loaded=loaded: len(shown(here)) == loaded)
         assert shown(here) == [f"сообщение номер {number}" for number in range(130)]
+
+
+async def test_the_key_to_the_top_asks_again_after_a_page_that_did_not_come(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    long_chat(desk)
+    async with seat() as here:
+        await here.sees("сообщение номер 129")
+        here.screen.show_pane("chat")
+        desk.failing["conversation"] = StoreUnavailable("no database")
+        await here.press("g")
+        await here.until(lambda: not desk.failing)
+        await here.pilot.pause()
+        assert here.screen.chat_pane.transcript.scroll_y == 0
+        assert len(shown(here)) == 50
+        await here.press("g")
+        await here.until(lambda: len(shown(here)) == 100)
 
 
 async def test_an_older_page_does_not_move_what_is_being_read(seat: OpenSeat, desk: ScriptedDesk) -> None:

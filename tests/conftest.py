@@ -15,12 +15,12 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from signed import signed_store
 
 from agentiq_core.store.database import Store
 from agentiq_core.store.embedded import EmbeddedPostgres
 from agentiq_core.store.owner import local_session
 from agentiq_core.store.schema import migrate
+from tests.signed import signed_store
 
 GIVEN = os.environ.get("AGENTIQ_TEST_DATABASE_URL")
 TEMPLATE = "agentiq_test_template"

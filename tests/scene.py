@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from cryptography.fernet import Fernet
-from signed import owners_transaction
 from sqlalchemy import text
 
 from agentiq_core.config import Settings
@@ -36,6 +35,7 @@ from agentiq_core.identity.vault import Vault
 from agentiq_core.sandbox import Fault, Sandbox, SandboxSeller
 from agentiq_core.store import conversations, queues, sync
 from agentiq_core.store.database import Store
+from tests.signed import owners_transaction
 
 ANSWER = "Здравствуйте! Уже смотрим, где ваш заказ."
 ANOTHER = "Посылка приехала в пункт выдачи, можно забирать."

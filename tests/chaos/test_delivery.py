@@ -6,7 +6,6 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from scene import ANSWER, EVERY_CONSENT, Scene, another_worker, eventually, soon, with_settings
 
 from agentiq_core.domain.messages import Origin
 from agentiq_core.domain.outbox import OutboxState, Undelivered
@@ -15,6 +14,7 @@ from agentiq_core.engine.replies import queue_file, resolve
 from agentiq_core.engine.sellers import replace_key
 from agentiq_core.engine.sweep import sweep
 from agentiq_core.sandbox import FaultKind
+from tests.scene import ANSWER, EVERY_CONSENT, Scene, another_worker, eventually, soon, with_settings
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 

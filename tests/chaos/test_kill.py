@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from scene import ANOTHER, ANSWER, Scene, another_worker, eventually
 
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.engine.sweep import sweep
 from agentiq_core.sandbox import FaultKind
+from tests.scene import ANOTHER, ANSWER, Scene, another_worker, eventually
 
 
 class LoneWorkers:

@@ -15,8 +15,7 @@ from agentiq_core.identity.encrypted_file import EncryptedFile
 from agentiq_core.identity.invitation import Invitation
 
 if TYPE_CHECKING:
-    from conftest import Cli, Result
-
+    from tests.cli.conftest import Cli, Result
     from tests.conftest import Server
 
 PASSPHRASE = "сундук с тремя замками"

@@ -24,8 +24,7 @@ from agentiq_tui import locale
 from agentiq_tui.cli import run
 
 if TYPE_CHECKING:
-    from cli_team import Team
-
+    from tests.cli.cli_team import Team
     from tests.conftest import Server
 
 T = TypeVar("T")
@@ -161,8 +160,10 @@ class Cli:
         """How a started process ended, at most so many seconds from now."""
         try:
             out, err = process.communicate(timeout=within)
-        finally:
+        except subprocess.TimeoutExpired:
             process.kill()
+            process.communicate()
+            raise
         return self._kept(Result(process.returncode, out.decode(), err.decode()))
 
     @staticmethod
@@ -248,7 +249,7 @@ def cli(bare: Cli, dsn: str, monkeypatch: pytest.MonkeyPatch) -> Cli:
 @pytest.fixture
 def owners_dsn(server: Server, empty_dsn: str) -> Iterator[str]:
     """The address of an empty database, as a login role that owns it and is no superuser."""
-    from cli_team import owned
+    from tests.cli.cli_team import owned
 
     dsn, forget = owned(server, empty_dsn)
     yield dsn
@@ -258,7 +259,7 @@ def owners_dsn(server: Server, empty_dsn: str) -> Iterator[str]:
 @pytest.fixture
 def team(bare: Cli, owners_dsn: str) -> Team:
     """A team founded on a server of its own by its first owner."""
-    from cli_team import BOSS, BOSS_PASSWORD, PASSPHRASE, Team, machine
+    from tests.cli.cli_team import BOSS, BOSS_PASSWORD, PASSPHRASE, Team, machine
 
     boss = machine(bare, bare.home)
     bare.secrets += [BOSS_PASSWORD, PASSPHRASE, unquote(urlsplit(owners_dsn).password or "")]

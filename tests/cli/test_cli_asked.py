@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 
 import pytest
-from cli_team import BOSS, BOSS_PASSWORD, Team
-from conftest import Cli, Market
 
+from tests.cli.cli_team import BOSS, BOSS_PASSWORD, Team
+from tests.cli.conftest import Cli, Market
 from tests.e2e.terminal import Terminal
 
 ANNA, PASSWORD, PASSPHRASE = "anna@example.org", "osenyu zhuravli letyat", "sunduk i tri zamka"

@@ -9,10 +9,10 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from conftest import Cli, Result
 
 from agentiq_core.identity.plain_file import PlainFile
 from agentiq_core.store.embedded import EmbeddedPostgres
+from tests.cli.conftest import Cli, Result
 
 PASSWORD = "korova-i-sputnik-42"
 

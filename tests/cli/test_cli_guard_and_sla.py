@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import Cli
+
+from tests.cli.conftest import Cli
 
 GOOD = "Здравствуйте! Пришлите, пожалуйста, фото кружки, и мы подскажем, что делать."
 BAD = "Здравствуйте! Гарантируем, что завтра вернём вам деньги."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import ASKED, Cli, Market
+from tests.cli.conftest import ASKED, Cli, Market
 
 ANSWER = "Здравствуйте, Алёна! Очень жаль, что так вышло. Пришлите, пожалуйста, фото кружки."
 

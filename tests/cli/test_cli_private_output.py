@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import Cli
 
 from agentiq_tui.cli.private import MASK, preview_without_phones, without_phones
+from tests.cli.conftest import Cli
 
 NUMBERS = (
     "+79161234567",

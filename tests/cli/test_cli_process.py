@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable
 
 import pytest
-from cli_team import Team
-from conftest import Cli, Market
 
 from agentiq_core import __version__
+from tests.cli.cli_team import Team
+from tests.cli.conftest import Cli, Market
 
 DEADLINE = 5.0
 

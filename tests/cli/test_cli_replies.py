@@ -6,9 +6,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import Cli, Market, Result
 
 from agentiq_core.sandbox import SandboxSeller
+from tests.cli.conftest import Cli, Market, Result
 
 ANSWER = "Здравствуйте! Пришлите, пожалуйста, фото кружки, и мы подскажем, что делать."
 PROMISE = "Здравствуйте! Гарантируем, что завтра вернём вам деньги."

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Cli, Market, Result
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from agentiq_core.sandbox import Account, Scope
+from tests.cli.conftest import Cli, Market, Result
 
 REFUSED_KEYS = {
     "garbage": "this is not a key",

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from cli_team import BOSS, BOSS_PASSWORD, PASSPHRASE, Team, machine
-from conftest import Cli, Result
 
 from agentiq_core.identity import encrypted_file
 from agentiq_core.identity.invitation import Invitation
+from tests.cli.cli_team import BOSS, BOSS_PASSWORD, PASSPHRASE, Team, machine
+from tests.cli.conftest import Cli, Result
 from tests.conftest import named
 
 if TYPE_CHECKING:

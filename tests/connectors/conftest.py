@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from scripted_host import ScriptedHost, self_signed
-from wildberries_lines import Lines
 
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
+from tests.connectors.scripted_host import ScriptedHost, self_signed
+from tests.connectors.wildberries_lines import Lines
 
 
 @pytest.fixture(autouse=True)

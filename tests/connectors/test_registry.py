@@ -6,12 +6,12 @@ import subprocess
 import sys
 
 import pytest
-from wildberries_answers import make_key
 
 from agentiq_core.connectors.base import Credentials, KeyReport, RateLimit
 from agentiq_core.connectors.registry import MARKETPLACES, marketplace
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
 from agentiq_core.domain.errors import NotFound
+from tests.connectors.wildberries_answers import make_key
 
 
 def test_every_marketplace_is_listed_under_its_own_id() -> None:

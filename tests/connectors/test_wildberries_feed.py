@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from scripted_host import ScriptedHost
-from wildberries_answers import EVENTS, make_event, make_page
 
 from agentiq_core.connectors.errors import Unintelligible
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
+from tests.connectors.scripted_host import ScriptedHost
+from tests.connectors.wildberries_answers import EVENTS, make_event, make_page
 
 
 async def test_the_first_page_is_asked_without_next(host: ScriptedHost, line: WildberriesConnector) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wildberries_answers import CHAT, make_event, make_page
 
 from agentiq_core.connectors.errors import Unintelligible
 from agentiq_core.connectors.wildberries import wire
@@ -24,6 +23,7 @@ from agentiq_core.domain.messages import (
     Product,
     Unreadable,
 )
+from tests.connectors.wildberries_answers import CHAT, make_event, make_page
 
 
 def read(**fields: Any) -> IncomingMessage:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from scripted_host import ScriptedHost, Step
-from wildberries_answers import CHAT, CHATS, DOWNLOAD, EVENTS, make_chats, make_event, make_page, make_problem
-from wildberries_lines import Lines
 
 from agentiq_core.connectors.base import Download
 from agentiq_core.connectors.errors import (
@@ -24,6 +21,18 @@ from agentiq_core.connectors.wildberries.client import WildberriesConnector
 from agentiq_core.domain.errors import MarketplaceError, Misconfigured
 from agentiq_core.domain.messages import IncomingChat, Product
 from agentiq_core.domain.outbox import Undelivered
+from tests.connectors.scripted_host import ScriptedHost, Step
+from tests.connectors.wildberries_answers import (
+    CHAT,
+    CHATS,
+    DOWNLOAD,
+    EVENTS,
+    make_chats,
+    make_event,
+    make_page,
+    make_problem,
+)
+from tests.connectors.wildberries_lines import Lines
 
 
 async def test_the_key_travels_bare_and_the_program_names_itself(host: ScriptedHost, lines: Lines) -> None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from scripted_host import ScriptedHost
-from wildberries_answers import CHAT, CHATS, MESSAGE, SIGN, make_chats, make_key, make_problem
-from wildberries_lines import Lines
 
 from agentiq_core.connectors.base import OutgoingFile, Receipt
 from agentiq_core.connectors.errors import (
@@ -22,6 +19,17 @@ from agentiq_core.connectors.errors import (
 )
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
 from agentiq_core.domain.outbox import Undelivered
+from tests.connectors.scripted_host import ScriptedHost
+from tests.connectors.wildberries_answers import (
+    CHAT,
+    CHATS,
+    MESSAGE,
+    SIGN,
+    make_chats,
+    make_key,
+    make_problem,
+)
+from tests.connectors.wildberries_lines import Lines
 
 ACCEPTED = {"result": {"addTime": 1712848270018, "chatID": CHAT}, "errors": []}
 BAD_SIGN = make_problem("Invalid signature")

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wildberries_answers import make_key
 
 from agentiq_core.connectors.base import Credentials, KeyProblem, KeyReport
 from agentiq_core.connectors.wildberries.token import bare_key, inspect_key
+from tests.connectors.wildberries_answers import make_key
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 CHAT, READ_ONLY = 1 << 9, 1 << 30

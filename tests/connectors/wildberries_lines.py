@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from wildberries_answers import make_key
-
 from agentiq_core.connectors.base import Credentials, Gate
 from agentiq_core.connectors.http import Timeouts
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
+from tests.connectors.wildberries_answers import make_key
 
 
 @dataclass

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from terminal import CTRL_Q, ENTER, F2, F5, KITTY_CTRL_ENTER, Terminal
 
 from agentiq_core.store.embedded import EmbeddedPostgres
+from tests.e2e.terminal import CTRL_Q, ENTER, F2, F5, KITTY_CTRL_ENTER, Terminal
 
 CONFIRMED = "✓✓"
 NOT_ANSWERED = rf"(?s)^(?!.*{CONFIRMED}).*проверено"

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from signed import owners_transaction
 from sqlalchemy import text
 
 from agentiq_core.domain.errors import (
@@ -28,6 +27,7 @@ from agentiq_core.store import accounts
 from agentiq_core.store.accounts import HashParameters
 from agentiq_core.store.database import Door, Store
 from agentiq_core.store.owner import first_owner
+from tests.signed import owners_transaction
 
 EMAIL, PASSWORD = "anna@example.org", "чайник на плите 7"
 WEAKEST = HashParameters(b"0123456789abcdef", time_cost=1, memory_kib=19456)

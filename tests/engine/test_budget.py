@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from scene import connect
-from signed import signed_store
 from sqlalchemy import text
 
 from agentiq_core.connectors.base import Gate, RateLimit
@@ -16,6 +14,8 @@ from agentiq_core.engine.budget import gate
 from agentiq_core.engine.context import Engine
 from agentiq_core.sandbox import Sandbox
 from agentiq_core.store.database import Store
+from tests.scene import connect
+from tests.signed import signed_store
 
 USUAL = {"events": RateLimit(interval=100.0, burst=10), "chats": RateLimit(interval=100.0, burst=10)}
 HOURLY = {"events": RateLimit(interval=3600.0, burst=1)}

@@ -8,19 +8,6 @@ from datetime import datetime
 from uuid import uuid4
 
 import pytest
-from scene import (
-    ANOTHER,
-    ANSWER,
-    EVERY_CONSENT,
-    IMPATIENT,
-    NO_CONSENT,
-    Scene,
-    another_worker,
-    connect,
-    eventually,
-    soon,
-    with_settings,
-)
 
 from agentiq_core.connectors.errors import (
     InsecureConnection,
@@ -41,6 +28,19 @@ from agentiq_core.engine.replies import Consent, queue_reply, resolve
 from agentiq_core.engine.sweep import sweep
 from agentiq_core.sandbox import Account, FaultKind, Scope
 from agentiq_core.store import outbox
+from tests.scene import (
+    ANOTHER,
+    ANSWER,
+    EVERY_CONSENT,
+    IMPATIENT,
+    NO_CONSENT,
+    Scene,
+    another_worker,
+    connect,
+    eventually,
+    soon,
+    with_settings,
+)
 
 KINDS_OF_ERROR = [
     (Unreachable("no route"), OutboxState.QUEUED, Undelivered.CONNECT_FAILED),

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
-from scene import IMPATIENT, Scene, connect
 
 from agentiq_core.connectors.base import Credentials, KeyProblem
 from agentiq_core.connectors.errors import KeyRefused, ServerFailed, Unreachable
@@ -16,6 +15,7 @@ from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.sellers import add_seller, check_key
 from agentiq_core.identity.vault import Vault
 from agentiq_core.sandbox import Account, Fault, FaultKind, Sandbox, SandboxSeller, Scope
+from tests.scene import IMPATIENT, Scene, connect
 
 WILDBERRIES = IMPATIENT["wildberries"]
 

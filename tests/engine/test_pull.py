@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from scene import ANSWER, IMPATIENT, Scene, another_worker, connect, soon
 
 from agentiq_core.connectors.base import Credentials
 from agentiq_core.domain.chats import ChatStatus, Queue
@@ -22,6 +21,7 @@ from agentiq_core.identity.vault import Vault, new_key
 from agentiq_core.sandbox import Account, FaultKind
 from agentiq_core.store import queues, sellers
 from agentiq_core.store.sellers import NewSeller
+from tests.scene import ANSWER, IMPATIENT, Scene, another_worker, connect, soon
 
 
 async def bodies(scene: Scene) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from scene import ANOTHER, ANSWER, EVERY_CONSENT, Scene
 
 from agentiq_core.domain.chats import ChatStatus
 from agentiq_core.domain.errors import (
@@ -23,6 +22,7 @@ from agentiq_core.engine.replies import Consent, no_reply_needed, queue_reply, r
 from agentiq_core.engine.sweep import sweep
 from agentiq_core.sandbox import FaultKind
 from agentiq_core.store import conversations
+from tests.scene import ANOTHER, ANSWER, EVERY_CONSENT, Scene
 
 PROMISE = "Вернём деньги завтра, обещаем вам это точно."
 

@@ -12,8 +12,6 @@ from itertools import count
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scene import ANSWER, Scene
-from signed import signed_store
 from sqlalchemy import text
 
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue, derive, facts_of, queue_of
@@ -23,6 +21,8 @@ from agentiq_core.engine.standing import restate
 from agentiq_core.store import messages as stored
 from agentiq_core.store.database import Store
 from agentiq_core.store.sellers import NewSeller, add
+from tests.scene import ANSWER, Scene
+from tests.signed import signed_store
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 NOW = START + timedelta(hours=3)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from scene import ANSWER, Scene
-
 from agentiq_core.domain.views import ChatRef, SuggestionView
 from agentiq_core.engine.replies import no_reply_needed
 from agentiq_core.engine.suggest import BATCH, suggest_for, suggest_missing
 from agentiq_core.store import conversations
+from tests.scene import ANSWER, Scene
 
 
 async def suggestion(scene: Scene, ref: ChatRef) -> SuggestionView | None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from scene import ANSWER, Scene
-
 from agentiq_core.domain.chats import Priority, Queue
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.sweep import escalate, sweep
+from tests.scene import ANSWER, Scene
 
 
 async def escalated(scene: Scene, now: datetime) -> tuple[int, int]:

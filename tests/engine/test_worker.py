@@ -9,7 +9,6 @@ from dataclasses import replace
 from time import monotonic
 
 import psycopg
-from scene import ANSWER, Scene, connect, eventually, with_settings
 
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef
@@ -17,6 +16,7 @@ from agentiq_core.engine.jobs import job_app
 from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.worker import Worker
 from agentiq_core.sandbox import FaultKind
+from tests.scene import ANSWER, Scene, connect, eventually, with_settings
 
 
 @asynccontextmanager

@@ -11,9 +11,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import sql
-from team import PEOPLE, Team, as_user, named, settle, theirs
 
 from agentiq_core.store.schema import migrate
+from tests.isolation.team import PEOPLE, Team, as_user, named, settle, theirs
 
 _number = count(1)
 

@@ -10,7 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
-from team import HERS, PEOPLE, SECRET, THEIRS, Team
+
+from tests.isolation.team import HERS, PEOPLE, SECRET, THEIRS, Team
 
 ATTACKERS = (None, "viewer", "operator", "admin")
 """With their rights, or with none, nobody gets to the other seller."""

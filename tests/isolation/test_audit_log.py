@@ -7,7 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
-from team import HERS, PEOPLE, SECRET, Team, refusal
+
+from tests.isolation.team import HERS, PEOPLE, SECRET, Team, refusal
 
 REPLY = "insert into outbox (seller_id, chat_id, client_id, body{}) values (1, 1, gen_random_uuid(), {}{}) returning id"
 WORDS = "Слова, которых в журнале нет"

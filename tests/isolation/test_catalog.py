@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from team import Row, Team
+
+from tests.isolation.team import Row, Team
 
 TABLES = """
 select n.nspname || '.' || c.relname as name, c.oid, c.relrowsecurity, c.relforcerowsecurity,

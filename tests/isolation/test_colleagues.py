@@ -6,7 +6,8 @@ import threading
 
 import psycopg
 import pytest
-from team import HASHING, HERS, PEOPLE, THEIRS, Team, refusal, sign_in
+
+from tests.isolation.team import HASHING, HERS, PEOPLE, THEIRS, Team, refusal, sign_in
 
 MANAGING = (
     "select invite_operator(%s)",

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from team import PEOPLE, THEIRS, Team, as_user, named, refusal, settle
-from test_catalog import faults
 
 from agentiq_core.store.embedded import EmbeddedPostgres
 from agentiq_core.store.schema import migrate
+from tests.isolation.team import PEOPLE, THEIRS, Team, as_user, named, refusal, settle
+from tests.isolation.test_catalog import faults
 
 
 @pytest.mark.slow

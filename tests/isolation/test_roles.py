@@ -7,7 +7,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from team import PEOPLE, Team
+
+from tests.isolation.team import PEOPLE, Team
 
 ROLES = ("viewer", "operator", "admin", "owner")
 REFUSED = {"42501", "AQ403"}

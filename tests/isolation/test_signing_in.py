@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from team import HASHING, PEOPLE, Team, refusal, sign_in
+
+from tests.isolation.team import HASHING, PEOPLE, Team, refusal, sign_in
 
 WRONG = b"w" * 32
 OPERATOR = PEOPLE["operator"]

@@ -11,7 +11,8 @@ import jwt
 import psycopg
 import pytest
 from psycopg import IsolationLevel
-from team import HERS, SECRET, THEIRS, Team, encoded, snapshot, visible
+
+from tests.isolation.team import HERS, SECRET, THEIRS, Team, encoded, snapshot, visible
 
 HEADER = {"alg": "HS256", "typ": "JWT"}
 A_REPLY = "insert into outbox (seller_id, chat_id, client_id, body) values (%s, %s, gen_random_uuid(), 'чужой ответ')"

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from sandbox_client import Api, Clock
 
 from agentiq_core.sandbox import Sandbox, SandboxSeller
+from tests.sandbox.sandbox_client import Api, Clock
 
 
 @pytest.fixture

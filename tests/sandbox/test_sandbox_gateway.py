@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import jwt
 import pytest
-from sandbox_client import Api
 
 from agentiq_core.sandbox import Account, Sandbox, Scope
+from tests.sandbox.sandbox_client import Api
 
 
 async def status(api: Api, token: str) -> tuple[int, str]:

@@ -11,7 +11,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from signed import signed_store
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +19,7 @@ from agentiq_core.domain.views import ChatRef, MessageKey, QueueKey
 from agentiq_core.store import conversations, escalation, messages, outbox, queues, suggestions, sync
 from agentiq_core.store.database import Store
 from agentiq_core.store.owner import local_session
+from tests.signed import signed_store
 
 FILL = """
 set session_replication_role = replica;

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from scene import Scene, dispatch, engine, sandbox, scene, seller_id, shop, team_key
 from textual.pilot import Pilot
 
 from agentiq_core.config import Settings
@@ -19,6 +18,7 @@ from agentiq_core.engine.desk import Desk
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.screens.desk import DeskScreen
 from agentiq_tui.widgets.composer import Composer
+from tests.scene import Scene, dispatch, engine, sandbox, scene, seller_id, shop, team_key
 
 __all__ = ["dispatch", "engine", "sandbox", "scene", "seller_id", "shop", "team_key"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from scene import ANOTHER, ANSWER, Scene, with_settings
 
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef
@@ -13,6 +12,7 @@ from agentiq_core.engine.sweep import sweep
 from agentiq_core.sandbox import FaultKind
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.desk import DeskScreen
+from tests.scene import ANOTHER, ANSWER, Scene, with_settings
 from tests.tui.real.conftest import Seat, Sit
 
 FORBIDDEN = "Гарантируем возврат денег завтра."

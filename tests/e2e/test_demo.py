@@ -38,7 +38,7 @@ def given_back(terminal: Terminal) -> bool:
 def test_an_operator_answers_buyers_and_sees_them_confirmed(home: Path) -> None:
     with the_demo(home) as terminal:
         terminal.wait_for("Очередь", 10)
-        terminal.wait_for(r"▌●.* WB ", 60)
+        terminal.wait_for(r"▌[●◐○].* WB ", 60)
 
         terminal.send(ENTER)
         for key in (KITTY_CTRL_ENTER, KITTY_CTRL_ENTER, F5):

@@ -169,12 +169,12 @@ async def rotate_team_key(engine: Engine, secrets: SecretStore) -> tuple[str, in
     """Seal every marketplace key anew with a fresh team key; the key for the team's other machines, and how many.
 
     Only an owner sees every seller, so only an owner can. One transaction: either all are sealed anew or none, and
-    the fresh key is kept here before it ends. Raises `Forbidden`, `VaultLocked`.
+    the fresh key is kept here before it ends. Raises `Rejected` for everybody else, `VaultLocked`.
     """
-    vault, key = engine.vault.with_new_key()
     async with engine.store.transaction() as session:
         if not await accounts.is_owner(session):
             raise Rejected("only an owner rotates the team key")
+        vault, key = engine.vault.with_new_key()
         sealed = await sellers.sealed_keys(session)
         for seller_id, ciphertext in sealed:
             await sellers.seal_anew(session, seller_id, vault.reseal(ciphertext))

@@ -61,5 +61,7 @@ def _check(server: str) -> None:
     chosen = sorted(_OF_THIS_MACHINE & parameters(server).keys())
     if chosen:
         raise Rejected(
-            f"an invitation may not choose a file of this machine: {', '.join(chosen)}", rule="invitation"
+            f"an invitation may not choose a file of this machine: {', '.join(chosen)}",
+            rule="invitation",
+            chosen=", ".join(chosen),
         )

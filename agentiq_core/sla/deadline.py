@@ -103,4 +103,4 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Misconfigured(f"unknown time zone: {name!r}") from error
+        raise Misconfigured(f"unknown time zone: {name!r}", zone=name) from error

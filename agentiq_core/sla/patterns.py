@@ -29,12 +29,14 @@ _REFERENCES = frozenset({_constants.GROUPREF, _constants.GROUPREF_EXISTS})
 def compiled(pattern: str) -> re.Pattern[str]:
     """The expression, ignoring case. Misconfigured when it is not one or its time cannot be bounded."""
     if len(pattern) > LONGEST_PATTERN:
-        raise Misconfigured(f"a rule's expression is longer than {LONGEST_PATTERN} characters")
+        raise Misconfigured(
+            f"a rule's expression is longer than {LONGEST_PATTERN} characters", longest=LONGEST_PATTERN
+        )
     try:
         expression = re.compile(pattern.replace("ё", "е"), re.IGNORECASE)
         parts = list(_walk(_parser.parse(pattern)))
     except (re.error, RecursionError, OverflowError) as error:
-        raise Misconfigured(f"a rule's expression is not valid: {error}") from error
+        raise Misconfigured(f"a rule's expression is not valid: {error}", why=str(error)) from error
     long_repeats = 0
     for operator, argument in parts:
         if operator in _REFERENCES:
@@ -48,7 +50,9 @@ def compiled(pattern: str) -> re.Pattern[str]:
         elif operator in _REPEATS and any(inner in _REPEATS for inner, _ in _walk(argument[2])):
             raise Misconfigured("a rule's expression may not repeat what is itself repeated")
     if long_repeats > MOST_REPEATS:
-        raise Misconfigured(f"a rule's expression has more than {MOST_REPEATS} unlimited repeats")
+        raise Misconfigured(
+            f"a rule's expression has more than {MOST_REPEATS} unlimited repeats", most=MOST_REPEATS
+        )
     return expression
 
 

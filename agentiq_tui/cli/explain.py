@@ -12,7 +12,13 @@ from agentiq_tui.wording import KEY_PROBLEMS
 
 SENTENCES: Mapping[str, tuple[str, ...]] = {
     "error": (mark("Something unforeseen happened ({detail}); please report it"),),
-    "misconfigured": (mark("The settings cannot be used: {fields}"),),
+    "misconfigured": (
+        mark("The settings cannot be used: {fields}"),
+        mark("A rule's expression may have at most {longest} characters"),
+        mark("A rule's expression may repeat without limit at most {most} times"),
+        mark("A rule's expression is not valid: {why}"),
+        mark("There is no time zone {zone}"),
+    ),
     "not_found": (
         mark("There is no conversation {chat}; agentiq chats list shows their numbers"),
         mark("There is no seller {seller}; agentiq seller list shows their numbers"),
@@ -39,6 +45,8 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "rejected": (
         mark("This is not an e-mail address: {email}"),
         mark("A password needs at least {least} characters"),
+        mark("This key belongs to another account than “{name}”; the old key stays"),
+        mark("This invitation names a file of this machine ({chosen}), so it was not followed"),
     ),
     "text_too_long": (
         mark("The reply has {length} characters, the marketplace takes {limit}; nothing was sent"),
@@ -141,6 +149,14 @@ PLAIN = (
     mark("this is no whole invitation: copy all of it, from agentiq- to its end"),
     mark("this invitation is of a newer AgentIQ: update this one"),
     mark("this invitation leads to no Postgres"),
+    mark("a password holds only characters that are text"),
+    mark("nobody disables themselves"),
+    mark("weak password hash"),
+    mark("only a reply that was refused or has not left can be taken back"),
+    mark("this reply was settled meanwhile"),
+    mark("a rule's expression may not refer back to its own groups"),
+    mark("a rule's expression may not repeat what is itself repeated"),
+    mark("a rule's expression may repeat only a character or a class without limit"),
 )
 """Lines of the core that carry no values and need only be translated."""
 

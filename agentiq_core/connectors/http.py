@@ -190,6 +190,21 @@ def delay_of(headers: Mapping[str, str], *names: str, now: datetime | None = Non
     return None
 
 
+IN_STEP = 2.0
+"""Seconds of lead that the rounding of a Date header and the way of an answer can make up: they mean none."""
+
+
+def ahead_of(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds by which the sender's clock is ahead of `now`, when the answer came (RFC 9110, Date, whole seconds)."""
+    try:
+        told = parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError):
+        return None
+    # the header cuts the second off: half of one is what it loses on average
+    ahead = (told.replace(tzinfo=told.tzinfo or UTC) - now).total_seconds() + 0.5
+    return ahead if abs(ahead) > IN_STEP else 0.0
+
+
 def _seconds(value: str, now: datetime) -> float | None:
     try:
         seconds = float(value)

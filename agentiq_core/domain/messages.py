@@ -122,3 +122,5 @@ class FeedPage:
     cursor: str | None = None
     complete: bool = field(default=False)
     """Nothing more waits behind this page."""
+    ahead: float | None = None
+    """Seconds by which the marketplace's clock was ahead of this machine's when it answered; None when it did not tell."""

@@ -82,6 +82,20 @@ class SellerStatus:
     syncing: bool
     oldest_at: datetime | None
     key_expires_at: datetime | None = None
+    begins_at: datetime | None = None
+    read_from: datetime | None = None
+    """While older messages are still to be read: when the oldest was sent, and from when on everything is stored."""
+
+    def history_read(self, now: datetime) -> float | None:
+        """How much of the history is here, by time, from 0 to 1; None when it is all here, or nobody has looked."""
+        return history_read(self.begins_at, self.read_from, now)
+
+
+def history_read(begins_at: datetime | None, read_from: datetime | None, now: datetime) -> float | None:
+    """The share of the time from `begins_at` to `now` that lies behind `read_from`; None when nothing is missing."""
+    if begins_at is None or read_from is None or begins_at >= now:
+        return None
+    return min(1.0, max(0.0, (now - read_from) / (now - begins_at)))
 
 
 @dataclass(frozen=True, slots=True)

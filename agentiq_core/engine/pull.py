@@ -1,13 +1,17 @@
-"""Read a seller's feed to its end: each batch of pages and the cursor behind it are one transaction."""
+"""Read a seller's feed to its end: each batch of pages and the cursor behind it are one transaction.
+
+A long history is read in stretches behind the newest days: conversations of today can be answered while the years
+before them are still on their way (docs/delivery.md, pulling).
+"""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,20 +21,23 @@ from agentiq_core.domain.errors import AgentIQError, StoreUnavailable, VaultLock
 from agentiq_core.domain.messages import FeedPage
 from agentiq_core.domain.views import SellerState
 from agentiq_core.engine.context import Engine
+from agentiq_core.engine.feed import batches
 from agentiq_core.engine.reconcile import join_echoes
 from agentiq_core.engine.standing import restate
 from agentiq_core.store import messages as stored
 from agentiq_core.store import outbox, sellers, sync
-from agentiq_core.store.sync import ClaimedSync
+from agentiq_core.store.sync import ClaimedSync, Step
 
 log = logging.getLogger(__name__)
 
-PREFETCH = 8
-"""Pages read ahead of the database; the batch of one transaction is never larger."""
+RECENT = timedelta(days=10)
+"""What a first sync reads first: a buyer's question should be answered within ten days (WB API, buyer chat)."""
 SLOW_HISTORY = timedelta(days=3)
 """How far back the first walk of a key begins that may ask once an hour."""
 OVERLAP = timedelta(seconds=60)
 """How far each poll reads back: what is known already costs a comparison, what came late is not lost."""
+HISTORY_PAUSE = 60.0
+"""Seconds until the walk through the history goes on after it failed; news are asked for as before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +56,37 @@ class PullReport:
     retry_after: float | None = None
     recovered: bool = False
     """The pull before this one failed, and replies waited for it."""
+    unfinished: bool = False
+    """The turn was over before everything was read: another one may begin at once."""
+    begins_at: datetime | None = None
+    read_from: datetime | None = None
+    """While older messages are still to be read: when the oldest was sent, and from when on everything is stored."""
 
 
 Progress = Callable[[PullReport], None]
 
 
-async def pull(engine: Engine, seller_id: int, progress: Progress | None = None) -> PullReport | None:
-    """One full pull of a seller; None when another worker is at it.
+async def pull(
+    engine: Engine, seller_id: int, progress: Progress | None = None, *, turn: int | None = None
+) -> PullReport | None:
+    """Pull a seller to the end of its feed and its history; None when another worker is at it.
 
-    An error of the marketplace is written to the seller's sync state and reported, not raised; what was read before it
-    is kept. `StoreUnavailable` is raised: there is nowhere to write it.
+    With `turn`, at most so many pages: one with a long history does not starve the others. An error of the marketplace
+    is written to the seller's sync state and reported, not raised; what was read before it is kept. `StoreUnavailable`
+    is raised: there is nowhere to write it.
     """
     async with engine.store.transaction() as session:
         claimed = await sync.claim(session, seller_id, engine.worker, _lease(engine))
     if claimed is None:
         return None
-    walk = _Walk(engine, claimed, progress)
+    walk = _Walk(engine, claimed, progress, turn)
     trouble = await walk.run()
     if isinstance(trouble, LostLease):
         log.warning("another worker took over seller %s", seller_id)
         return None
-    if trouble is None or walk.slow:
+    if walk.slow:
         await _settle(engine, seller_id)
-    return await _end(engine, claimed, walk.report, trouble, slow=walk.slow)
+    return await _end(engine, claimed, walk, trouble)
 
 
 class LostLease(AgentIQError):
@@ -81,72 +96,142 @@ class LostLease(AgentIQError):
 
 
 class _Walk:
-    """One reading of a feed from its cursor to its end."""
+    """One reading of a feed: from its cursor to its end, then back through older stretches."""
 
-    def __init__(self, engine: Engine, claimed: ClaimedSync, progress: Progress | None) -> None:
-        self.report = PullReport(claimed.seller_id)
+    def __init__(
+        self, engine: Engine, claimed: ClaimedSync, progress: Progress | None, turn: int | None
+    ) -> None:
+        self.report = PullReport(claimed.seller_id, begins_at=claimed.begins_at, read_from=claimed.read_from)
         self.slow = False
+        self.polled = False
+        """Whether the feed was read to its end; what is older may still be missing."""
         self._engine = engine
         self._claimed = claimed
         self._progress = progress
+        self._pages_left = turn
 
     async def run(self) -> Exception | None:
         """Read and store; what stopped it, if anything did. `StoreUnavailable` is raised."""
         try:
             line = await self._engine.lines.to(self._claimed.seller_id)
             self.slow = line.report.slow
-            if self._claimed.first and self._claimed.cursor is None and not self.slow:
-                await _describe_chats(self._engine, self._claimed.seller_id, line.pulling)
-            async with aclosing(_batches(line.pulling, self._start(line.pulling))) as batches:
-                async for batch in batches:
-                    await self._store(batch)
-                    if self._progress is not None:
-                        self._progress(self.report)
+            connector = line.pulling
+            self.polled = await self._read(connector, await self._start(connector))
+            if self.polled:
+                if self._claimed.first:
+                    await _settle(self._engine, self._claimed.seller_id)
+                await self._read_back(connector)
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, this seller backs off and says so, and the others go on
             return error
         return None
 
-    def _start(self, connector: Connector) -> str | None:
-        """A little before the cursor, because an event may be told later than its own time says."""
+    async def _start(self, connector: Connector) -> str | None:
+        """Where to begin: a little before the cursor, because an event may be told later than its own time says."""
         claimed = self._claimed
         if claimed.cursor is None:
-            # one page an hour would not reach the present in weeks
-            return connector.since(self._engine.clock() - SLOW_HISTORY) if self.slow else None
+            if not claimed.first:
+                return None
+            if self.slow:
+                # one page an hour would not reach the present in weeks
+                return connector.since(self._engine.clock() - SLOW_HISTORY)
+            await _describe_chats(self._engine, claimed.seller_id, connector)
+            return await self._newest_first(connector)
         if claimed.first or self.slow:
             # an hour's only page has no room for what was read already
             return claimed.cursor
         late = OVERLAP if claimed.echo_age is None else OVERLAP + timedelta(seconds=claimed.echo_age)
         return connector.rewind(claimed.cursor, late)
 
-    async def _store(self, batch: Sequence[FeedPage]) -> None:
+    async def _newest_first(self, connector: Connector) -> str | None:
+        """Look how far back the feed reaches; of a long one the newest days are read first."""
+        recent = self._engine.clock() - RECENT
+        cursor = connector.since(recent)
+        if cursor is None:
+            return None
+        first_page = await connector.page(None)
+        oldest = min((item.message.sent_at for item in first_page.messages), default=recent)
+        if oldest >= recent:
+            await self._store([first_page], back=False)
+            return first_page.cursor
+        async with self._engine.store.transaction() as session:
+            held = await sync.begin_at(
+                session, self._claimed.seller_id, self._engine.worker, cursor, recent, oldest
+            )
+        _hold(held, self._claimed.seller_id)
+        self.report = replace(self.report, begins_at=oldest, read_from=recent)
+        return cursor
+
+    async def _read_back(self, connector: Connector) -> None:
+        """The stretches before what is known, the newest first, each twice as long as all behind it."""
+        engine, seller_id = self._engine, self._claimed.seller_id
+        while self.report.read_from is not None:
+            if self._pages_left == 0:
+                self.report = replace(self.report, unfinished=True)
+                return
+            async with engine.store.transaction() as session:
+                window = await sync.open_window(session, seller_id, engine.worker, engine.clock(), RECENT)
+            if window is None:
+                raise LostLease(f"another worker reads seller {seller_id}")
+            cursor = window.cursor or connector.since(window.begins)
+            if not await self._read(connector, cursor, until=window.ends):
+                return
+            await _settle(engine, seller_id)
+            async with engine.store.transaction() as session:
+                read_from = await sync.close_window(session, seller_id, engine.worker)
+            self.report = replace(self.report, read_from=read_from)
+
+    async def _read(self, connector: Connector, cursor: str | None, until: datetime | None = None) -> bool:
+        """Read and store to the end of the feed, or to what was sent at `until`; False when the turn was over before."""
+
+        def is_last(page: FeedPage) -> bool:
+            return page.complete or (
+                until is not None and any(item.message.sent_at >= until for item in page.messages)
+            )
+
+        ended = False
+        async with aclosing(batches(connector, cursor, is_last=is_last, pages=self._pages_left)) as found:
+            async for batch in found:
+                await self._store(batch, back=until is not None)
+                ended = is_last(batch[-1])
+                if self._pages_left is not None:
+                    self._pages_left -= len(batch)
+                if self._progress is not None:
+                    self._progress(self.report)
+        if not ended:
+            self.report = replace(self.report, unfinished=True)
+        return ended
+
+    async def _store(self, batch: Sequence[FeedPage], *, back: bool) -> None:
         """The messages of a batch and the cursor behind it, or neither."""
         seller_id = self._claimed.seller_id
         incoming = [message for page in batch for message in page.messages]
         described = [chat for page in batch for chat in page.chats]
         unreadable = [item for page in batch for item in page.unreadable]
-        oldest = min((item.message.sent_at for item in incoming), default=None)
+        times = [item.message.sent_at for item in incoming]
+        oldest = min(times, default=None)
         new = confirmed = 0
         async with self._engine.store.transaction() as session:
             if incoming or described:
                 names = await stored.store_chats(session, seller_id, [*described, *incoming])
                 await stored.lock_chats(session, seller_id, names.values())
                 new, touched = await stored.store_messages(session, seller_id, names, incoming)
-                confirmed = await self._count_in(session, sorted(touched))
+                confirmed = await self._count_in(session, sorted(touched), back=back)
             await sync.quarantine(session, seller_id, unreadable)
-            held = await sync.advance(
-                session,
-                seller_id,
-                self._engine.worker,
+            step = Step(
                 cursor=next((page.cursor for page in reversed(batch) if page.cursor is not None), None),
                 pages=sum(1 for page in batch if page.messages or page.unreadable),
                 messages=new,
                 oldest=oldest,
-                lease=_lease(self._engine),
+                newest=max(times, default=None),
+                ahead=next((page.ahead for page in reversed(batch) if page.ahead is not None), None),
+                back=back,
             )
-            if not held:
-                raise LostLease(f"another worker reads seller {seller_id}")
+            _hold(
+                await sync.advance(session, seller_id, self._engine.worker, step, lease=_lease(self._engine)),
+                seller_id,
+            )
         report = self.report
         self.report = replace(
             report,
@@ -158,16 +243,16 @@ class _Walk:
             oldest_at=min(filter(None, (report.oldest_at, oldest)), default=None),
         )
 
-    async def _count_in(self, session: AsyncSession, touched: list[int]) -> int:
+    async def _count_in(self, session: AsyncSession, touched: list[int], *, back: bool) -> int:
         """Derive the conversations that got messages; how many replies were confirmed by them.
 
-        A first walk reads years in order: an old question looks unanswered until its answer is read, so conversations
-        are derived when the walk is over, each once.
+        A first walk and a stretch of the history are read in order: an old question looks unanswered until its answer
+        is read, so conversations are derived when the walk is over, each once.
         """
         if not touched:
             return 0
         seller_id = self._claimed.seller_id
-        if self._claimed.first:
+        if self._claimed.first or back:
             await stored.mark_stale(session, seller_id, touched)
             return 0
         confirmed = await join_echoes(session, seller_id, touched)
@@ -175,40 +260,10 @@ class _Walk:
         return confirmed
 
 
-async def _batches(connector: Connector, cursor: str | None) -> AsyncGenerator[list[FeedPage]]:
-    """Pages in order, several at a time when the database is slower than the marketplace."""
-    pages: asyncio.Queue[FeedPage | Exception] = asyncio.Queue(PREFETCH)
-    reader = asyncio.create_task(_read_ahead(connector, cursor, pages))
-    try:
-        ended = False
-        while not ended:
-            items = [await pages.get()]
-            while not pages.empty():
-                items.append(pages.get_nowait())
-            batch = [item for item in items if isinstance(item, FeedPage)]
-            if batch:
-                yield batch
-            for item in items:
-                if isinstance(item, Exception):
-                    raise item
-                ended = ended or item.complete
-    finally:
-        reader.cancel()
-        await asyncio.gather(reader, return_exceptions=True)
-
-
-async def _read_ahead(
-    connector: Connector, cursor: str | None, pages: asyncio.Queue[FeedPage | Exception]
-) -> None:
-    try:
-        while True:
-            page = await connector.page(cursor)
-            await pages.put(page)
-            if page.complete:
-                return
-            cursor = page.cursor or cursor
-    except Exception as error:  # noqa: BLE001 - raised again where the pages are stored, after what came before it
-        await pages.put(error)
+def _hold(held: bool, seller_id: int) -> None:
+    """Raises `LostLease`, which undoes the transaction it is raised in."""
+    if not held:
+        raise LostLease(f"another worker reads seller {seller_id}")
 
 
 async def _describe_chats(engine: Engine, seller_id: int, connector: Connector) -> None:
@@ -219,7 +274,7 @@ async def _describe_chats(engine: Engine, seller_id: int, connector: Connector) 
 
 
 async def _settle(engine: Engine, seller_id: int) -> None:
-    """Derive the conversations of a first walk, some at a time."""
+    """Derive the conversations of a walk that is over, some at a time."""
     while True:
         async with engine.store.transaction() as session:
             stale = await stored.stale_chats(session, seller_id)
@@ -230,57 +285,76 @@ async def _settle(engine: Engine, seller_id: int) -> None:
             await restate(session, seller_id, locked, engine.clock())
 
 
-async def _end(
-    engine: Engine, claimed: ClaimedSync, report: PullReport, trouble: Exception | None, *, slow: bool
-) -> PullReport:
+async def _end(engine: Engine, claimed: ClaimedSync, walk: _Walk, trouble: Exception | None) -> PullReport:
     """Write how the walk ended and when the seller is due again."""
-    seller_id = claimed.seller_id
-    match trouble:
-        case None:
-            await _complete(engine, seller_id, claimed.started_at)
-            return replace(report, recovered=claimed.failures > 0)
-        case RateLimited():
-            async with engine.store.transaction() as session:
+    seller_id, report = claimed.seller_id, walk.report
+    if trouble is not None:
+        report = replace(report, **_said(trouble))
+        unforeseen = None if isinstance(trouble, AgentIQError) else trouble
+        log.warning("pulling seller %s ended early: %s", seller_id, trouble, exc_info=unforeseen)
+    if walk.polled and (trouble is None or _only_the_history(trouble)):
+        await _complete(engine, claimed, again=_again(report))
+        return replace(report, recovered=claimed.failures > 0)
+    async with engine.store.transaction() as session:
+        match trouble:
+            case None:
+                await sync.postpone(session, seller_id, engine.worker, 0.0)
+            case RateLimited():
                 delay = trouble.retry_after or engine.settings.poll_seconds
                 # the hour's only page is the whole pull: asking whether there is another would cost the next hour
-                complete = slow and report.pages > 0
+                complete = walk.slow and report.pages > 0
                 await sync.postpone(session, seller_id, engine.worker, delay, complete=complete)
-            return replace(report, trouble=trouble.code, detail=str(trouble), retry_after=trouble.retry_after)
-        case VaultLocked():
-            # the seller is well: another machine of the team has the key
-            async with engine.store.transaction() as session:
+            case VaultLocked():
+                # the seller is well: another machine of the team has the key
                 await sync.postpone(session, seller_id, engine.worker, engine.settings.poll_seconds)
-            return replace(report, trouble=trouble.code, detail=str(trouble))
-        case KeyRefused():
-            code, detail = trouble.code, trouble.detail or str(trouble)
-        case AgentIQError():
-            code, detail = trouble.code, str(trouble)
-        case _:
-            code, detail = AgentIQError.code, type(trouble).__name__
-    async with engine.store.transaction() as session:
-        await sync.fail(session, seller_id, engine.worker, trouble=code, detail=detail)
-        if isinstance(trouble, KeyRefused):
-            await sellers.set_state(session, seller_id, SellerState.STOPPED, code, detail)
-    unforeseen = None if isinstance(trouble, AgentIQError) else trouble
-    log.warning("pulling seller %s failed: %s", seller_id, trouble, exc_info=unforeseen)
-    return replace(report, trouble=code, detail=detail)
+            case _:
+                code, detail = report.trouble or AgentIQError.code, report.detail
+                await sync.fail(session, seller_id, engine.worker, trouble=code, detail=detail)
+                if isinstance(trouble, KeyRefused):
+                    await sellers.set_state(session, seller_id, SellerState.STOPPED, code, detail)
+    return report
 
 
-async def _complete(engine: Engine, seller_id: int, started_at: datetime) -> None:
-    """The feed was read to its end: settle what waited for that, and come back later."""
+def _said(trouble: Exception) -> dict[str, Any]:
+    """What a report tells of an error."""
+    if not isinstance(trouble, AgentIQError):
+        return {"trouble": AgentIQError.code, "detail": type(trouble).__name__}
+    detail = trouble.detail if isinstance(trouble, KeyRefused) and trouble.detail else str(trouble)
+    retry_after = trouble.retry_after if isinstance(trouble, RateLimited) else None
+    return {"trouble": trouble.code, "detail": detail, "retry_after": retry_after}
+
+
+def _only_the_history(trouble: Exception) -> bool:
+    """Whether news were read whole, so that replies need not wait and the seller is not in trouble."""
+    return not isinstance(trouble, KeyRefused | VaultLocked)
+
+
+def _again(report: PullReport) -> float | None:
+    """Seconds until the next stretch of the history; None when there is none to read."""
+    if report.read_from is None:
+        return None
+    if report.trouble is None:
+        return 0.0
+    return HISTORY_PAUSE if report.retry_after is None else report.retry_after
+
+
+async def _complete(engine: Engine, claimed: ClaimedSync, *, again: float | None) -> None:
+    """The feed was read to its end: settle what waited for that, and come back later, or after `again` seconds."""
+    seller_id = claimed.seller_id
     async with engine.store.transaction() as session:
         waiting = await outbox.chats_awaiting_echo(session, seller_id)
         if waiting:
             locked = await stored.lock_chats(session, seller_id, waiting)
             if await join_echoes(session, seller_id, locked):
                 await restate(session, seller_id, locked, engine.clock())
-            await outbox.count_poll(session, seller_id, started_at)
+            await outbox.count_poll(session, seller_id, claimed.started_at)
         await sync.release(
             session,
             seller_id,
             engine.worker,
             poll=engine.settings.poll_seconds,
             soon=engine.settings.open_chat_poll_seconds,
+            again=again,
         )
 
 

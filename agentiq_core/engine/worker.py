@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 CONCURRENCY = 8
 SENDING = 6
 """Of these at most so many send: pulls and ticks never wait behind a marketplace's limits for replies."""
+TURN = 16
+"""Pages of one seller before the next one's turn: at a page a second, a quarter of a minute."""
 FETCH_SECONDS = 1.0
 """A scheduled reply leaves at most this late: Procrastinate looks for due jobs this often."""
 PULL_TICK, SWEEP_TICK, ESCALATE_TICK = 3.0, 10.0, 60.0
@@ -122,13 +124,16 @@ class Worker:
             return
         self._pulling.add(seller_id)
         try:
-            report = await pull(self._engine, seller_id)
+            report = await pull(self._engine, seller_id, turn=TURN)
         finally:
             self._pulling.discard(seller_id)
         if report is None:
             return
         if report.new:
             await self._dispatch.suggest(seller_id)
+        if report.unfinished and report.trouble is None:
+            # behind the sellers that wait already
+            await self._dispatch.pull(seller_id)
         if report.recovered:
             # replies waited for this seller's pulls to work again
             await self._dispatch_due()

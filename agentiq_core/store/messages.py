@@ -77,7 +77,7 @@ left join lateral (
     where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'seller' and m.origin in ('api', 'cabinet')
     order by sent_at desc, external_id desc limit 1) answer on true
 left join lateral (
-    select max(coalesce(o.accepted_at, o.attempted_at)) as sent_at from outbox o
+    select max(coalesce(o.accepted_at, o.attempted_at + make_interval(secs => o.ahead))) as sent_at from outbox o
     where o.seller_id = c.seller_id and o.chat_id = c.id and o.state = 'sent') pending on true
 left join lateral (
     select sent_at, external_id from messages m

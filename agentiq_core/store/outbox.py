@@ -29,7 +29,8 @@ _BY_CLIENT_ID = text("select id from outbox where seller_id = :seller and client
 # reads outbox_by_chat; one message in flight per chat, in order
 _CLAIM = text("""
 update outbox o set state = 'sending', reason = null, detail = '', worker_id = :worker, attempt = attempt + 1,
-    attempted_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => :lease), polls = 0
+    attempted_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => :lease), polls = 0,
+    ahead = coalesce((select y.ahead from sync_state y where y.seller_id = :seller and y.channel = 'chat'), 0)
 where o.seller_id = :seller and o.id = (
     select h.id from outbox h
     where h.seller_id = :seller and h.chat_id = :chat and h.state = 'queued'
@@ -95,7 +96,8 @@ order by 1, 2 limit :limit
 
 # rows whose echo may still come: sending and unknown ones, sent ones, and those a person gave up on
 _AWAITING_ECHO = text("""
-select o.id, o.chat_id, o.state, o.body, o.file_name, o.attempted_at, o.accepted_at, o.reference
+select o.id, o.chat_id, o.state, o.body, o.file_name, o.accepted_at, o.reference,
+       o.attempted_at + make_interval(secs => o.ahead) as attempted_at
 from outbox o
 where o.seller_id = :seller and o.chat_id = any(:chats) and o.external_id is null and o.attempted_at is not null
   and o.state in ('sending', 'sent', 'unknown', 'needs_operator', 'cancelled')
@@ -143,7 +145,8 @@ select o.body from outbox o where o.seller_id = :seller and o.chat_id = :chat an
   and o.created_at > now() - make_interval(secs => :within)
 union all
 select m.body from messages m where m.seller_id = :seller and m.chat_id = :chat and m.author = 'seller' and m.origin <> 'automatic'
-  and m.sent_at > now() - make_interval(secs => :within)
+  and m.sent_at > now() - make_interval(secs => :within - coalesce(
+      (select y.ahead from sync_state y where y.seller_id = :seller and y.channel = 'chat'), 0))
 """)
 
 _TAKE_BACK = text("""
@@ -211,7 +214,7 @@ class ClaimedReply:
 
 @dataclass(frozen=True, slots=True)
 class Awaiting:
-    """A reply whose echo may still be read."""
+    """A reply whose echo may still be read. `attempted_at` is by the marketplace's clock."""
 
     id: int
     chat_id: int

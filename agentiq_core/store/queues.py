@@ -69,7 +69,7 @@ from mine
 
 _SELLERS = text("""
 select s.id, s.name, s.marketplace, s.state, s.reason, s.detail, y.complete_at, y.due_at, y.trouble, y.detail as sync_detail,
-       y.pages, y.messages, y.oldest_at, y.lease_until > clock_timestamp() as syncing, k.slow, k.expires_at,
+       y.pages, y.messages, y.oldest_at, y.begins_at, y.read_from, y.lease_until > clock_timestamp() as syncing, k.slow, k.expires_at,
        (select count(*) from quarantine q where q.seller_id = s.id and q.replayed_at is null) as quarantined
 from sellers s
 left join sync_state y on y.seller_id = s.id and y.channel = 'chat'
@@ -147,4 +147,6 @@ def _seller(row: Any) -> SellerStatus:
         syncing=bool(row["syncing"]),
         oldest_at=row["oldest_at"],
         key_expires_at=row["expires_at"],
+        begins_at=row["begins_at"],
+        read_from=row["read_from"],
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,7 +26,7 @@ update sync_state y set worker_id = :worker, lease_until = clock_timestamp() + m
     started_at = clock_timestamp()
 where y.seller_id = :seller and y.channel = 'chat'
   and (y.lease_until is null or y.lease_until < clock_timestamp() or y.worker_id = :worker)
-returning y.cursor, y.started_at, y.complete_at, y.failures, (
+returning y.cursor, y.started_at, y.complete_at, y.failures, y.begins_at, y.read_from, (
     select extract(epoch from clock_timestamp() - min(o.attempted_at))::float8 from outbox o where o.seller_id = y.seller_id
       and (o.state in ('sending', 'unknown') or o.state = 'sent' and o.settled_at > clock_timestamp() - interval '1 hour')
     ) as echo_age
@@ -34,12 +34,35 @@ returning y.cursor, y.started_at, y.complete_at, y.failures, (
 
 # fenced: a worker that lost its lease must not move the cursor
 _ADVANCE = text("""
-update sync_state set cursor = coalesce(:cursor, cursor), pages = pages + :pages, messages = messages + :messages,
-    oldest_at = least(oldest_at, :oldest), lease_until = clock_timestamp() + make_interval(secs => :lease)
+update sync_state set cursor = case when :back then cursor else coalesce(:cursor, cursor) end,
+    window_cursor = case when :back then coalesce(:cursor, window_cursor) else window_cursor end, pages = pages + :pages, messages = messages + :messages,
+    oldest_at = least(oldest_at, :oldest), newest_at = greatest(newest_at, :newest),
+    ahead = coalesce(cast(:ahead as float8) + extract(epoch from cast(:now as timestamptz) - clock_timestamp()), ahead), lease_until = clock_timestamp() + make_interval(secs => :lease)
 where seller_id = :seller and channel = 'chat' and worker_id = :worker
 returning seller_id
 """)
 
+_BEGIN_AT = text("""
+update sync_state set cursor = :cursor, read_from = :read_from, begins_at = :begins_at
+where seller_id = :seller and channel = 'chat' and worker_id = :worker
+returning seller_id
+""")
+
+# twice as long as all that is known already, so that years take a dozen stretches
+_OPEN_WINDOW = text("""
+update sync_state set window_from = coalesce(window_from,
+    greatest(begins_at - interval '1 second', read_from - greatest(cast(:least as interval), cast(:now as timestamptz) - read_from)))
+where seller_id = :seller and channel = 'chat' and worker_id = :worker and read_from is not null
+returning window_from, read_from, window_cursor
+""")
+
+_CLOSE_WINDOW = text("""
+update sync_state set read_from = case when window_from > begins_at then window_from end, window_from = null, window_cursor = null
+where seller_id = :seller and channel = 'chat' and worker_id = :worker and window_from is not null
+returning read_from
+""")
+
+# a seller that has been quiet for days is asked less often; one whose news somebody waits for, sooner
 _RELEASE = text("""
 update sync_state y set worker_id = null, lease_until = null, failures = 0, trouble = null, detail = '',
     complete_at = clock_timestamp(),
@@ -48,7 +71,11 @@ update sync_state y set worker_id = null, lease_until = null, failures = 0, trou
         when y.watched_until > clock_timestamp()
           or exists (select from outbox o where o.seller_id = y.seller_id and o.state in ('sending', 'unknown')
               or o.seller_id = y.seller_id and o.state = 'sent' and o.settled_at > clock_timestamp() - interval '5 minutes')
-        then least(:soon, :poll) else :poll end)
+        then least(:soon, :poll)
+        when cast(:again as float8) is not null then :again
+        when y.newest_at < clock_timestamp() - interval '7 days' then :poll * 4
+        when y.newest_at < clock_timestamp() - interval '1 day' then :poll * 2
+        else :poll end)
 where y.seller_id = :seller and y.channel = 'chat' and y.worker_id = :worker
 """)
 
@@ -104,8 +131,37 @@ class ClaimedSync:
     started_at: datetime
     first: bool
     failures: int
+    begins_at: datetime | None
+    read_from: datetime | None
+    """Everything sent from here on is stored; None when nothing older is to be read."""
     echo_age: float | None
     """Seconds since the oldest attempt whose echo is still looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a transaction of messages moves: the cursor behind them, and what is counted.
+
+    `back` moves the cursor of the older stretch. `ahead` is the lead of the marketplace's clock over this machine's, in
+    seconds.
+    """
+
+    cursor: str | None
+    pages: int
+    messages: int
+    oldest: datetime | None
+    newest: datetime | None
+    ahead: float | None
+    back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a seller's history: when it begins and ends, and how far it was read."""
+
+    begins: datetime
+    ends: datetime
+    cursor: str | None
 
 
 async def due(session: AsyncSession, worker: str | None = None, limit: int = 200) -> list[int]:
@@ -120,37 +176,65 @@ async def claim(session: AsyncSession, seller_id: int, worker: str, lease: float
     if row is None:
         return None
     return ClaimedSync(
-        seller_id, row.cursor, row.started_at, row.complete_at is None, row.failures, row.echo_age
+        seller_id=seller_id,
+        cursor=row.cursor,
+        started_at=row.started_at,
+        first=row.complete_at is None,
+        failures=row.failures,
+        begins_at=row.begins_at,
+        read_from=row.read_from,
+        echo_age=row.echo_age,
     )
 
 
-async def advance(
-    session: AsyncSession,
-    seller_id: int,
-    worker: str,
-    *,
-    cursor: str | None,
-    pages: int,
-    messages: int,
-    oldest: datetime | None,
-    lease: float,
-) -> bool:
+async def advance(session: AsyncSession, seller_id: int, worker: str, step: Step, *, lease: float) -> bool:
     """Move the cursor in the transaction of the messages it stands for; False when the lease was lost."""
+    values = asdict(step) | {"seller": seller_id, "worker": worker, "lease": lease, "now": datetime.now(UTC)}
+    return (await session.execute(_ADVANCE, values)).first() is not None
+
+
+async def begin_at(
+    session: AsyncSession, seller_id: int, worker: str, cursor: str, read_from: datetime, begins_at: datetime
+) -> bool:
+    """A first walk begins at `cursor`, what was sent before `read_from` follows later; False when the lease was lost."""
     values = {
         "seller": seller_id,
         "worker": worker,
         "cursor": cursor,
-        "pages": pages,
-        "messages": messages,
-        "oldest": oldest,
-        "lease": lease,
+        "read_from": read_from,
+        "begins_at": begins_at,
     }
-    return (await session.execute(_ADVANCE, values)).first() is not None
+    return (await session.execute(_BEGIN_AT, values)).first() is not None
 
 
-async def release(session: AsyncSession, seller_id: int, worker: str, *, poll: float, soon: float) -> None:
-    """The feed was read to its end; due again after `poll` seconds, `soon` while somebody waits for news."""
-    await session.execute(_RELEASE, {"seller": seller_id, "worker": worker, "poll": poll, "soon": soon})
+async def open_window(
+    session: AsyncSession, seller_id: int, worker: str, now: datetime, least: timedelta
+) -> Window | None:
+    """The older stretch to read next, at least so long; None when the lease was lost or nothing is left."""
+    values = {"seller": seller_id, "worker": worker, "now": now, "least": least}
+    row = (await session.execute(_OPEN_WINDOW, values)).first()
+    return None if row is None else Window(row.window_from, row.read_from, row.window_cursor)
+
+
+async def close_window(session: AsyncSession, seller_id: int, worker: str) -> datetime | None:
+    """The open stretch was read: from when on everything is stored now, None when that is all there is."""
+    row = (await session.execute(_CLOSE_WINDOW, {"seller": seller_id, "worker": worker})).first()
+    return None if row is None else row.read_from
+
+
+async def release(
+    session: AsyncSession,
+    seller_id: int,
+    worker: str,
+    *,
+    poll: float,
+    soon: float,
+    again: float | None = None,
+) -> None:
+    """The feed was read to its end; due again after `poll` seconds (a quiet seller later), `soon` while somebody waits
+    for news, `again` while older messages are still to be read."""
+    values = {"seller": seller_id, "worker": worker, "poll": poll, "soon": soon, "again": again}
+    await session.execute(_RELEASE, values)
 
 
 async def fail(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Identity, LargeBinary, Text
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Double, Identity, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import JSONB, REAL
 from sqlmodel import Field, MetaData, SQLModel
 
@@ -138,6 +138,7 @@ class OutboxRow(Table, table=True):
     lease_until: datetime | None = _time()
     attempt: int = 0
     attempted_at: datetime | None = _time()
+    ahead: float = Field(default=0.0, sa_type=Double)
     polls: int = 0
     accepted_at: datetime | None = _time()
     reference: str | None = Field(default=None, sa_type=Text)

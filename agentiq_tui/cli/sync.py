@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentiq_core.domain.text import inert_line
-from agentiq_core.domain.views import SellerState
+from agentiq_core.domain.views import SellerState, history_read
 from agentiq_tui.cli.explain import explain, explain_trouble
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, failed, local, say
@@ -94,7 +94,9 @@ def _progress(name: str) -> Callable[[PullReport], None] | None:
         counts = said.format(
             name=name, pages=report.pages, messages=report.read, oldest=local(report.oldest_at)
         )
-        sys.stderr.write(f"\r\x1b[K[{_bar(report.pages)}] {inert_line(counts)}")
+        share = history_read(report.begins_at, report.read_from, datetime.now(UTC))
+        bar = _bar(report.pages) if share is None else _filled(int(share * _BAR))
+        sys.stderr.write(f"\r\x1b[K[{bar}] {inert_line(counts)}")
         sys.stderr.flush()
 
     return show
@@ -102,7 +104,10 @@ def _progress(name: str) -> Callable[[PullReport], None] | None:
 
 def _bar(pages: int) -> str:
     """How long a feed is nobody knows before its end: the bar fills once every hundred pages and begins anew."""
-    full = (pages - 1) % 100 * _BAR // 100 + 1
+    return _filled((pages - 1) % 100 * _BAR // 100 + 1)
+
+
+def _filled(full: int) -> str:
     return "━" * full + " " * (_BAR - full)
 
 
@@ -144,6 +149,7 @@ def report_json(report: PullReport) -> dict[str, object]:
         "unreadable": report.unreadable,
         "confirmed": report.confirmed,
         "oldest_at": report.oldest_at,
+        "history_read_from": report.read_from,
         "trouble": report.trouble,
         "detail": report.detail,
         "retry_after": report.retry_after,

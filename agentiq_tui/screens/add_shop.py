@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -193,9 +193,14 @@ class AddShopScreen(FormScreen[int]):
                 date=seller.oldest_at.astimezone(UTC).strftime("%d.%m.%Y")
             )
         if seller.last_sync_at is not None:
-            bar.update(total=max(1, seller.pages), progress=max(1, seller.pages))
-            self.say("✓ " + line)
-            return True
+            share = seller.history_read(datetime.now(UTC))
+            if share is None:
+                bar.update(total=1, progress=1)
+                self.say("✓ " + line)
+                return True
+            bar.update(total=100, progress=int(share * 100))
+            self.say("✓ " + _("the newest conversations can be answered; {line}").format(line=line))
+            return False
         if seller.trouble is not None:
             self.say(f"✗ {said(ERRORS | REASONS, seller.trouble)}; {line}", error=True)
         else:

@@ -99,11 +99,17 @@ def _seller_line(group: list[SellerStatus], now: datetime) -> Content:
     if trouble := _trouble(seller):
         return Content.styled(f"✗ {short}: {trouble}", "$error bold")
     synced = [one.last_sync_at for one in group if one.last_sync_at is not None]
-    if any(one.syncing for one in group):
+    # a look for news takes a moment, and would only flicker
+    if any(one.syncing and one.last_sync_at is None for one in group):
         pages = sum(one.pages for one in group if one.syncing)
         return Content.assemble(f"{short} ", (_("syncing, page {n}").format(n=pages), "$warning"))
     when = _("{age} ago").format(age=age(min(synced), now)) if synced else _("not synced yet")
-    return Content.assemble(f"{short} ok ", (when, "$faint"))
+    line = Content.assemble(f"{short} ok ", (when, "$faint"))
+    missing = [share for one in group if (share := one.history_read(now)) is not None]
+    if missing:
+        history = _("history {n}%").format(n=int(min(missing) * 100))
+        line = Content.assemble(line, " ", (history, "$warning"))
+    return line
 
 
 def _key_line(seller: SellerStatus, now: datetime) -> Content:

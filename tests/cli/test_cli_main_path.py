@@ -69,10 +69,11 @@ def test_each_json_document_has_the_keys_that_scripts_read(cli: Cli) -> None:
     chat = str(cli.chat())
     assert set(cli("seller", "list", "--json").json[0]) == {
         "seller_id", "name", "marketplace", "state", "trouble", "detail", "last_sync_at", "next_sync_at", "slow", "pages",
-        "messages", "quarantined", "key_expires_at", "key_days_left",
+        "oldest_at", "history_begins_at", "history_read_from", "messages", "quarantined", "key_expires_at", "key_days_left",
     }  # fmt: skip
     assert set(cli("sync", "--json").json["sellers"][0]) == {
-        "seller_id", "pages", "read", "new", "unreadable", "confirmed", "oldest_at", "trouble", "detail", "retry_after",
+        "seller_id", "pages", "read", "new", "unreadable", "confirmed", "oldest_at", "history_read_from",
+        "trouble", "detail", "retry_after",
     }  # fmt: skip
     assert set(cli("chats", "list", "--json").json[0]) == {
         "id", "seller_id", "seller", "marketplace", "buyer", "product", "status", "priority", "needs_reply", "due_at",

@@ -56,6 +56,10 @@ async def test_from_a_key_to_its_history(seat: OpenSeat, desk: ScriptedDesk) -> 
         )
         await here.sees("страниц: 3, сообщений: 150")
         oldest = NOW - timedelta(days=300)
+        desk.sellers = (
+            seller(9, "Дом и чай", "wildberries", pages=5, messages=250, begins_at=oldest, read_from=NOW),
+        )
+        await here.sees("✓ на новые обращения уже можно отвечать; страниц: 5")
         desk.sellers = (seller(9, "Дом и чай", "wildberries", pages=8, messages=390, oldest_at=oldest),)
         await here.sees("✓ страниц: 8, сообщений: 390, самое старое от")
         await here.press("escape")

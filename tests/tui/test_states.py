@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +14,7 @@ from agentiq_core.domain.views import SellerState
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.screens.trouble import TroubleScreen
 from tests.tui.conftest import Clock, OpenSeat, Seat
-from tests.tui.scripted import ScriptedDesk, seller
+from tests.tui.scripted import NOW, ScriptedDesk, seller
 from tests.tui.story import ALENA, MARINA
 
 
@@ -106,6 +107,18 @@ async def test_the_age_of_the_last_sync_grows(seat: OpenSeat) -> None:
         await here.sees("WB ok 12 с назад")
         here.clock.pass_(minutes=2)
         await here.sees("WB ok 2 мин назад")
+
+
+async def test_how_much_of_a_long_history_is_here_stands_beside_its_marketplace(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    began, read_from = NOW - timedelta(days=400), NOW - timedelta(days=100)
+    desk.sellers = (seller(1, "Уютный дом", "wildberries", begins_at=began, read_from=read_from),)
+    async with seat() as here:
+        await here.sees("WB ok 12 с назад история 25 %")
+        desk.sellers = (seller(1, "Уютный дом", "wildberries", begins_at=began, read_from=None),)
+        desk.change(None)
+        await here.until(lambda: "история" not in here.text())
 
 
 async def test_leaving_closes_the_desk(seat: OpenSeat) -> None:

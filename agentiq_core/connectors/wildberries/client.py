@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -25,6 +25,7 @@ from agentiq_core.connectors.http import (
     Answer,
     Sleep,
     Timeouts,
+    ahead_of,
     exchange,
     multipart,
     open_client,
@@ -88,12 +89,13 @@ class WildberriesConnector:
         asked = _position(cursor)
         params = {} if asked is None else {"next": str(asked)}
         answer = await self._read(EVENTS, "/api/v1/seller/events", params)
+        ahead = ahead_of(answer.headers, datetime.now(UTC))
         events = wire.read(wire.EventsAnswer, answer.body)
         result = events.result or wire.EventsResult.model_validate({})
         if not result.events:
             if events.errors:
                 raise Unintelligible("wildberries events: errors in place of events")
-            return FeedPage(complete=True)
+            return FeedPage(complete=True, ahead=ahead)
         messages, unreadable = mapping.messages_of(result.events)
         advanced = _LARGEST_CURSOR > (result.next or 0) > (asked or 0)
         if not advanced:
@@ -103,6 +105,7 @@ class WildberriesConnector:
             unreadable=unreadable,
             cursor=str(result.next) if advanced else None,
             complete=result.total_events == 0 or not advanced,
+            ahead=ahead,
         )
 
     async def chats(self) -> tuple[IncomingChat, ...]:

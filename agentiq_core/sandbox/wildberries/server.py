@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Final
 
 from aiohttp import web
@@ -84,6 +85,7 @@ class WildberriesServer:
             if response.status != 429:
                 left = verdict.remaining if verdict else limit_of(Account.PERSONAL, operation).burst
                 response.headers.setdefault(_REMAINING, str(left))
+            response.headers["Date"] = formatdate(self._clock(), usegmt=True)
             transport = request.transport
             if transport is None or not transport.is_closing():
                 self._market.requests[operation, str(response.status)] += 1

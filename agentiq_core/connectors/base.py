@@ -113,6 +113,10 @@ Gate = Callable[[str], Awaitable[None]]
 """Awaited with a method's name before each request; it waits for, or refuses, a place in the seller's budget."""
 
 
+GoAhead = Callable[[], Awaitable[None]]
+"""Awaited when nothing but the request itself is left to do; what it raises holds the request back."""
+
+
 class Connector(Protocol):
     """One seller's line to one marketplace. Raises `connectors.errors` only."""
 
@@ -132,8 +136,15 @@ class Connector(Protocol):
         """What the list of conversations knows beyond the feed: buyers' names, goods, orders."""
         ...
 
-    async def send(self, chat_external_id: str, text: str, files: tuple[OutgoingFile, ...] = ()) -> Receipt:
-        """Send once. Never repeats a request that may have arrived."""
+    async def send(
+        self,
+        chat_external_id: str,
+        text: str,
+        files: tuple[OutgoingFile, ...] = (),
+        *,
+        go_ahead: GoAhead | None = None,
+    ) -> Receipt:
+        """Send once. Never repeats a request that may have arrived. `go_ahead` is the last thing before the first byte."""
         ...
 
     async def download(self, download_id: str) -> Download:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.connectors.base import OutgoingFile, Receipt
 from agentiq_core.connectors.errors import (
@@ -21,6 +21,7 @@ from agentiq_core.domain.errors import AgentIQError, StoreUnavailable, VaultLock
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.views import ChatRef, SellerState
 from agentiq_core.engine.context import Engine
+from agentiq_core.engine.lease import LostLease, kept
 from agentiq_core.engine.reconcile import join_echoes
 from agentiq_core.engine.standing import restate
 from agentiq_core.store import messages as stored
@@ -47,7 +48,11 @@ async def deliver(engine: Engine, ref: ChatRef) -> OutboxState | None:
     reply, stale = claim
     if stale:
         return OutboxState.FAILED
-    outcome = await _attempt(engine, ref, reply)
+    try:
+        outcome = await _attempt(engine, ref, reply)
+    except LostLease as lost:
+        log.warning("reply %s did not leave: %s", reply.id, lost)
+        return None
     async with engine.store.transaction() as session:
         await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
         held = await outbox.finish(session, ref.seller_id, reply, engine.worker, outcome)
@@ -80,13 +85,24 @@ async def _claim(engine: Engine, ref: ChatRef) -> tuple[ClaimedReply, bool] | No
 
 
 async def _attempt(engine: Engine, ref: ChatRef, reply: ClaimedReply) -> Outcome:
-    async with _lease_kept(engine, ref, reply):
+    async def renew(session: AsyncSession) -> bool:
+        return await outbox.renew(session, ref.seller_id, reply, engine.worker, engine.settings.lease_seconds)
+
+    async def go_ahead() -> None:
+        # this machine may have slept, or waited for the database, while others gave the reply up
+        async with engine.store.transaction() as session:
+            if not await renew(session):
+                raise LostLease("its lease ended before the request was written")
+
+    async with kept(engine, renew):
         try:
             line = await engine.lines.to(ref.seller_id)
             async with engine.store.transaction() as session:
                 external_id = await stored.external_id(session, ref)
             async with asyncio.timeout(SEND_SECONDS):
-                receipt = await line.sending.send(external_id, reply.body, _files(reply))
+                receipt = await line.sending.send(external_id, reply.body, _files(reply), go_ahead=go_ahead)
+        except LostLease:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever happened after the claim decides the reply's fate
             return outcome_of(error, reply.attempt)
     return _accepted(receipt, reply)
@@ -149,25 +165,3 @@ def _files(reply: ClaimedReply) -> tuple[OutgoingFile, ...]:
     if reply.file_name is None or reply.file_content is None:
         return ()
     return (OutgoingFile(reply.file_name, reply.file_type or "", reply.file_content),)
-
-
-@asynccontextmanager
-async def _lease_kept(engine: Engine, ref: ChatRef, reply: ClaimedReply) -> AsyncIterator[None]:
-    """Renew the claim while the attempt is under way: a living worker is never taken for a dead one."""
-
-    async def renew() -> None:
-        while True:
-            await asyncio.sleep(engine.settings.lease_seconds / 3)
-            # a renewal that fails is the lease's business: it expires and the reply becomes unknown
-            with suppress(AgentIQError):
-                async with engine.store.transaction() as session:
-                    await outbox.renew(
-                        session, ref.seller_id, reply.id, engine.worker, engine.settings.lease_seconds
-                    )
-
-    renewal = asyncio.create_task(renew())
-    try:
-        yield
-    finally:
-        renewal.cancel()
-        await asyncio.gather(renewal, return_exceptions=True)

@@ -22,6 +22,7 @@ from agentiq_core.domain.messages import FeedPage
 from agentiq_core.domain.views import SellerState
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.feed import batches
+from agentiq_core.engine.lease import LostLease, kept
 from agentiq_core.engine.reconcile import join_echoes
 from agentiq_core.engine.standing import restate
 from agentiq_core.store import messages as stored
@@ -76,23 +77,22 @@ async def pull(
     is raised: there is nowhere to write it.
     """
     async with engine.store.transaction() as session:
-        claimed = await sync.claim(session, seller_id, engine.worker, _lease(engine))
+        claimed = await sync.claim(session, seller_id, engine.worker, engine.settings.lease_seconds)
     if claimed is None:
         return None
+
+    async def renew(session: AsyncSession) -> None:
+        await sync.renew(session, seller_id, engine.worker, engine.settings.lease_seconds)
+
     walk = _Walk(engine, claimed, progress, turn)
-    trouble = await walk.run()
-    if isinstance(trouble, LostLease):
-        log.warning("another worker took over seller %s", seller_id)
-        return None
-    if walk.slow:
-        await _settle(engine, seller_id)
+    async with kept(engine, renew):
+        trouble = await walk.run()
+        if isinstance(trouble, LostLease):
+            log.warning("another worker took over seller %s", seller_id)
+            return None
+        if walk.slow:
+            await _settle(engine, seller_id)
     return await _end(engine, claimed, walk, trouble)
-
-
-class LostLease(AgentIQError):
-    """This worker was silent for too long and another one reads the feed now; its transaction is undone."""
-
-    code = "lost_lease"
 
 
 class _Walk:
@@ -228,10 +228,8 @@ class _Walk:
                 ahead=next((page.ahead for page in reversed(batch) if page.ahead is not None), None),
                 back=back,
             )
-            _hold(
-                await sync.advance(session, seller_id, self._engine.worker, step, lease=_lease(self._engine)),
-                seller_id,
-            )
+            lease = self._engine.settings.lease_seconds
+            _hold(await sync.advance(session, seller_id, self._engine.worker, step, lease=lease), seller_id)
         report = self.report
         self.report = replace(
             report,
@@ -356,8 +354,3 @@ async def _complete(engine: Engine, claimed: ClaimedSync, *, again: float | None
             soon=engine.settings.open_chat_poll_seconds,
             again=again,
         )
-
-
-def _lease(engine: Engine) -> float:
-    # a page may wait for the budget and be repeated twice before it counts as silence
-    return max(engine.settings.lease_seconds * 4, 60.0)

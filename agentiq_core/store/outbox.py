@@ -74,7 +74,8 @@ where seller_id = :seller and id = :id and state = 'confirmed'
 
 _RENEW = text("""
 update outbox set lease_until = clock_timestamp() + make_interval(secs => :lease)
-where seller_id = :seller and id = :id and worker_id = :worker and state = 'sending'
+where seller_id = :seller and id = :id and worker_id = :worker and attempt = :attempt and state = 'sending'
+returning id
 """)
 
 _EXPIRE = text("""
@@ -329,9 +330,18 @@ async def finish(
     return False
 
 
-async def renew(session: AsyncSession, seller_id: int, reply_id: int, worker: str, lease: float) -> None:
-    """Keep an attempt that is still under way."""
-    await session.execute(_RENEW, {"seller": seller_id, "id": reply_id, "worker": worker, "lease": lease})
+async def renew(
+    session: AsyncSession, seller_id: int, reply: ClaimedReply, worker: str, lease: float
+) -> bool:
+    """Keep an attempt that is still under way; False when it is no longer this worker's."""
+    values = {
+        "seller": seller_id,
+        "id": reply.id,
+        "attempt": reply.attempt,
+        "worker": worker,
+        "lease": lease,
+    }
+    return (await session.execute(_RENEW, values)).first() is not None
 
 
 async def expire(session: AsyncSession) -> list[ChatRef]:

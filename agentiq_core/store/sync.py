@@ -42,6 +42,11 @@ where seller_id = :seller and channel = 'chat' and worker_id = :worker
 returning seller_id
 """)
 
+_RENEW = text("""
+update sync_state set lease_until = clock_timestamp() + make_interval(secs => :lease)
+where seller_id = :seller and channel = 'chat' and worker_id = :worker
+""")
+
 _BEGIN_AT = text("""
 update sync_state set cursor = :cursor, read_from = :read_from, begins_at = :begins_at
 where seller_id = :seller and channel = 'chat' and worker_id = :worker
@@ -191,6 +196,11 @@ async def advance(session: AsyncSession, seller_id: int, worker: str, step: Step
     """Move the cursor in the transaction of the messages it stands for; False when the lease was lost."""
     values = asdict(step) | {"seller": seller_id, "worker": worker, "lease": lease, "now": datetime.now(UTC)}
     return (await session.execute(_ADVANCE, values)).first() is not None
+
+
+async def renew(session: AsyncSession, seller_id: int, worker: str, lease: float) -> None:
+    """Keep a feed that is still being read."""
+    await session.execute(_RENEW, {"seller": seller_id, "worker": worker, "lease": lease})
 
 
 async def begin_at(

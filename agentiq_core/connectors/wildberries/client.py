@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from agentiq_core.connectors.base import Credentials, Download, Gate, OutgoingFile, Receipt
+from agentiq_core.connectors.base import Credentials, Download, Gate, GoAhead, OutgoingFile, Receipt
 from agentiq_core.connectors.errors import (
     KeyRefused,
     NotDelivered,
@@ -113,7 +113,14 @@ class WildberriesConnector:
         chats, _ = await self._list_chats()
         return tuple(mapping.chat_of(chat) for chat in chats)
 
-    async def send(self, chat_external_id: str, text: str, files: tuple[OutgoingFile, ...] = ()) -> Receipt:
+    async def send(
+        self,
+        chat_external_id: str,
+        text: str,
+        files: tuple[OutgoingFile, ...] = (),
+        *,
+        go_ahead: GoAhead | None = None,
+    ) -> Receipt:
         """Post one reply with a sign taken just before, since old ones are refused (WB API, message).
 
         The POST is repeated only after a refused signature, and only once. Until it is written every failure is
@@ -121,12 +128,12 @@ class WildberriesConnector:
         """
         outgoing.check(text, files)
         try:
-            return await self._post(await self._fresh_sign(chat_external_id), text, files)
+            return await self._post(await self._fresh_sign(chat_external_id), text, files, go_ahead)
         except Refused as refused:
             if refused.reason is not Undelivered.SIGNATURE_REFUSED:
                 raise
         log.info("wildberries message: signature refused, taking a new one")
-        return await self._post(await self._fresh_sign(chat_external_id), text, files)
+        return await self._post(await self._fresh_sign(chat_external_id), text, files, go_ahead)
 
     async def download(self, download_id: str) -> Download:
         """A buyer's file: its bytes, or how long moderation may still take, or that it was refused (451)."""
@@ -178,11 +185,15 @@ class WildberriesConnector:
             raise Unreachable("no signature for the reply: the list of chats is empty or broken")
         raise Refused("the chat is not in the seller's list", reason=Undelivered.CHAT_GONE)
 
-    async def _post(self, sign: str, text: str, files: tuple[OutgoingFile, ...]) -> Receipt:
+    async def _post(
+        self, sign: str, text: str, files: tuple[OutgoingFile, ...], go_ahead: GoAhead | None
+    ) -> Receipt:
         fields = {"replySign": sign, "message": text} if text else {"replySign": sign}
         parts = [("file", (file.name, file.content, file.content_type)) for file in files]
         await self._pass_gate(MESSAGE)
         request = self._client.build_request("POST", "/api/v1/seller/message", files=multipart(fields, parts))
+        if go_ahead is not None:
+            await go_ahead()
         answer = await exchange(self._client, request, total=self._timeouts.total)
         if not 200 <= answer.status < 300:
             raise failure(MESSAGE, answer, secrets=(self._key, sign), read_only=self._read_only)

@@ -238,7 +238,9 @@ async def test_t15_the_page_with_one_malformed_event_gives_the_other_49(scene: S
     assert (after.unreadable, (await scene.shown(ref))[-1]) == (0, "Вы тут?"), "the feed is read on behind it"
 
 
-async def test_a_worker_that_fell_asleep_before_the_first_byte_sends_nothing_when_it_wakes(scene: Scene) -> None:
+async def test_a_worker_that_fell_asleep_before_the_first_byte_sends_nothing_when_it_wakes(
+    scene: Scene,
+) -> None:
     ref = await scene.chat()
     reply_id = await scene.reply(ref)
     asked_for_a_sign = scene.goes_wrong("chats", FaultKind.SLOW, delay=0.25)

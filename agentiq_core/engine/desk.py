@@ -198,9 +198,9 @@ class Desk:
         """Give the text of a refused reply back to its writer."""
         return await replies.take_back(self.engine, ref, reply_id)
 
-    async def resolve(self, ref: ChatRef, reply_id: int, choice: Resolution) -> None:
+    async def resolve(self, ref: ChatRef, reply_id: int, choice: Resolution) -> ReplyView:
         """A person decides about a reply of unknown fate."""
-        await replies.resolve(self.engine, self.dispatch, ref, reply_id, choice)
+        return await replies.resolve(self.engine, self.dispatch, ref, reply_id, choice)
 
     async def save_draft(self, ref: ChatRef, text: str) -> None:
         """Keep what was typed but not sent."""

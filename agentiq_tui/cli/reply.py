@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ import typer
 
 from agentiq_core.domain.errors import EmptyReply, GuardrailBlocked
 from agentiq_core.domain.outbox import OutboxState, Undelivered
-from agentiq_core.domain.views import SellerState
+from agentiq_core.domain.views import Resolution, SellerState
 from agentiq_tui.cli.attachments import check_files, read_files
 from agentiq_tui.cli.explain import explain
 from agentiq_tui.cli.init import Json
@@ -23,7 +24,7 @@ from agentiq_tui.wording import DELIVERY, REASONS, said
 
 if TYPE_CHECKING:
     from agentiq_core.connectors.base import OutgoingFile
-    from agentiq_core.domain.views import ChatRef, ReplyView
+    from agentiq_core.domain.views import ChatRef, ReplyView, SellerStatus
     from agentiq_core.engine.desk import Desk
 
 _LONGEST_TEXT = 1024 * 1024
@@ -34,7 +35,10 @@ _LOOK_AT_SELLER_EVERY = 10
 
 
 def reply(
-    chat: Annotated[int, typer.Argument(help="The conversation's number.")],
+    chats: Annotated[
+        list[int],
+        typer.Argument(metavar="CHAT...", help="The conversation's number; several with --resolve."),
+    ],
     text_stdin: Annotated[
         bool, typer.Option("--text-stdin", help="Read the reply from standard input.")
     ] = False,
@@ -48,11 +52,27 @@ def reply(
     ] = False,
     anyway: Annotated[bool, typer.Option("--anyway", help="Send although a new message came.")] = False,
     repeat: Annotated[bool, typer.Option("--repeat", help="Send the same text again.")] = False,
+    resolve: Annotated[
+        Resolution | None,
+        typer.Option(
+            "--resolve",
+            help="Decide about a reply of unknown fate: check again, send it again, or treat it as sent.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Queue a reply to a conversation; with --wait, send it from here and print how it ended."""
+    if resolve is not None:
+        if text_stdin or file:
+            raise typer.BadParameter(
+                _("--resolve decides about a reply there is: it takes no text and no file")
+            )
+        perform(partial(_decide, chats, resolve, wait, timeout, as_json), as_json=as_json)
+        return
     if not text_stdin and not file:
         raise typer.BadParameter(_("give the text with --text-stdin, or --file"))
+    if len(chats) > 1:
+        raise typer.BadParameter(_("a reply goes to one conversation"))
 
     async def work() -> Exit:
         text = read_text(_LONGEST_TEXT).strip() if text_stdin else ""
@@ -60,7 +80,7 @@ def reply(
         if not text and not files:
             raise EmptyReply("there is nothing to send")
         async with open_desk(worker=wait) as desk:
-            ref = await desk.find(chat)
+            ref = await desk.find(chats[0])
             conversation = await desk.conversation(ref, limit=1)
             check_files(files, desk.engine.lines.marketplace(conversation.marketplace).capabilities.files)
             queued: list[ReplyView] = []
@@ -80,10 +100,20 @@ def reply(
                     return _blocked(error, as_json)
                 queued.append(view)
             queued += await _queue_files(desk, ref, files)
-            ended = await _settled(desk, ref, queued, timeout) if wait else queued
+            under_way = [(ref, view) for view in queued]
+            ended = await _settled(desk, under_way, timeout) if wait else queued
         return _report(ended, wait, as_json)
 
     perform(work, as_json=as_json)
+
+
+async def _decide(chats: list[int], choice: Resolution, wait: bool, timeout: float, as_json: bool) -> Exit:
+    from agentiq_tui.cli.resolve import resolve
+
+    async with open_desk(worker=wait) as desk:
+        decided = await resolve(desk, chats, choice)
+        ended = await _settled(desk, decided, timeout) if wait else [view for _ref, view in decided]
+    return _report(ended, wait, as_json, looking=not wait)
 
 
 async def _queue_files(desk: Desk, ref: ChatRef, files: list[OutgoingFile]) -> list[ReplyView]:
@@ -95,21 +125,25 @@ async def _queue_files(desk: Desk, ref: ChatRef, files: list[OutgoingFile]) -> l
     ]
 
 
-async def _settled(desk: Desk, ref: ChatRef, queued: list[ReplyView], timeout: float) -> list[ReplyView]:
+async def _settled(desk: Desk, under_way: list[tuple[ChatRef, ReplyView]], timeout: float) -> list[ReplyView]:
     """The replies when nothing more will happen to them, or when the time is up."""
     clock = asyncio.get_running_loop().time
     deadline = clock() + timeout
-    views = queued
+    views = [view for _ref, view in under_way]
     looks = 0
     while clock() < deadline:
-        waiting = [view for view in views if view.state not in _SETTLED and not _needs_a_key(view)]
+        waiting = [
+            (ref, view)
+            for (ref, _was), view in zip(under_way, views, strict=True)
+            if view.state not in _SETTLED and not _needs_a_key(view)
+        ]
         if not waiting:
             break
         # a seller that stands still sends nothing, one that reads once an hour confirms nothing soon
-        if looks % _LOOK_AT_SELLER_EVERY == 0 and await _no_use_waiting(desk, ref, waiting):
+        if looks % _LOOK_AT_SELLER_EVERY == 0 and await _no_use_waiting(desk, waiting):
             break
         await asyncio.sleep(_LOOK_EVERY)
-        views = [await desk.reply_state(ref, view.id) for view in views]
+        views = [await desk.reply_state(ref, view.id) for ref, view in under_way]
         looks += 1
     return views
 
@@ -118,12 +152,15 @@ def _needs_a_key(view: ReplyView) -> bool:
     return view.state is OutboxState.QUEUED and view.reason in _WAITS_FOR_A_KEY
 
 
-async def _no_use_waiting(desk: Desk, ref: ChatRef, waiting: list[ReplyView]) -> bool:
-    sellers = (await desk.overview()).sellers
-    seller = next(one for one in sellers if one.seller_id == ref.seller_id)
-    if seller.state is not SellerState.ACTIVE:
-        return all(view.state is OutboxState.QUEUED for view in waiting)
-    return seller.slow and all(view.state is OutboxState.SENT for view in waiting)
+async def _no_use_waiting(desk: Desk, waiting: list[tuple[ChatRef, ReplyView]]) -> bool:
+    sellers = {one.seller_id: one for one in (await desk.overview()).sellers}
+
+    def no_use(seller: SellerStatus, view: ReplyView) -> bool:
+        if seller.state is not SellerState.ACTIVE:
+            return view.state is OutboxState.QUEUED
+        return seller.slow and view.state is OutboxState.SENT
+
+    return all(no_use(sellers[ref.seller_id], view) for ref, view in waiting)
 
 
 def _blocked(error: GuardrailBlocked, as_json: bool) -> Exit:
@@ -135,11 +172,13 @@ def _blocked(error: GuardrailBlocked, as_json: bool) -> Exit:
     return code
 
 
-def _report(replies: list[ReplyView], wait: bool, as_json: bool) -> Exit:
+def _report(replies: list[ReplyView], wait: bool, as_json: bool, *, looking: bool = False) -> Exit:
     """Say how it ended; of several, the one that fell short decides."""
     good = {OutboxState.CONFIRMED, OutboxState.SENT} | (
         set() if wait else {OutboxState.QUEUED, OutboxState.SENDING}
     )
+    if looking:
+        good.add(OutboxState.UNKNOWN)
     short = [one for one in replies if one.state not in good]
     shown: dict[str, Any] = _shown((short or replies)[0])
     if len(replies) > 1:

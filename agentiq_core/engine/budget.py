@@ -13,6 +13,9 @@ from agentiq_core.store.database import Store
 HELD_BACK = 0.2
 """Two requests in ten wait for sending (docs/delivery.md, pulling)."""
 
+LEFT_EMPTY = 1
+"""Requests of a burst that nobody takes: they arrive less evenly than they were granted, and the marketplace counts arrivals."""
+
 PATIENCE = 5.0
 """Seconds to wait for a place before giving the work back."""
 
@@ -35,7 +38,7 @@ def gate(
         limit = limits.get(method)
         if limit is None:
             return
-        reserve = 0 if sending else int(limit.burst * HELD_BACK)
+        reserve = LEFT_EMPTY + (0 if sending else int(limit.burst * HELD_BACK))
         waited = 0.0
         while True:
             async with store.transaction() as session:

@@ -16,13 +16,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
-from agentiq_core.domain.errors import AgentIQError, Rejected, StoreUnavailable
+from agentiq_core.domain.errors import AgentIQError, StoreUnavailable
 from agentiq_core.domain.outbox import OutboxState
-from agentiq_core.domain.views import ChatRef, MessageKey, Resolution
+from agentiq_core.domain.views import ChatRef, Resolution
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.jobs import Dispatch
 from agentiq_core.engine.replies import Consent, queue_reply, resolve
@@ -153,15 +153,21 @@ class Storm:
         for number in range(replies):
             ref, _ = self.rng.choice(self._chats)
             body = f"Здравствуйте! Ответ номер {number}: посылка уже едет."
-            await self._queue(ref, body)
+            client_id = uuid4()
+            for _ in range(1 if self.rng.random() < 0.9 else 2):
+                await self._queue(ref, body, client_id)
             self.queued.append(body)
             await asyncio.sleep(self.rng.uniform(0, 2 * pause))
 
-    async def buyers_write(self, pause: float = 0.2) -> None:
-        """For ever."""
+    async def others_write(self, pause: float = 0.2) -> None:
+        """For ever: buyers, and now and then a colleague in the marketplace's cabinet."""
         for number in range(10**9):
             ref, external_id = self.rng.choice(self._chats)
-            self.shops[ref.seller_id].buyer_says(external_id, f"А когда? ({number})")
+            shop = self.shops[ref.seller_id]
+            if self.rng.random() < 0.1:
+                shop.types_in_cabinet(external_id, f"Здравствуйте! Ответ номер {number}: посылка уже едет.")
+            else:
+                shop.buyer_says(external_id, f"А когда? ({number})")
             await asyncio.sleep(self.rng.uniform(0, 2 * pause))
 
     async def nobody_is_told_a_lie(self) -> None:
@@ -192,7 +198,7 @@ class Storm:
                         reply_id,
                         Resolution.SEND_AGAIN,
                     )
-                except (Rejected, AgentIQError):
+                except AgentIQError:
                     continue
             await asyncio.sleep(0.2)
 
@@ -239,8 +245,7 @@ class Storm:
         """What the marketplace accepted through its API."""
         return Counter(message.text or "" for shop in self.shops.values() for message in shop.api_messages())
 
-    async def _queue(self, ref: ChatRef, body: str) -> None:
-        client_id = uuid4()
+    async def _queue(self, ref: ChatRef, body: str, client_id: UUID) -> None:
         while True:
             try:
                 await queue_reply(
@@ -249,7 +254,7 @@ class Storm:
                     ref,
                     body,
                     client_id=client_id,
-                    seen=None if not self._chats else MessageKey(self.engine.clock(), ""),
+                    seen=None,
                     consent=EVERY_CONSENT,
                     undo_seconds=0,
                 )

@@ -39,7 +39,13 @@ def lengths(short: int, long: int) -> pytest.MarkDecorator:
 
 @asynccontextmanager
 async def storm_at(
-    dsn: str, team_key: str, token: str, home: Path, *, through: StallingProxy | None = None
+    dsn: str,
+    team_key: str,
+    token: str,
+    home: Path,
+    *,
+    through: StallingProxy | None = None,
+    rate_limits: bool = False,
 ) -> AsyncIterator[tuple[Storm, Sandbox]]:
     """Three shops at one marketplace, and an operator's terminal without a worker of its own."""
     number = seed()
@@ -48,7 +54,7 @@ async def storm_at(
     vault = Vault(team_key)
     lines = Lines(store, vault, budgets=False)
     engine = Engine(store, lines, vault, Settings(home=home, undo_seconds=0), store.tokens)  # type: ignore[arg-type]
-    async with Sandbox(seed=number % 1000, rate_limits=False) as sandbox:
+    async with Sandbox(seed=number % 1000, rate_limits=rate_limits) as sandbox:
         if through is not None:
             await through.lead_to(sandbox.url)
         shops = {}
@@ -77,11 +83,19 @@ def an_unreliable_marketplace(sandbox: Sandbox) -> None:
         ("message", FaultKind.DROP_AFTER, 0.05),
         ("message", FaultKind.ACCEPT_BUT_ERROR, 0.01),
         ("message", FaultKind.DROP_BEFORE, 0.01),
+        ("message", FaultKind.SERVER_ERROR, 0.01),
         ("events", FaultKind.DUPLICATES, 0.1),
         ("events", FaultKind.DROP_AFTER, 0.02),
+        ("events", FaultKind.MALFORMED_EVENT, 0.02),
         ("chats", FaultKind.EMPTY_CHATS, 0.02),
     ):
         sandbox.faults.add(Fault(operation, kind, times=None, probability=probability))
+    for operation, kind, delay in (
+        ("message", FaultKind.RATE_LIMITED, 0.5),
+        ("message", FaultKind.SLOW_ECHO, 2.0),
+        ("events", FaultKind.RATE_LIMITED, 0.5),
+    ):
+        sandbox.faults.add(Fault(operation, kind, times=None, probability=0.02, delay=delay))
 
 
 @pytest.fixture
@@ -89,7 +103,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-@lengths(12, 200)
+@lengths(8, 200)
 async def test_t13_workers_killed_at_random_moments(
     often: int, dsn: str, team_key: str, owner_token: str, home: Path
 ) -> None:
@@ -99,7 +113,7 @@ async def test_t13_workers_killed_at_random_moments(
         async with workers.steady(1):
             await storm.open_chats(8)
         an_unreliable_marketplace(sandbox)
-        async with meanwhile(storm.buyers_write(), storm.nobody_is_told_a_lie(), storm.a_person_decides()):
+        async with meanwhile(storm.others_write(), storm.nobody_is_told_a_lie(), storm.a_person_decides()):
             async with asyncio.TaskGroup() as group:
                 group.create_task(workers.killed_again_and_again(WORKERS, often, storm.rng))
                 group.create_task(storm.operators_answer(replies, pause=0.3))
@@ -125,7 +139,7 @@ async def test_t14_the_database_restarted_under_load(often: int, team_key: str, 
             await storm.open_chats(8)
             an_unreliable_marketplace(sandbox)
             async with meanwhile(
-                storm.buyers_write(), storm.nobody_is_told_a_lie(), storm.a_person_decides()
+                storm.others_write(), storm.nobody_is_told_a_lie(), storm.a_person_decides()
             ):
                 async with asyncio.TaskGroup() as group:
                     group.create_task(storm.operators_answer(often * 25, pause=0.1))
@@ -174,3 +188,24 @@ async def test_a_network_that_stalls_for_a_minute(
             await storm.settles(within=400)
         await storm.keeps_its_promises()
         assert storm.undecided == 0
+
+
+@pytest.mark.slow
+async def test_four_workers_together_stay_within_the_marketplaces_limits(
+    dsn: str, team_key: str, owner_token: str, home: Path
+) -> None:
+    workers = Workers(dsn, team_key, owner_token, home, **HASTE)
+    async with (
+        storm_at(dsn, team_key, owner_token, home, rate_limits=True) as (storm, sandbox),
+        workers.steady(WORKERS),
+    ):
+        await storm.open_chats(8)
+        await storm.operators_answer(75, pause=0.01)
+        await storm.settles(within=180)
+        await storm.keeps_its_promises()
+        asked_too_often = {
+            operation: count
+            for (operation, status), count in sandbox.wildberries.requests.items()
+            if status == "429"
+        }
+        assert asked_too_often == {}

@@ -9,18 +9,17 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from agentiq_core.connectors.base import Connector
 from agentiq_core.connectors.errors import KeyRefused, RateLimited
 from agentiq_core.domain.errors import AgentIQError, StoreUnavailable, VaultLocked
 from agentiq_core.domain.messages import FeedPage
 from agentiq_core.domain.views import SellerState
 from agentiq_core.engine.context import Engine
+from agentiq_core.engine.ingest import ingest
 from agentiq_core.engine.reconcile import join_echoes
 from agentiq_core.engine.standing import restate
 from agentiq_core.store import messages as stored
-from agentiq_core.store import outbox, sellers, sync
+from agentiq_core.store import outbox, quarantine, sellers, sync
 from agentiq_core.store.sync import ClaimedSync
 
 log = logging.getLogger(__name__)
@@ -127,21 +126,18 @@ class _Walk:
         described = [chat for page in batch for chat in page.chats]
         unreadable = [item for page in batch for item in page.unreadable]
         oldest = min((item.message.sent_at for item in incoming), default=None)
-        new = confirmed = 0
         async with self._engine.store.transaction() as session:
-            if incoming or described:
-                names = await stored.store_chats(session, seller_id, [*described, *incoming])
-                await stored.lock_chats(session, seller_id, names.values())
-                new, touched = await stored.store_messages(session, seller_id, names, incoming)
-                confirmed = await self._count_in(session, sorted(touched))
-            await sync.quarantine(session, seller_id, unreadable)
+            ingested = await ingest(
+                session, seller_id, incoming, described, first=self._claimed.first, now=self._engine.clock()
+            )
+            await quarantine.keep(session, seller_id, unreadable)
             held = await sync.advance(
                 session,
                 seller_id,
                 self._engine.worker,
                 cursor=next((page.cursor for page in reversed(batch) if page.cursor is not None), None),
                 pages=sum(1 for page in batch if page.messages or page.unreadable),
-                messages=new,
+                messages=ingested.new,
                 oldest=oldest,
                 lease=_lease(self._engine),
             )
@@ -152,27 +148,11 @@ class _Walk:
             report,
             pages=report.pages + len(batch),
             read=report.read + len(incoming),
-            new=report.new + new,
+            new=report.new + ingested.new,
             unreadable=report.unreadable + len(unreadable),
-            confirmed=report.confirmed + confirmed,
+            confirmed=report.confirmed + ingested.confirmed,
             oldest_at=min(filter(None, (report.oldest_at, oldest)), default=None),
         )
-
-    async def _count_in(self, session: AsyncSession, touched: list[int]) -> int:
-        """Derive the conversations that got messages; how many replies were confirmed by them.
-
-        A first walk reads years in order: an old question looks unanswered until its answer is read, so conversations
-        are derived when the walk is over, each once.
-        """
-        if not touched:
-            return 0
-        seller_id = self._claimed.seller_id
-        if self._claimed.first:
-            await stored.mark_stale(session, seller_id, touched)
-            return 0
-        confirmed = await join_echoes(session, seller_id, touched)
-        await restate(session, seller_id, touched, self._engine.clock())
-        return confirmed
 
 
 async def _batches(connector: Connector, cursor: str | None) -> AsyncGenerator[list[FeedPage]]:

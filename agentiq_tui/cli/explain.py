@@ -23,6 +23,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("There is no conversation {chat}; agentiq chats list shows their numbers"),
         mark("There is no seller {seller}; agentiq seller list shows their numbers"),
         mark("There is no reply {reply}"),
+        mark("There is no item {item} in quarantine; agentiq quarantine list shows their numbers"),
         mark("There is no marketplace {marketplace}"),
     ),
     "duplicate_account": (

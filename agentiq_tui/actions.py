@@ -63,6 +63,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("back", ("escape",), mark("One level back"), palette=False),
     Action("previous_pane", ("shift+tab",), mark("Previous pane"), palette=False),
     Action("add_shop", ("f3",), mark("Add a shop")),
+    Action("quarantine", (), mark("Quarantine: what could not be read")),
     Action("who", (), mark("Who works here")),
     Action("sign_out", (), mark("Sign out")),
     Action("sign_out_everywhere", (), mark("Sign out on every machine")),

@@ -2,6 +2,7 @@
 
 DeskOpened → OverviewFetched, PageFetched → ChatChosen → ConversationFetched, SuggestionFetched
 DraftEdited → DraftSaved, TextChecked        Changed → the same fetches again
+QuarantineFetched → ItemFetched                     Replayed, SetAside → QuarantineFetched
 ReplyAccepted | ReplyRefused | ReplyTakenBack | Settled     any of them may be a Failed
 """
 
@@ -20,8 +21,11 @@ from agentiq_core.domain.views import (
     Conversation,
     MessageKey,
     Overview,
+    QuarantinedItem,
+    QuarantinePage,
     QueuePage,
     QueueRow,
+    ReplayReport,
     ReplyView,
     SuggestionView,
     ViolationView,
@@ -113,6 +117,36 @@ class OlderWanted(Message):
 class SuggestionFetched(Message):
     ref: ChatRef
     suggestion: SuggestionView | None
+
+
+@dataclass
+class QuarantineFetched(Message):
+    """Items that could not be read: the newest, or (`first` is false) those behind what is loaded."""
+
+    page: QuarantinePage
+    first: bool
+
+
+@dataclass
+class ItemFetched(Message):
+    """What was kept of one item."""
+
+    item: QuarantinedItem
+
+
+@dataclass
+class Replayed(Message):
+    """What became of items so far; `done` when that is all."""
+
+    report: ReplayReport
+    done: bool = True
+
+
+@dataclass
+class SetAside(Message):
+    """So many items are no longer counted."""
+
+    count: int
 
 
 @dataclass

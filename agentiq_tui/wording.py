@@ -7,7 +7,8 @@ from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.domain.messages import Attachment, AttachmentKind, Author, Origin
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.text import inert_line
-from agentiq_tui.locale import _, mark
+from agentiq_core.domain.views import ReplayReport
+from agentiq_tui.locale import _, mark, ngettext
 
 ERRORS: dict[str, str] = {
     "error": mark("Something went wrong"),
@@ -189,6 +190,20 @@ def error_line(error: AgentIQError) -> str:
         return inert_line(str(error))
     line = _(ERRORS[error.code])
     return line.format(**error.params) if "{" in line else line
+
+
+def replay_line(report: ReplayReport) -> str:
+    """What became of items that were read again."""
+    if not report.tried:
+        return _("Nothing was left to read")
+    parts = []
+    if report.replayed:
+        read = ngettext("{n} item read", "{n} items read", report.replayed).format(n=report.replayed)
+        new = ngettext("{n} new message", "{n} new messages", report.new).format(n=report.new)
+        parts.append(f"{read}: {new}")
+    if report.unreadable:
+        parts.append(_("still unreadable: {n}").format(n=report.unreadable))
+    return "; ".join(parts)
 
 
 def marketplace_short(code: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from agentiq_core.domain.messages import FeedPage, IncomingChat
+from agentiq_core.domain.messages import FeedPage, IncomingChat, IncomingMessage, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,11 @@ class Connector(Protocol):
         ...
 
 
+Reread = Callable[[Unreadable], tuple[IncomingMessage, ...] | Unreadable]
+"""Reads an item that was kept raw once more, without asking the marketplace: its messages (none where there is nothing
+to show), or the item with the reason why it still cannot be read. Raises nothing."""
+
+
 class ConnectorFactory(Protocol):
     """Makes a connector of one marketplace."""
 
@@ -176,3 +181,4 @@ class Marketplace:
     connect: ConnectorFactory
     inspect_key: Callable[[Credentials, datetime], KeyReport]
     limits: Callable[[KeyReport], Mapping[str, RateLimit]]
+    reread: Reread

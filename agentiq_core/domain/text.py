@@ -41,5 +41,15 @@ def inert_line(text: str) -> str:
     return _SPACE.sub(" ", inert(text)).strip()
 
 
+def escaped(text: str) -> str:
+    """Text that is looked into rather than read: what `inert` drops or replaces is written as its number instead."""
+    return _HOSTILE.sub(_numbered, text)
+
+
+def _numbered(match: re.Match[str]) -> str:
+    number = ord(match[0])
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
 def _shown(match: re.Match[str]) -> str:
     return "" if unicodedata.category(match[0]) == "Cf" else "\N{REPLACEMENT CHARACTER}"

@@ -207,6 +207,60 @@ class Resolution(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class QuarantinedItem:
+    """An item of a seller's feed that could not be read. `reason` is a line for developers, in English.
+
+    `raw` is there where one item is asked for, with phones and secrets masked.
+    """
+
+    id: int
+    seller_id: int
+    seller_name: str
+    marketplace: str
+    channel: str
+    created_at: datetime
+    reason: str
+    chat_external_id: str | None = None
+    message_external_id: str | None = None
+    settled_at: datetime | None = None
+    """When it was read after all, or `dismissed` by a person; None while it waits."""
+    dismissed: bool = False
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinePage:
+    """Items that wait, newest first. `before` is what to ask the next page with; None at the end."""
+
+    items: tuple[QuarantinedItem, ...]
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReport:
+    """What became of items that were read again."""
+
+    tried: int = 0
+    replayed: int = 0
+    """Could be read and are settled."""
+    new: int = 0
+    """Messages that the desk did not have."""
+    confirmed: int = 0
+    """Replies that these messages proved to have arrived."""
+    unreadable: int = 0
+    """Stay in quarantine, with the reason of today."""
+
+    def __add__(self, other: ReplayReport) -> ReplayReport:
+        return ReplayReport(
+            self.tried + other.tried,
+            self.replayed + other.replayed,
+            self.new + other.new,
+            self.confirmed + other.confirmed,
+            self.unreadable + other.unreadable,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Something of a conversation changed; `ref` None means the sellers themselves, or more than can be told."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
@@ -19,15 +19,18 @@ from agentiq_core.domain.views import (
     Conversation,
     MessageKey,
     Overview,
+    QuarantinedItem,
+    QuarantinePage,
     QueueKey,
     QueuePage,
+    ReplayReport,
     ReplyView,
     Resolution,
     SellerStatus,
     SuggestionView,
     ViolationView,
 )
-from agentiq_core.engine import replies
+from agentiq_core.engine import quarantine, replies
 from agentiq_core.engine.access import Access, SignedIn
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.jobs import Dispatch, job_app
@@ -229,6 +232,28 @@ class Desk:
             if known.seller_id == seller_id:
                 return known
         raise NotFound(f"there is no seller {seller_id}", seller=seller_id)
+
+    async def quarantine(
+        self, seller_id: int | None = None, before: int | None = None, limit: int = quarantine.PAGE
+    ) -> QuarantinePage:
+        """What could not be read, newest first, older than `before`. Raises `NotFound` for a seller."""
+        return await quarantine.waiting(self.engine, seller_id, before, limit)
+
+    async def quarantined(self, item_id: int) -> QuarantinedItem:
+        """One item with what was kept of it, phones and secrets masked. Raises `NotFound`."""
+        return await quarantine.look_into(self.engine, item_id)
+
+    async def replay(self, ids: Sequence[int]) -> ReplayReport:
+        """Read these items again. Raises `NotFound`, `Forbidden`."""
+        return await quarantine.replay(self.engine, ids)
+
+    def replay_all(self, seller_id: int | None = None) -> AsyncGenerator[ReplayReport]:
+        """Read again everything that waits: what became of it so far, page by page. Raises `NotFound`, `Forbidden`."""
+        return quarantine.replay_all(self.engine, seller_id)
+
+    async def dismiss(self, ids: Sequence[int]) -> int:
+        """These stay and are no longer counted; how many were. Raises `NotFound`, `Forbidden`."""
+        return await quarantine.dismiss(self.engine, ids)
 
     async def sla_rules(self, seller_id: int) -> tuple[tuple[SlaRule, ...], str]:
         """A seller's rules and its time zone. Raises `NotFound`."""

@@ -22,11 +22,12 @@ from agentiq_core.domain.messages import FeedPage
 from agentiq_core.domain.views import SellerState
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.feed import batches
+from agentiq_core.engine.ingest import ingest
 from agentiq_core.engine.lease import LostLease, kept
 from agentiq_core.engine.reconcile import join_echoes
 from agentiq_core.engine.standing import restate
 from agentiq_core.store import messages as stored
-from agentiq_core.store import outbox, sellers, sync
+from agentiq_core.store import outbox, quarantine, sellers, sync
 from agentiq_core.store.sync import ClaimedSync, Step
 
 log = logging.getLogger(__name__)
@@ -211,18 +212,16 @@ class _Walk:
         unreadable = [item for page in batch for item in page.unreadable]
         times = [item.message.sent_at for item in incoming]
         oldest = min(times, default=None)
-        new = confirmed = 0
+        later = self._claimed.first or back
         async with self._engine.store.transaction() as session:
-            if incoming or described:
-                names = await stored.store_chats(session, seller_id, [*described, *incoming])
-                await stored.lock_chats(session, seller_id, names.values())
-                new, touched = await stored.store_messages(session, seller_id, names, incoming)
-                confirmed = await self._count_in(session, sorted(touched), back=back)
-            await sync.quarantine(session, seller_id, unreadable)
+            ingested = await ingest(
+                session, seller_id, incoming, described, later=later, now=self._engine.clock()
+            )
+            await quarantine.keep(session, seller_id, unreadable)
             step = Step(
                 cursor=next((page.cursor for page in reversed(batch) if page.cursor is not None), None),
                 pages=sum(1 for page in batch if page.messages or page.unreadable),
-                messages=new,
+                messages=ingested.new,
                 oldest=oldest,
                 newest=max(times, default=None),
                 ahead=next((page.ahead for page in reversed(batch) if page.ahead is not None), None),
@@ -235,27 +234,11 @@ class _Walk:
             report,
             pages=report.pages + len(batch),
             read=report.read + len(incoming),
-            new=report.new + new,
+            new=report.new + ingested.new,
             unreadable=report.unreadable + len(unreadable),
-            confirmed=report.confirmed + confirmed,
+            confirmed=report.confirmed + ingested.confirmed,
             oldest_at=min(filter(None, (report.oldest_at, oldest)), default=None),
         )
-
-    async def _count_in(self, session: AsyncSession, touched: list[int], *, back: bool) -> int:
-        """Derive the conversations that got messages; how many replies were confirmed by them.
-
-        A first walk and a stretch of the history are read in order: an old question looks unanswered until its answer
-        is read, so conversations are derived when the walk is over, each once.
-        """
-        if not touched:
-            return 0
-        seller_id = self._claimed.seller_id
-        if self._claimed.first or back:
-            await stored.mark_stale(session, seller_id, touched)
-            return 0
-        confirmed = await join_echoes(session, seller_id, touched)
-        await restate(session, seller_id, touched, self._engine.clock())
-        return confirmed
 
 
 def _hold(held: bool, seller_id: int) -> None:

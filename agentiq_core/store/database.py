@@ -27,6 +27,8 @@ SESSION_OPTIONS = "-c search_path=agentiq,procrastinate -c timezone=UTC -c role=
 
 _ENTER = text("select enter(:token)")
 NOT_SIGNED_IN = "AQ401"
+_LIMIT_EXCEEDED = "54"
+"""The class of states that says that a row is too large for Postgres, who is well; its driver calls that operational."""
 _REFUSALS: dict[str, type[AgentIQError]] = {
     NOT_SIGNED_IN: SignedOut,
     "AQ403": Forbidden,
@@ -141,6 +143,8 @@ def _explained(error: DBAPIError) -> Exception:
     refusal = _REFUSALS.get(state or "")
     if refusal is not None:
         return refusal(first_line(error.orig))
+    if (state or "").startswith(_LIMIT_EXCEEDED):
+        return error
     if error.connection_invalidated or isinstance(
         error.orig, psycopg.OperationalError | psycopg.InterfaceError
     ):

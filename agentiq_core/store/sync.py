@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentiq_core.domain.messages import Unreadable
 from agentiq_core.store.messages import storable
 
 # reads sync_due; the longest overdue first, so that nobody starves
@@ -31,6 +28,10 @@ returning y.cursor, y.started_at, y.complete_at, y.failures, y.begins_at, y.read
       and (o.state in ('sending', 'unknown') or o.state = 'sent' and o.settled_at > clock_timestamp() - interval '1 hour')
     ) as echo_age
 """)
+
+_FIRST_WALK = text(
+    "select complete_at is null from sync_state where seller_id = :seller and channel = 'chat'"
+)
 
 # fenced: a worker that lost its lease must not move the cursor
 _ADVANCE = text("""
@@ -102,13 +103,6 @@ update sync_state y set due_at = least(y.due_at, clock_timestamp() + make_interv
     watched_until = case when :watch > 0 then clock_timestamp() + make_interval(secs => :watch) else y.watched_until end
 where y.seller_id = :seller and y.failures = 0
   and not exists (select from seller_credentials k where k.seller_id = y.seller_id and k.slow)
-""")
-
-# one row an item, however often the feed repeats it
-_QUARANTINE = text("""
-insert into quarantine (seller_id, channel, digest, chat_external_id, message_external_id, raw, reason)
-values (:seller, :channel, :digest, :chat, :message, :raw, :reason)
-on conflict (seller_id, channel, digest) do nothing
 """)
 
 # generic cell rate algorithm: one timestamp a bucket; `reserve` requests of the burst are kept for sending
@@ -190,6 +184,11 @@ async def claim(session: AsyncSession, seller_id: int, worker: str, lease: float
         read_from=row.read_from,
         echo_age=row.echo_age,
     )
+
+
+async def first_walk(session: AsyncSession, seller_id: int) -> bool:
+    """Whether no walk has reached the feed's end yet: conversations are derived when one has."""
+    return bool(await session.scalar(_FIRST_WALK, {"seller": seller_id}))
 
 
 async def advance(session: AsyncSession, seller_id: int, worker: str, step: Step, *, lease: float) -> bool:
@@ -278,22 +277,6 @@ async def postpone(
 async def sooner(session: AsyncSession, seller_id: int, *, delay: float, watch: float = 0.0) -> None:
     """Somebody waits for this seller's news: pull within `delay` seconds, and often for `watch` seconds more."""
     await session.execute(_SOONER, {"seller": seller_id, "delay": delay, "watch": watch})
-
-
-async def quarantine(session: AsyncSession, seller_id: int, items: Sequence[Unreadable]) -> None:
-    """Keep items that could not be read, raw, with the reason."""
-    for item in items:
-        raw = storable(item.raw)
-        values = {
-            "seller": seller_id,
-            "channel": item.channel,
-            "digest": hashlib.sha256(raw.encode()).digest(),
-            "chat": storable(item.chat_external_id) if item.chat_external_id else None,
-            "message": storable(item.message_external_id) if item.message_external_id else None,
-            "raw": raw,
-            "reason": storable(item.reason)[:500],
-        }
-        await session.execute(_QUARANTINE, values)
 
 
 async def spend(

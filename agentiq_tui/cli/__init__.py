@@ -18,6 +18,7 @@ from agentiq_tui.cli import (
     guard,
     init,
     operators,
+    quarantine,
     reply,
     seller,
     sla,
@@ -55,6 +56,7 @@ app.command("reply")(reply.reply)
 app.command("suggest")(suggest.suggest)
 app.command("guard")(guard.guard)
 app.add_typer(sla.app, name="sla")
+app.add_typer(quarantine.app, name="quarantine")
 app.command("doctor")(doctor.doctor)
 
 

@@ -20,7 +20,7 @@ from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, failed, line, local
 from agentiq_tui.cli.prompts import passphrase_asker
 from agentiq_tui.cli.session import current_settings, open_access, open_desk, perform
-from agentiq_tui.locale import _
+from agentiq_tui.locale import _, ngettext
 from agentiq_tui.wording import ROLES, SECRET_PLACES, said
 
 if TYPE_CHECKING:
@@ -141,7 +141,11 @@ def _sellers(overview: Overview) -> Iterable[Finding]:
     for seller in overview.sellers:
         yield _seller(seller)
         if seller.quarantined:
-            kept = _("{n} items could not be read and are kept").format(n=seller.quarantined)
+            kept = ngettext(
+                "{n} item could not be read and is kept: agentiq quarantine list",
+                "{n} items could not be read and are kept: agentiq quarantine list",
+                seller.quarantined,
+            ).format(n=seller.quarantined)
             yield Finding(seller.name, _WARN, kept)
         ending = warning(seller.key_expires_at)
         if ending is not None:

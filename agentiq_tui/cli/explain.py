@@ -24,6 +24,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("There is no seller {seller}; agentiq seller list shows their numbers"),
         mark("There is no reply {reply}"),
         mark("No reply to conversation {undecided_in} waits for a decision"),
+        mark("There is no item {item} in quarantine; agentiq quarantine list shows their numbers"),
         mark("There is no marketplace {marketplace}"),
     ),
     "duplicate_account": (

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 import re
 
-from agentiq_core.guardrails.phones import phones
-from agentiq_core.language.reading import read
+from agentiq_core.guardrails.redaction import MASK, without_phones
 
-MASK = "•••"
+__all__ = ["MASK", "preview_without_phones", "without_phones"]
 _CUT_NUMBER = re.compile(r"\+?\d(?:[\s\-–—.()]*\d){3,}[\s\-–—.()]*$")
-
-
-def without_phones(text: str) -> str:
-    """The text with every phone number, in whatever disguise, replaced by a mask."""
-    shown = text
-    # of numbers that stand side by side one is found at a time
-    while found := sorted(phones(read(shown)), reverse=True):
-        for start, end in found:
-            shown = shown[:start] + MASK + shown[end:]
-    return shown
 
 
 def preview_without_phones(preview: str, longest: int) -> str:

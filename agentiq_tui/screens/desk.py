@@ -34,7 +34,7 @@ from agentiq_tui.messages import (
     SignInWanted,
     SuggestionFetched,
 )
-from agentiq_tui.screens.writing import WritingScreen
+from agentiq_tui.screens.dialogs import DialogsScreen
 from agentiq_tui.theme import following
 from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.hint_bar import HintBar
@@ -53,7 +53,7 @@ HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
 SPINNER_DELAY = 0.15
 
 
-class DeskScreen(WritingScreen):
+class DeskScreen(DialogsScreen):
     """Everything an operator does all day."""
 
     BINDINGS = bindings(Where.ANYWHERE, Where.OUTSIDE_TEXT)
@@ -350,25 +350,11 @@ class DeskScreen(WritingScreen):
             self.app.copy_to_clipboard(inert(said[-1]))
             self.notify(_("Copied through the terminal (OSC 52)"), markup=False, timeout=3)
 
-    def action_help(self) -> None:
-        # its search field is imported when first asked for: the first frame does not need it
-        from agentiq_tui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen())
-
     def action_palette(self) -> None:
         self.app.action_command_palette()
 
     async def action_quit(self) -> None:
         await self.app.action_quit()
-
-    def action_add_shop(self) -> None:
-        """Connect a marketplace account."""
-        # its form is imported when first asked for: the first frame does not need it
-        from agentiq_tui.screens.add_shop import AddShopScreen
-
-        if self.desk is not None and not isinstance(self.app.screen, AddShopScreen):
-            self.app.push_screen(AddShopScreen(self.desk), lambda _seller: self.refetch_chat())
 
     def action_who(self) -> None:
         """Who works here, and what they may do."""

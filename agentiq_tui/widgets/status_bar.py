@@ -132,4 +132,7 @@ def _counts(overview: Overview) -> list[Content]:
     if overview.unsent:
         line = _("unsent: {n}").format(n=overview.unsent)
         parts.append(Content.styled(f"… {line}", "$warning"))
+    if unreadable := sum(seller.quarantined for seller in overview.sellers):
+        line = _("unreadable: {n}").format(n=unreadable)
+        parts.append(Content.styled(f"! {line}", "$warning"))
     return parts

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agentiq_core.connectors.errors import Unintelligible
-from agentiq_core.connectors.wildberries import wire
+from agentiq_core.connectors.wildberries import WILDBERRIES, wire
 from agentiq_core.connectors.wildberries.mapping import message_of, messages_of, time_of
 from agentiq_core.domain.messages import (
     Attachment,
@@ -291,3 +291,24 @@ def test_any_bytes_are_an_answer_or_unintelligible(body: bytes) -> None:
         except Unintelligible:
             answer = None
         assert answer is None or isinstance(answer, model)
+
+
+def test_an_id_that_no_index_could_hold_is_unreadable_rather_than_holding_its_page_up() -> None:
+    endless = "".join(chr(0x4E00 + number * 7) for number in range(1000))
+    assert unread(eventID=endless).reason == "eventID: too_long_for_an_id"
+    assert read(eventID="e" * 1000).message.external_id == "e" * 1000
+
+
+def test_an_item_that_was_kept_raw_reads_as_it_does_from_the_feed() -> None:
+    event = make_event(message={"text": "Нет связи 😀 \x00"}, replySign="1:2:3")
+    kept = Unreadable(wire.raw(event), "of an older version")
+    assert WILDBERRIES.reread(kept) == (message_of(event),)
+
+
+@pytest.mark.parametrize("raw", ["", "[", '"text"', "null", "[" * 5000, '{"chatID": 1}', "\ud800"])
+def test_an_item_that_still_cannot_be_read_keeps_what_was_known_of_it(raw: str) -> None:
+    kept = Unreadable(raw, "of an older version", "chat", "message")
+    outcome = WILDBERRIES.reread(kept)
+    assert isinstance(outcome, Unreadable)
+    assert (outcome.raw, outcome.chat_external_id, outcome.message_external_id) == (raw, "chat", "message")
+    assert outcome.reason != kept.reason

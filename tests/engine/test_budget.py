@@ -48,7 +48,9 @@ async def time_passes(store: Store, seconds: float) -> None:
         )
 
 
-async def test_two_workers_share_one_burst_and_leave_one_place_of_it_empty(stores: tuple[Store, Store], seller_id: int) -> None:
+async def test_two_workers_share_one_burst_and_leave_one_place_of_it_empty(
+    stores: tuple[Store, Store], seller_id: int
+) -> None:
     gates = [gate(store, seller_id, USUAL, sending=True) for store in stores]
     assert await granted(*gates) == 9
 

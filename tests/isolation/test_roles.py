@@ -25,6 +25,7 @@ TABLE = (
     ("save a draft", "operator", "insert into drafts (seller_id, chat_id, body) values (1, 1, 'x') on conflict (seller_id, chat_id) do update set body = 'x' returning body"),
     ("throw a draft away", "operator", "delete from drafts returning body"),
     ("mark a conversation read, close it", "operator", "update chats set unread = 0, closed_through = now() returning id"),
+    ("read again what could not be read, set it aside", "operator", "update quarantine set replayed_at = now() where replayed_at is null returning id"),
     ("run a worker", "operator", "update procrastinate_jobs set status = 'doing' returning id"),
     ("read a seller's sealed key", "operator", "select from seller_credentials where ciphertext is not null"),
     ("stop a seller whose key is refused", "operator", "update sellers set state = 'stopped', reason = 'key_refused' where id = 1 returning id"),

@@ -28,7 +28,7 @@ from agentiq_core.domain.messages import (
 )
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.sellers import default_rules
-from agentiq_core.store import conversations, sellers, sync
+from agentiq_core.store import conversations, quarantine, sellers
 from agentiq_core.store import messages as stored
 from agentiq_core.store.database import Door, Store
 from agentiq_core.store.messages import storable
@@ -118,7 +118,7 @@ async def test_an_unreadable_item_with_nul_in_its_ids_is_kept_once(store: Store)
     item = Unreadable(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
     for _ in range(2):
         async with store.transaction() as session:
-            await sync.quarantine(session, seller_id, [item])
+            await quarantine.keep(session, seller_id, [item])
     async with store.transaction() as session:
         rows = (await session.execute(text("select raw from quarantine"))).scalars().all()
     assert len(rows) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -29,9 +29,12 @@ from agentiq_core.domain.views import (
     MessageKey,
     MessageView,
     Overview,
+    QuarantinedItem,
+    QuarantinePage,
     QueueKey,
     QueuePage,
     QueueRow,
+    ReplayReport,
     ReplyView,
     Resolution,
     SellerState,
@@ -126,6 +129,8 @@ class ScriptedDesk:
         self.key = KeyCheck(
             KeyReport(account_id="7", expires_at=NOW + timedelta(days=180), kind="personal"), True, chats=42
         )
+        self.kept: list[QuarantinedItem] = []
+        self.unreadable: set[int] = set()
         self.watched: ChatRef | None = None
         self.closed = False
         self.gate: asyncio.Event | None = None
@@ -339,6 +344,43 @@ class ScriptedDesk:
         self._chat(ref).status = ChatStatus.CLOSED
         self.change(ref)
 
+    async def quarantine(
+        self, seller_id: int | None = None, before: int | None = None, limit: int = 50
+    ) -> QuarantinePage:
+        self._called("quarantine", before, limit)
+        waiting = sorted(
+            (item for item in self.kept if before is None or item.id < before), key=lambda item: -item.id
+        )
+        run = waiting[:limit]
+        return QuarantinePage(
+            tuple(replace(item, raw=None) for item in run), run[-1].id if len(waiting) > limit else None
+        )
+
+    async def quarantined(self, item_id: int) -> QuarantinedItem:
+        self._called("quarantined", item_id)
+        return next(item for item in self.kept if item.id == item_id)
+
+    async def replay(self, ids: Sequence[int]) -> ReplayReport:
+        self._called("replay", *ids)
+        if self.gate is not None:
+            await self.gate.wait()
+        read = {item.id for item in self.kept if item.id in ids} - self.unreadable
+        tried = len(read) + len(self.unreadable & set(ids))
+        self.kept = [item for item in self.kept if item.id not in read]
+        return ReplayReport(tried, replayed=len(read), new=len(read), unreadable=tried - len(read))
+
+    async def replay_all(self, seller_id: int | None = None) -> AsyncGenerator[ReplayReport]:
+        self._called("replay_all")
+        report = ReplayReport()
+        for item in sorted(self.kept, key=lambda item: -item.id):
+            report += await self.replay([item.id])
+            yield report
+
+    async def dismiss(self, ids: Sequence[int]) -> int:
+        self._called("dismiss", *ids)
+        before, self.kept = len(self.kept), [item for item in self.kept if item.id not in ids]
+        return before - len(self.kept)
+
     def watching(self, ref: ChatRef | None) -> None:
         self.watched = ref
 
@@ -391,3 +433,19 @@ def suggestion(number: int, text: str, **facts: object) -> SuggestionView:
         created_at=NOW,
     )
     return replace(view, **facts)  # type: ignore[arg-type]
+
+
+def quarantined(number: int, raw: str = "{}", **facts: object) -> QuarantinedItem:
+    item = QuarantinedItem(
+        id=number,
+        seller_id=1,
+        seller_name="Уютный дом",
+        marketplace="wildberries",
+        channel="chat",
+        created_at=NOW - timedelta(minutes=100 - number),
+        reason="message.text: string_type",
+        chat_external_id=f"1:chat-{number}",
+        message_external_id=f"event-{number}",
+        raw=raw,
+    )
+    return replace(item, **facts)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -15,8 +16,9 @@ from agentiq_tui.screens.add_shop import AddShopScreen
 from agentiq_tui.screens.passphrase import PassphraseScreen
 from agentiq_tui.screens.sign_in import SignInScreen
 from agentiq_tui.screens.trouble import TroubleScreen
+from tests.connectors.wildberries_answers import make_event
 from tests.tui.conftest import Clock, Seat
-from tests.tui.scripted import ScriptedDesk
+from tests.tui.scripted import ScriptedDesk, quarantined, seller
 from tests.tui.story import ALENA
 
 Compare = Callable[..., bool]
@@ -102,3 +104,28 @@ def test_the_forms(
             field.cursor_blink = False
 
     assert snap_compare(app, terminal_size=size, run_before=asked)
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+def test_the_quarantine(
+    snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
+) -> None:
+    raw = json.dumps(make_event(message=["[red]Где мой заказ?[/]"]), ensure_ascii=False, indent=2)
+    desk.kept = [quarantined(number, raw) for number in range(1, 13)]
+    desk.unreadable = {11}
+    desk.sellers = (seller(1, "Уютный дом", "wildberries", quarantined=12),)
+    app = AgentIQApp(desk.opened, language=language, clock=clock)
+
+    async def run(pilot: Pilot[None]) -> None:
+        await alena_opened(desk, clock)(pilot)
+        here = Seat(app, pilot, desk, clock)
+        await here.screen.run_action("quarantine")
+        await here.until(lambda: "event-12" in here.text())
+        await here.press("j")
+        await here.until(lambda: "event-11" in here.text())
+        await here.press("r")
+        await here.until(lambda: "✗" in here.text() and len(desk.called("quarantine")) == 2)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=run)

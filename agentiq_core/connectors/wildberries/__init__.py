@@ -7,6 +7,7 @@ from typing import Final
 
 from agentiq_core.connectors.base import Connector, Credentials, Gate, KeyReport, Marketplace
 from agentiq_core.connectors.wildberries.limits import CAPABILITIES, limits
+from agentiq_core.domain.messages import IncomingMessage, Unreadable
 
 
 def _connect(credentials: Credentials, *, gate: Gate | None = None) -> Connector:
@@ -21,6 +22,12 @@ def _inspect_key(credentials: Credentials, now: datetime) -> KeyReport:
     return inspect_key(credentials, now)
 
 
+def _reread(kept: Unreadable) -> tuple[IncomingMessage, ...] | Unreadable:
+    from agentiq_core.connectors.wildberries.mapping import reread
+
+    return reread(kept)
+
+
 WILDBERRIES: Final = Marketplace(
     id="wildberries",
     title="Wildberries",
@@ -29,4 +36,5 @@ WILDBERRIES: Final = Marketplace(
     connect=_connect,
     inspect_key=_inspect_key,
     limits=limits,
+    reread=_reread,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -71,6 +72,16 @@ def message_of(item: object) -> IncomingMessage | Unreadable:
         buyer_name=_present(event.client_name),
         product=product_of(attached.good_card) if attached else None,
     )
+
+
+def reread(kept: Unreadable) -> tuple[IncomingMessage, ...] | Unreadable:
+    """An event that was kept raw, read as events are read now. It lacks the chat's sign, which no message needs."""
+    try:
+        item = wire.parsed(kept.raw.encode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError) as error:
+        return replace(kept, reason=f"not JSON: {type(error).__name__}")
+    outcome = message_of(item)
+    return replace(kept, reason=outcome.reason) if isinstance(outcome, Unreadable) else (outcome,)
 
 
 def speaker_of(sender: str | None, source: str | None, *, is_new_chat: bool) -> tuple[Author, Origin]:

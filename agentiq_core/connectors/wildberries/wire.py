@@ -10,6 +10,7 @@ import json
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,7 +18,7 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
-from pydantic_core import from_json, to_json
+from pydantic_core import PydanticCustomError, from_json, to_json
 
 from agentiq_core.connectors.errors import Unintelligible
 
@@ -29,7 +30,15 @@ def _or_none(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
         return None
 
 
-Id = Annotated[str, Field(min_length=1, max_length=1000)]
+def _indexable(value: str) -> str:
+    # an index of Postgres takes no key above 2,704 bytes, and a page that cannot be stored would hold its seller up
+    if len(value.encode("utf-8", "surrogatepass")) > _LONGEST_ID:
+        raise PydanticCustomError("too_long_for_an_id", "too long for an id")
+    return value
+
+
+_LONGEST_ID = 2_000
+Id = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_indexable)]
 OptionalInt = Annotated[Annotated[int, Field(ge=0, lt=2**63)] | None, WrapValidator(_or_none)]
 OptionalText = Annotated[str | None, WrapValidator(_or_none)]
 OptionalBool = Annotated[bool | None, WrapValidator(_or_none)]

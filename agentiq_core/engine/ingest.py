@@ -1,0 +1,52 @@
+"""Messages into their conversations, by one path for what is pulled and for what is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentiq_core.domain.messages import IncomingChat, IncomingMessage
+from agentiq_core.engine.reconcile import join_echoes
+from agentiq_core.engine.standing import restate
+from agentiq_core.store import messages as stored
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """How many messages were not known, and how many replies they confirmed."""
+
+    new: int = 0
+    confirmed: int = 0
+
+
+async def ingest(
+    session: AsyncSession,
+    seller_id: int,
+    messages: Sequence[IncomingMessage],
+    described: Sequence[IncomingChat] = (),
+    *,
+    later: bool,
+    now: datetime,
+) -> Ingested:
+    """Store what is new and derive the conversations that got it, held until the transaction ends.
+
+    A first walk and a stretch of the history are read in order: an old question looks unanswered until its answer is
+    read, so conversations are derived `later`, when the walk is over, each once.
+    """
+    if not messages and not described:
+        return Ingested()
+    names = await stored.store_chats(session, seller_id, [*described, *messages])
+    await stored.lock_chats(session, seller_id, names.values())
+    new, touched = await stored.store_messages(session, seller_id, names, messages)
+    chats = sorted(touched)
+    if not chats:
+        return Ingested()
+    if later:
+        await stored.mark_stale(session, seller_id, chats)
+        return Ingested(new)
+    confirmed = await join_echoes(session, seller_id, chats)
+    await restate(session, seller_id, chats, now)
+    return Ingested(new, confirmed)

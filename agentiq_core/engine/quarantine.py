@@ -106,9 +106,10 @@ def _reread(engine: Engine, item: KeptItem) -> tuple[IncomingMessage, ...] | Unr
         return replace(item.unreadable, reason=f"no connector for {item.marketplace}")
     try:
         return marketplace.reread(item.unreadable)
-    except Exception as error:
-        log.exception("item %s of the quarantine broke its connector", item.id)
-        return replace(item.unreadable, reason=f"cannot be read: {type(error).__name__}")
+    except Exception as error:  # noqa: BLE001 - whatever it was, the item stays; a traceback might hold a buyer's words
+        kind = type(error).__name__
+        log.warning("item %s of the quarantine broke its connector: %s", item.id, kind)
+        return replace(item.unreadable, reason=f"cannot be read: {kind}")
 
 
 async def _land(engine: Engine, items: Sequence[_Reread]) -> ReplayReport:
@@ -117,15 +118,16 @@ async def _land(engine: Engine, items: Sequence[_Reread]) -> ReplayReport:
         return await _store(engine, items)
     except AgentIQError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - as above
         if len(items) > 1:
             report = ReplayReport()
             for item in items:
                 report += await _land(engine, [item])
             return report
         [alone] = items
-        log.exception("item %s of the quarantine cannot be stored", alone.item.id)
-        return await _stays(engine, alone.item, f"cannot be stored: {type(error).__name__}")
+        kind = type(error).__name__
+        log.warning("item %s of the quarantine cannot be stored: %s", alone.item.id, kind)
+        return await _stays(engine, alone.item, f"cannot be stored: {kind}")
 
 
 async def _store(engine: Engine, items: Sequence[_Reread]) -> ReplayReport:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agentiq_core.domain.text import MARKS_IN_A_ROW, folded, inert, inert_line
+from agentiq_core.domain.text import MARKS_IN_A_ROW, escaped, folded, inert, inert_line
 
 anything = st.text(st.characters(exclude_categories=()))
 INVISIBLE = "\u200b\u200e\u202e\u2066\u2069\ufeff\xad\u061c\U000e0041"
@@ -89,3 +89,8 @@ def test_white_space_and_composition_do_not_tell_texts_apart(words: list[str], s
 def test_different_words_are_different_texts() -> None:
     assert folded("Здравствуйте!") != folded("Здравствуйте")
     assert folded("Возврат") != folded("возврат")
+
+
+def test_text_that_is_looked_into_shows_what_a_terminal_would_obey_as_numbers() -> None:
+    assert escaped("a\x1b[2J\u202eб\n\x9b\U000e0041") == "a\\u001b[2J\\u202eб\n\\u009b\\U000e0041"
+    assert escaped("обычный текст") == "обычный текст"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.unforeseen import kind_and_place
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +22,7 @@ def explained(error: Exception) -> AgentIQError:
     """The error as one that has words. An unforeseen one is logged by its kind and place: its message may quote a buyer."""
     if isinstance(error, AgentIQError):
         return error
-    place = "".join(traceback.format_tb(error.__traceback__))
-    log.error("a question to the desk failed: %s\n%s", type(error).__name__, place)
+    log.error("a question to the desk failed: %s", kind_and_place(error))
     return AgentIQError(type(error).__name__)
 
 

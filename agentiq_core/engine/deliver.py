@@ -19,6 +19,7 @@ from agentiq_core.connectors.errors import (
 )
 from agentiq_core.domain.errors import AgentIQError, StoreUnavailable, VaultLocked
 from agentiq_core.domain.outbox import OutboxState, Undelivered
+from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.domain.views import ChatRef, SellerState
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.lease import LostLease, kept
@@ -144,7 +145,7 @@ def outcome_of(error: BaseException, attempt: int) -> Outcome:
             # no line to the marketplace (seller gone): nothing left this machine
             return Outcome(OutboxState.FAILED, Undelivered.SELLER_UNAVAILABLE, str(error))
         case _:
-            log.error("sending failed in an unforeseen way", exc_info=error)
+            log.error("sending failed in an unforeseen way: %s", kind_and_place(error))
             return Outcome(OutboxState.UNKNOWN, Undelivered.NO_ANSWER, type(error).__name__)
 
 

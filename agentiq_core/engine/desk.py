@@ -13,6 +13,7 @@ from agentiq_core.connectors.base import Credentials, Marketplace
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import NotFound, SignedOut, SignInNeeded
+from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.domain.views import (
     Change,
     ChatRef,
@@ -285,8 +286,9 @@ class Desk:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.warning("background work failed: %s", task.exception())
+        failure = None if task.cancelled() else task.exception()
+        if failure is not None:
+            log.warning("background work failed: %s", kind_and_place(failure))
 
     async def _settle(self) -> None:
         for task in self._tasks:

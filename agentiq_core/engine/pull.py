@@ -19,6 +19,7 @@ from agentiq_core.connectors.base import Connector
 from agentiq_core.connectors.errors import KeyRefused, RateLimited
 from agentiq_core.domain.errors import AgentIQError, StoreUnavailable, VaultLocked
 from agentiq_core.domain.messages import FeedPage
+from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.domain.views import SellerState
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.feed import batches
@@ -271,8 +272,8 @@ async def _end(engine: Engine, claimed: ClaimedSync, walk: _Walk, trouble: Excep
     seller_id, report = claimed.seller_id, walk.report
     if trouble is not None:
         report = replace(report, **_said(trouble))
-        unforeseen = None if isinstance(trouble, AgentIQError) else trouble
-        log.warning("pulling seller %s ended early: %s", seller_id, trouble, exc_info=unforeseen)
+        why = trouble if isinstance(trouble, AgentIQError) else kind_and_place(trouble)
+        log.warning("pulling seller %s ended early: %s", seller_id, why)
     if walk.polled and (trouble is None or _only_the_history(trouble)):
         await _complete(engine, claimed, again=_again(report))
         return replace(report, recovered=claimed.failures > 0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from agentiq_core.domain.errors import AgentIQError, Forbidden
 from agentiq_core.domain.messages import IncomingMessage, Unreadable
+from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.domain.views import QuarantinedItem, QuarantinePage, ReplayReport
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.ingest import ingest
@@ -108,7 +109,7 @@ def _reread(engine: Engine, item: KeptItem) -> tuple[IncomingMessage, ...] | Unr
         return marketplace.reread(item.unreadable)
     except Exception as error:  # noqa: BLE001 - whatever it was, the item stays; a traceback might hold a buyer's words
         kind = type(error).__name__
-        log.warning("item %s of the quarantine broke its connector: %s", item.id, kind)
+        log.warning("item %s of the quarantine broke its connector: %s", item.id, kind_and_place(error))
         return replace(item.unreadable, reason=f"cannot be read: {kind}")
 
 
@@ -126,7 +127,7 @@ async def _land(engine: Engine, items: Sequence[_Reread]) -> ReplayReport:
             return report
         [alone] = items
         kind = type(error).__name__
-        log.warning("item %s of the quarantine cannot be stored: %s", alone.item.id, kind)
+        log.warning("item %s of the quarantine cannot be stored: %s", alone.item.id, kind_and_place(error))
         return await _stays(engine, alone.item, f"cannot be stored: {kind}")
 
 

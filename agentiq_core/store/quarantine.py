@@ -16,8 +16,6 @@ from agentiq_core.domain.views import QuarantinedItem, QuarantinePage
 from agentiq_core.store.messages import storable
 
 REASON_CHARACTERS = 500
-DISMISSED = "dismissed: "
-"""Begins the reason of an item that a person has looked at; it is settled without having been read."""
 
 # one row an item, however often the feed repeats it
 _KEEP = text("""
@@ -29,11 +27,11 @@ on conflict (seller_id, channel, digest) do nothing
 # a run of the primary key a seller, merged
 _PAGE = text("""
 select q.seller_id, q.id, q.channel, q.created_at, q.reason, q.chat_external_id, q.message_external_id, q.replayed_at,
-       q.seller_name, q.marketplace, cast(null as text) as raw
+       q.dismissed_at, q.seller_name, q.marketplace, cast(null as text) as raw
 from (
     select q.*, s.name as seller_name, s.marketplace from sellers s
     cross join lateral (
-        select * from quarantine q where q.seller_id = s.id and q.replayed_at is null
+        select * from quarantine q where q.seller_id = s.id and q.replayed_at is null and q.dismissed_at is null
           and (cast(:before as bigint) is null or q.id < :before)
         order by q.id desc limit :limit) q
     where cast(:seller as bigint) is null or s.id = :seller) q
@@ -49,14 +47,12 @@ order by q.id
 
 # who comes second passes over what is being read; nobody who pulls waits for a lock alone
 _HOLD = text("""
-select id from quarantine where seller_id = :seller and id = any(:ids)
-  and (replayed_at is null or starts_with(reason, :dismissed))
+select id from quarantine where seller_id = :seller and id = any(:ids) and replayed_at is null
 order by id for update skip locked
 """)
 
 _REPLAYED = text("""
-update quarantine set replayed_at = clock_timestamp(),
-    reason = case when starts_with(reason, :dismissed) then substr(reason, length(:dismissed) + 1) else reason end
+update quarantine set replayed_at = clock_timestamp()
 where seller_id = :seller and id = any(:ids)
 """)
 
@@ -65,8 +61,8 @@ update quarantine set reason = :reason where seller_id = :seller and id = :id an
 """)
 
 _DISMISS = text("""
-update quarantine q set replayed_at = clock_timestamp(), reason = :dismissed || q.reason
-from sellers s where q.seller_id = s.id and q.id = any(:ids) and q.replayed_at is null
+update quarantine q set dismissed_at = clock_timestamp()
+from sellers s where q.seller_id = s.id and q.id = any(:ids) and q.replayed_at is null and q.dismissed_at is null
 returning q.id
 """)
 
@@ -128,7 +124,7 @@ async def kept(session: AsyncSession, ids: Sequence[int]) -> list[KeptItem]:
                 message_external_id=row["message_external_id"],
                 channel=row["channel"],
             ),
-            settled=row["replayed_at"] is not None and not row["reason"].startswith(DISMISSED),
+            settled=row["replayed_at"] is not None,
         )
         for row in await _rows(session, ids)
     ]
@@ -136,14 +132,12 @@ async def kept(session: AsyncSession, ids: Sequence[int]) -> list[KeptItem]:
 
 async def hold(session: AsyncSession, seller_id: int, ids: Sequence[int]) -> frozenset[int]:
     """Hold until the transaction ends those of the items that nobody has read and nobody else reads now."""
-    values = {"seller": seller_id, "ids": list(ids), "dismissed": DISMISSED}
-    return frozenset((await session.execute(_HOLD, values)).scalars())
+    return frozenset((await session.execute(_HOLD, {"seller": seller_id, "ids": list(ids)})).scalars())
 
 
 async def mark_replayed(session: AsyncSession, seller_id: int, ids: Sequence[int]) -> None:
     """These items were read, in the transaction of their messages."""
-    values = {"seller": seller_id, "ids": list(ids), "dismissed": DISMISSED}
-    await session.execute(_REPLAYED, values)
+    await session.execute(_REPLAYED, {"seller": seller_id, "ids": list(ids)})
 
 
 async def still_unreadable(session: AsyncSession, seller_id: int, item_id: int, reason: str) -> None:
@@ -154,8 +148,7 @@ async def still_unreadable(session: AsyncSession, seller_id: int, item_id: int, 
 async def dismiss(session: AsyncSession, ids: Sequence[int]) -> int:
     """A person has looked at these: they stay, and are no longer counted. How many were. Raises `NotFound`."""
     await _rows(session, ids)
-    values = {"ids": list(ids), "dismissed": DISMISSED}
-    return len((await session.execute(_DISMISS, values)).all())
+    return len((await session.execute(_DISMISS, {"ids": list(ids)})).all())
 
 
 async def _rows(session: AsyncSession, ids: Sequence[int]) -> Sequence[Any]:
@@ -168,7 +161,6 @@ async def _rows(session: AsyncSession, ids: Sequence[int]) -> Sequence[Any]:
 
 
 def _view(row: Any) -> QuarantinedItem:
-    dismissed = row["replayed_at"] is not None and row["reason"].startswith(DISMISSED)
     return QuarantinedItem(
         id=row["id"],
         seller_id=row["seller_id"],
@@ -176,11 +168,11 @@ def _view(row: Any) -> QuarantinedItem:
         marketplace=row["marketplace"],
         channel=row["channel"],
         created_at=row["created_at"],
-        reason=row["reason"].removeprefix(DISMISSED) if dismissed else row["reason"],
+        reason=row["reason"],
         chat_external_id=row["chat_external_id"],
         message_external_id=row["message_external_id"],
-        settled_at=row["replayed_at"],
-        dismissed=dismissed,
+        settled_at=row["replayed_at"] or row["dismissed_at"],
+        dismissed=row["replayed_at"] is None and row["dismissed_at"] is not None,
         raw=row["raw"],
     )
 

@@ -70,7 +70,7 @@ from mine
 _SELLERS = text("""
 select s.id, s.name, s.marketplace, s.state, s.reason, s.detail, y.complete_at, y.due_at, y.trouble, y.detail as sync_detail,
        y.pages, y.messages, y.oldest_at, y.begins_at, y.read_from, y.lease_until > clock_timestamp() as syncing, k.slow, k.expires_at,
-       (select count(*) from quarantine q where q.seller_id = s.id and q.replayed_at is null) as quarantined
+       (select count(*) from quarantine q where q.seller_id = s.id and q.replayed_at is null and q.dismissed_at is null) as quarantined
 from sellers s
 left join sync_state y on y.seller_id = s.id and y.channel = 'chat'
 left join seller_credentials k on k.seller_id = s.id

@@ -88,6 +88,7 @@ class Quarantined(Table, table=True):
     reason: str = Field(sa_type=Text)
     created_at: datetime = _time(optional=False)
     replayed_at: datetime | None = _time()
+    dismissed_at: datetime | None = _time()
 
 
 class SuggestionRow(Table, table=True):

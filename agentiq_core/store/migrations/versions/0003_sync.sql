@@ -13,4 +13,7 @@ alter table sync_state
 
 -- what sync_state.ahead was when the attempt began: its echo carries the marketplace's time
 alter table outbox add column ahead double precision not null default 0;
+-- a person has looked: the item stays and may still be read, but waits no longer
+alter table quarantine add column dismissed_at timestamptz;
+
 grant update (ahead) on outbox to agentiq_app;

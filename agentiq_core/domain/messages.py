@@ -122,3 +122,8 @@ class FeedPage:
     cursor: str | None = None
     complete: bool = field(default=False)
     """Nothing more waits behind this page."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it to keep, and no new place to read on from."""
+        return not (self.messages or self.chats or self.unreadable or self.cursor is not None)

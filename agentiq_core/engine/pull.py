@@ -61,17 +61,26 @@ async def pull(engine: Engine, seller_id: int, progress: Progress | None = None)
     is kept. `StoreUnavailable` is raised: there is nowhere to write it.
     """
     async with engine.store.transaction() as session:
-        claimed = await sync.claim(session, seller_id, engine.worker, _lease(engine))
-    if claimed is None:
-        return None
+        claimed = await sync.claim(session, seller_id, engine.worker, lease_seconds(engine))
+    return None if claimed is None else await pull_claimed(engine, claimed, progress)
+
+
+async def pull_claimed(
+    engine: Engine, claimed: ClaimedSync, progress: Progress | None = None
+) -> PullReport | None:
+    """The pull of a seller that this worker claimed; None when another worker took it over. Raises as `pull`."""
     walk = _Walk(engine, claimed, progress)
     trouble = await walk.run()
-    if isinstance(trouble, LostLease):
-        log.warning("another worker took over seller %s", seller_id)
+    try:
+        if isinstance(trouble, LostLease):
+            raise trouble
+        if claimed.first and (trouble is None or walk.slow):
+            # only a first walk leaves conversations underived, and it is one until this was done
+            await _settle(engine, claimed.seller_id)
+        return await _end(engine, claimed, walk.report, trouble, slow=walk.slow)
+    except LostLease:
+        log.warning("another worker took over seller %s", claimed.seller_id)
         return None
-    if trouble is None or walk.slow:
-        await _settle(engine, seller_id)
-    return await _end(engine, claimed, walk.report, trouble, slow=walk.slow)
 
 
 class LostLease(AgentIQError):
@@ -93,13 +102,16 @@ class _Walk:
     async def run(self) -> Exception | None:
         """Read and store; what stopped it, if anything did. `StoreUnavailable` is raised."""
         try:
-            line = await self._engine.lines.to(self._claimed.seller_id)
+            line = await self._engine.lines.to(self._claimed.seller_id, self._claimed.key_of)
             self.slow = line.report.slow
             if self._claimed.first and self._claimed.cursor is None and not self.slow:
                 await _describe_chats(self._engine, self._claimed.seller_id, line.pulling)
             async with aclosing(_batches(line.pulling, self._start(line.pulling))) as batches:
                 async for batch in batches:
-                    await self._store(batch)
+                    if all(page.is_empty for page in batch):
+                        self.report = replace(self.report, pages=self.report.pages + len(batch))
+                    else:
+                        await self._store(batch)
                     if self._progress is not None:
                         self._progress(self.report)
         except StoreUnavailable:
@@ -143,7 +155,7 @@ class _Walk:
                 pages=sum(1 for page in batch if page.messages or page.unreadable),
                 messages=new,
                 oldest=oldest,
-                lease=_lease(self._engine),
+                lease=lease_seconds(self._engine),
             )
             if not held:
                 raise LostLease(f"another worker reads seller {seller_id}")
@@ -275,15 +287,18 @@ async def _complete(engine: Engine, seller_id: int, started_at: datetime) -> Non
             if await join_echoes(session, seller_id, locked):
                 await restate(session, seller_id, locked, engine.clock())
             await outbox.count_poll(session, seller_id, started_at)
-        await sync.release(
+        held = await sync.release(
             session,
             seller_id,
             engine.worker,
             poll=engine.settings.poll_seconds,
             soon=engine.settings.open_chat_poll_seconds,
         )
+        if not held:
+            raise LostLease(f"another worker reads seller {seller_id}")
 
 
-def _lease(engine: Engine) -> float:
+def lease_seconds(engine: Engine) -> float:
+    """How long a feed is claimed for; each stored batch begins it anew."""
     # a page may wait for the budget and be repeated twice before it counts as silence
     return max(engine.settings.lease_seconds * 4, 60.0)

@@ -6,31 +6,44 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.messages import Unreadable
 from agentiq_core.store.messages import storable
 
-# reads sync_due; the longest overdue first, so that nobody starves
-_DUE = text("""
-select y.seller_id from sync_state y join sellers s on s.id = y.seller_id and s.state = 'active'
-where y.due_at <= clock_timestamp()
-  and (y.lease_until is null or y.lease_until < clock_timestamp() or y.worker_id = :worker)
-order by y.due_at limit :limit
-""")
-
-_CLAIM = text("""
+_TAKE = """
+{due}
 update sync_state y set worker_id = :worker, lease_until = clock_timestamp() + make_interval(secs => :lease),
     started_at = clock_timestamp()
-where y.seller_id = :seller and y.channel = 'chat'
-  and (y.lease_until is null or y.lease_until < clock_timestamp() or y.worker_id = :worker)
-returning y.cursor, y.started_at, y.complete_at, y.failures, (
+{which}
+returning y.seller_id, y.due_at, y.cursor, y.started_at, y.complete_at, y.failures,
+    (select k.replaced_at from seller_credentials k where k.seller_id = y.seller_id) as key_of, (
     select extract(epoch from clock_timestamp() - min(o.attempted_at))::float8 from outbox o where o.seller_id = y.seller_id
       and (o.state in ('sending', 'unknown') or o.state = 'sent' and o.settled_at > clock_timestamp() - interval '1 hour')
     ) as echo_age
-""")
+"""
+
+# the longest overdue first, so that nobody starves; what another worker claims at this moment is its own
+_DUE = """
+with due as materialized (
+    select y.seller_id, y.channel from sync_state y join sellers s on s.id = y.seller_id and s.state = 'active'
+    where y.channel = 'chat' and y.due_at <= clock_timestamp() and y.seller_id <> all(cast(:busy as bigint[]))
+      and (y.lease_until is null or y.lease_until < clock_timestamp() or y.worker_id = :worker)
+    order by y.due_at limit :limit for update of y skip locked)
+"""
+_CLAIM_DUE = text(
+    _TAKE.format(due=_DUE, which="from due where y.seller_id = due.seller_id and y.channel = due.channel")
+)
+_CLAIM = text(
+    _TAKE.format(
+        due="",
+        which="where y.seller_id = :seller and y.channel = 'chat'"
+        " and (y.lease_until is null or y.lease_until < clock_timestamp() or y.worker_id = :worker)",
+    )
+)
 
 # fenced: a worker that lost its lease must not move the cursor
 _ADVANCE = text("""
@@ -50,6 +63,11 @@ update sync_state y set worker_id = null, lease_until = null, failures = 0, trou
               or o.seller_id = y.seller_id and o.state = 'sent' and o.settled_at > clock_timestamp() - interval '5 minutes')
         then least(:soon, :poll) else :poll end)
 where y.seller_id = :seller and y.channel = 'chat' and y.worker_id = :worker
+returning y.seller_id
+""")
+
+_HAND_BACK = text("""
+update sync_state set worker_id = null, lease_until = null where worker_id = :worker
 """)
 
 _FAIL = text("""
@@ -106,22 +124,24 @@ class ClaimedSync:
     failures: int
     echo_age: float | None
     """Seconds since the oldest attempt whose echo is still looked for."""
+    key_of: datetime | None = None
+    """When the seller's key was set; None without one."""
 
 
-async def due(session: AsyncSession, worker: str | None = None, limit: int = 200) -> list[int]:
-    """Sellers to pull now, longest overdue first; among them those that `worker` itself holds, perhaps since it lost
-    the database in the middle of a pull."""
-    return list((await session.execute(_DUE, {"worker": worker, "limit": limit})).scalars())
+async def claim_due(
+    session: AsyncSession, worker: str, lease: float, *, limit: int, busy: Sequence[int] = ()
+) -> list[ClaimedSync]:
+    """Take the feeds that are due, longest overdue first, but those that `worker` is `busy` with; others that it holds
+    are among them: it lost them with the database, in the middle of a pull."""
+    values = {"worker": worker, "lease": lease, "limit": limit, "busy": list(busy)}
+    rows = (await session.execute(_CLAIM_DUE, values)).all()
+    return [_claimed(row) for row in sorted(rows, key=lambda row: row.due_at)]
 
 
 async def claim(session: AsyncSession, seller_id: int, worker: str, lease: float) -> ClaimedSync | None:
     """Take a seller's feed for `lease` seconds; None when another worker reads it."""
     row = (await session.execute(_CLAIM, {"seller": seller_id, "worker": worker, "lease": lease})).first()
-    if row is None:
-        return None
-    return ClaimedSync(
-        seller_id, row.cursor, row.started_at, row.complete_at is None, row.failures, row.echo_age
-    )
+    return None if row is None else _claimed(row)
 
 
 async def advance(
@@ -148,9 +168,16 @@ async def advance(
     return (await session.execute(_ADVANCE, values)).first() is not None
 
 
-async def release(session: AsyncSession, seller_id: int, worker: str, *, poll: float, soon: float) -> None:
-    """The feed was read to its end; due again after `poll` seconds, `soon` while somebody waits for news."""
-    await session.execute(_RELEASE, {"seller": seller_id, "worker": worker, "poll": poll, "soon": soon})
+async def release(session: AsyncSession, seller_id: int, worker: str, *, poll: float, soon: float) -> bool:
+    """The feed was read to its end; due again after `poll` seconds, `soon` while somebody waits for news. False when
+    the lease was lost."""
+    values = {"seller": seller_id, "worker": worker, "poll": poll, "soon": soon}
+    return (await session.execute(_RELEASE, values)).first() is not None
+
+
+async def hand_back(session: AsyncSession, worker: str) -> None:
+    """Let other workers have what this one still holds: it stops."""
+    await session.execute(_HAND_BACK, {"worker": worker})
 
 
 async def fail(
@@ -216,3 +243,15 @@ async def spend(
     if (await session.execute(_SPEND, values)).first() is not None:
         return 0.0
     return float((await session.execute(_WAIT, values)).scalar_one())
+
+
+def _claimed(row: Row[Any]) -> ClaimedSync:
+    return ClaimedSync(
+        row.seller_id,
+        row.cursor,
+        row.started_at,
+        row.complete_at is None,
+        row.failures,
+        row.echo_age,
+        row.key_of,
+    )

@@ -123,15 +123,17 @@ def connections(connection: Connection[tuple[object, ...]]) -> int:
     return int(str(row[0]))
 
 
-def postgres_processes(connection: Connection[tuple[object, ...]]) -> list[Process]:
-    """The server and every process of it (it must run on this machine)."""
+def postgres_cpu_seconds(connection: Connection[tuple[object, ...]]) -> float:
+    """Processor time of the server and every process of it, gone ones too (it must run on this machine)."""
     row = connection.execute("select pg_backend_pid()").fetchone()
     assert row is not None
     backend = Path(f"/proc/{row[0]}/stat").read_text().rpartition(")")[2].split()
     server = int(backend[1])
     children = Path(f"/proc/{server}/task/{server}/children")
     pids = children.read_text().split() if children.exists() else []
-    return [Process(server), *(Process(int(pid)) for pid in pids)]
+    return Process(server).cpu_seconds(of_the_gone=True) + sum(
+        Process(int(pid)).cpu_seconds() for pid in pids
+    )
 
 
 def last_core() -> int | None:

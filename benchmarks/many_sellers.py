@@ -1,7 +1,7 @@
 """One worker and a thousand sellers, each due every 30 seconds: how late their pulls begin, and what it costs.
 
-Sellers of the sandbox over real HTTP in a process of its own, `agentiq worker` on one core, the budgets of the marketplace on.
-A trickle of buyers writes meanwhile. Late is late by the database's clock: when a pull was claimed against when it was due.
+Sellers of the sandbox over real HTTP in a process of its own, `agentiq worker` on one core, the budgets of the marketplace on,
+each of its answers 200 ms away. A trickle of buyers writes meanwhile. Late is late by the database's clock: when a pull was claimed against when it was due.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from benchmarks.at_work import (
     connect_sellers,
     connections,
     last_core,
-    postgres_processes,
+    postgres_cpu_seconds,
 )
 from benchmarks.figures import Figure, percentile
 from benchmarks.parts import RunningSandbox, database, postgres, sandbox
@@ -33,6 +33,7 @@ SELLERS, SECONDS, WARM_UP = 1_000, 240.0, 40.0
 QUICK_SELLERS, QUICK_SECONDS, QUICK_WARM_UP = 200, 40.0, 35.0
 POLL_SECONDS = 30.0
 MESSAGES_A_SECOND = 5.0
+ANSWER_SECONDS = 0.2
 LATE_BAR = 30.0
 CORE_BAR = 1.0
 
@@ -53,6 +54,7 @@ def measure(count: int, seconds: float, warm_up: float) -> list[Figure]:
         token = local_session(dsn, embedded=True, client="bench")
         assert token is not None
         names = asyncio.run(connect_sellers(dsn, token, vault, market, count))
+        market.answers_after(ANSWER_SECONDS)
         with psycopg.connect(dsn, autocommit=True, options="-c search_path=agentiq") as connection:
             _spread(connection)
             with agentiq_worker(dsn, token, vault, core=last_core()) as worker, _Trickle(market, names):
@@ -136,7 +138,7 @@ class _Costs:
         self._before = self._used()
 
     def _used(self) -> tuple[float, float, float]:
-        servers = sum(one.cpu_seconds() for one in postgres_processes(self._connection))
+        servers = postgres_cpu_seconds(self._connection)
         return self.worker.cpu_seconds(), servers, self._market.cpu_seconds()
 
     def cores(self) -> tuple[float, float, float]:

@@ -67,6 +67,10 @@ class RunningSandbox:
         body = {"text": said} if chat is None else {"text": said, "chat": chat}
         return str(self._control(f"sellers/{seller_id}/buyer-message", body)["chat"])
 
+    def answers_after(self, seconds: float) -> None:
+        """Every answer takes so long from now on, as a marketplace at the other end of a network does."""
+        self._control("faults", {"operation": "*", "kind": "slow", "times": None, "delay": seconds})
+
     def _control(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         request = urllib.request.Request(
             f"{self._ready['url']}/_sandbox/{path}",

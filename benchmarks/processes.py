@@ -16,11 +16,11 @@ class Process:
 
     pid: int
 
-    def cpu_seconds(self) -> float:
-        """Processor time it used so far; 0 when it is gone."""
+    def cpu_seconds(self, *, of_the_gone: bool = False) -> float:
+        """Processor time it used so far, with that of its children that ended if asked for; 0 when it is gone."""
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-            return (int(fields[11]) + int(fields[12])) / _TICKS
+            return sum(map(int, fields[11 : 15 if of_the_gone else 13])) / _TICKS
         return 0.0
 
     def memory(self) -> float:

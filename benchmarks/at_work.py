@@ -39,6 +39,9 @@ async def connect_sellers(
     door = Door(dsn, pool_size=1)
     store = Store(door, Access(door, given=token))
     made = [market.seller(f"Магазин {number}") for number in range(count)]
+    if events:
+        for seller in made:
+            market.fill(seller["id"], chats=chats, events=events)
     for start in range(0, count, _AT_ONCE):
         async with store.transaction() as session:
             for seller in made[start : start + _AT_ONCE]:

@@ -30,9 +30,17 @@ _AT_ONCE = 50
 
 
 async def connect_sellers(
-    dsn: str, token: str, vault: Vault, market: RunningSandbox, count: int
+    dsn: str,
+    token: str,
+    vault: Vault,
+    market: RunningSandbox,
+    count: int,
+    *,
+    chats: int = 0,
+    events: int = 0,
 ) -> list[str]:
-    """So many sellers of the sandbox in the database; their names there, in the order of their ids here.
+    """So many sellers of the sandbox in the database, each with so long a history; their names there, in the order of
+    their ids here.
 
     Keys are sealed as `seller add` does, and not tried: that they work is what the run is about.
     """

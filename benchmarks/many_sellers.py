@@ -56,6 +56,8 @@ def measure(count: int, seconds: float, warm_up: float) -> list[Figure]:
         names = asyncio.run(connect_sellers(dsn, token, vault, market, count))
         market.answers_after(ANSWER_SECONDS)
         with psycopg.connect(dsn, autocommit=True, options="-c search_path=agentiq") as connection:
+            # as any database is that has run for a night
+            connection.execute("vacuum analyze")
             _spread(connection)
             with agentiq_worker(dsn, token, vault, core=last_core()) as worker, _Trickle(market, names):
                 watch = _Watch(connection)

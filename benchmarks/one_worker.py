@@ -86,15 +86,18 @@ async def _replies(
         _until, connection, "select count(*) from outbox where accepted_at is not null", count
     )
     accepted: dict[int, datetime] = dict(connection.execute("select id, accepted_at from outbox").fetchall())
+    begun: dict[int, datetime] = dict(connection.execute("select id, attempted_at from outbox").fetchall())
     await access.aclose()
     await store.aclose()
     waits = [accepted[reply].timestamp() - moment for reply, moment in committed.items()]
+    starts = [begun[reply].timestamp() - moment for reply, moment in committed.items()]
     return [
         Figure(
             "a reply, from its commit to the marketplace, p95",
             percentile(waits, 0.95) * 1000,
             "ms",
-            beside=f"median {percentile(waits, 0.5) * 1000:,.0f} ms, slowest {max(waits) * 1000:,.0f} ms of {count}",
+            beside=f"median {percentile(waits, 0.5) * 1000:,.0f} ms, slowest {max(waits) * 1000:,.0f} ms of {count};"
+            f" until a worker has claimed it {percentile(starts, 0.5) * 1000:,.0f} ms",
         )
     ]
 

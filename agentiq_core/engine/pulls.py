@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.errors import AgentIQError, SignInNeeded
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.pull import PullReport, lease_seconds, pull, pull_claimed
 from agentiq_core.store import sync
@@ -43,16 +43,25 @@ class Pulls:
         self._freed = asyncio.Event()
 
     async def run(self) -> None:
-        """Pull whoever is due until cancelled. Raises `SignInNeeded`, `StoreUnavailable`."""
+        """Pull whoever is due until cancelled; a look that fails for a passing reason is said and skipped.
+
+        Raises `SignInNeeded`.
+        """
         while True:
-            found = await self.begin_due()
+            found = 0
+            try:
+                found = await self.begin_due()
+            except SignInNeeded:
+                raise
+            except AgentIQError as error:
+                log.warning("nobody was looked for who is due: %s", error)
             await asyncio.sleep(BUSY_SECONDS if found else IDLE_SECONDS)
             while len(self._busy) >= HANDS:
                 self._freed.clear()
                 await self._freed.wait()
 
     async def begin_due(self) -> int:
-        """Claim who is due for the hands that are free and begin; how many that were."""
+        """Claim who is due for the hands that are free and begin; how many that were. Raises as `Store.transaction`."""
         async with self._engine.store.transaction() as session:
             claims = await sync.claim_due(
                 session,

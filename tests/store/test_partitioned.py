@@ -228,7 +228,7 @@ async def scans(store: Store) -> dict[str, int]:
                 " where schemaname = 'agentiq' and relname ~ '_[0-9]+$'"
             )
         )
-        return dict(found)
+        return {row[0]: row[1] for row in found}
 
 
 async def read_by(store: Store, work: Work) -> dict[str, set[str]]:

@@ -9,7 +9,16 @@ import platform
 import sys
 import time
 
-NAMES = ("ingest", "guardrails", "screen", "isolation", "colleague", "sign_in_timing")
+NAMES = (
+    "ingest",
+    "guardrails",
+    "screen",
+    "isolation",
+    "colleague",
+    "sign_in_timing",
+    "many_sellers",
+    "one_worker",
+)
 
 
 def main() -> int:

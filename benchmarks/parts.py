@@ -17,6 +17,7 @@ import psycopg
 
 from agentiq_core.store.embedded import EmbeddedPostgres
 from agentiq_core.store.schema import migrate
+from benchmarks.processes import Process
 
 
 @contextlib.contextmanager
@@ -49,8 +50,9 @@ def database(admin_dsn: str, name: str) -> Iterator[str]:
 class RunningSandbox:
     """A sandbox process without rate limits; sellers and history by its control."""
 
-    def __init__(self, ready: dict[str, Any]) -> None:
+    def __init__(self, ready: dict[str, Any], pid: int) -> None:
         self._ready = ready
+        self.process = Process(pid)
 
     def seller(self, name: str) -> dict[str, Any]:
         """A new seller: id, token, base_url."""
@@ -59,6 +61,15 @@ class RunningSandbox:
     def fill(self, seller_id: str, *, chats: int, events: int) -> None:
         """Give a seller a long history."""
         self._control(f"sellers/{seller_id}/fill", {"chats": chats, "events": events})
+
+    def buyer_writes(self, seller_id: str, said: str, *, chat: str | None = None) -> str:
+        """A buyer's message, in a new conversation unless one is named; the conversation's name."""
+        body = {"text": said} if chat is None else {"text": said, "chat": chat}
+        return str(self._control(f"sellers/{seller_id}/buyer-message", body)["chat"])
+
+    def answers_after(self, seconds: float) -> None:
+        """Every answer takes so long from now on, as a marketplace at the other end of a network does."""
+        self._control("faults", {"operation": "*", "kind": "slow", "times": None, "delay": seconds})
 
     def _control(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         request = urllib.request.Request(
@@ -87,7 +98,7 @@ def sandbox() -> Iterator[RunningSandbox]:
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        yield RunningSandbox(json.loads(process.stdout.readline()))
+        yield RunningSandbox(json.loads(process.stdout.readline()), process.pid)
     finally:
         process.stdin.close()
         process.wait(10)

@@ -163,8 +163,11 @@ class Scene:
             return await queues.overview(session)
 
     async def due(self) -> list[int]:
+        """Sellers that a worker would pull now, in its order; nothing is claimed."""
         async with self.engine.store.transaction() as session:
-            return await sync.due(session)
+            claims = await sync.claim_due(session, "nobody", 1.0, limit=200)
+            await session.rollback()
+        return [claimed.seller_id for claimed in claims]
 
     async def sql(self, statement: str, **values: Any) -> list[Any]:
         """Look at, or move, what only the database knows: leases and due times."""

@@ -33,6 +33,7 @@ from agentiq_core.connectors.errors import (
     RateLimited,
     Unreachable,
 )
+from agentiq_core.connectors.pools import SharedTransport
 from agentiq_core.domain.errors import Misconfigured
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -74,7 +75,8 @@ def _trust() -> ssl.SSLContext:
 
 
 def open_client(base_url: str, headers: Mapping[str, str], timeouts: Timeouts) -> httpx.AsyncClient:
-    """A client with keep-alive and without redirects, so that a key never follows one to another host.
+    """A client with keep-alive and without redirects, so that a key never follows one to another host. Its connections
+    are those of every client to the same marketplace.
 
     Raises Misconfigured when `base_url` is not an http(s) address.
     """
@@ -90,9 +92,7 @@ def open_client(base_url: str, headers: Mapping[str, str], timeouts: Timeouts) -
         timeout=httpx.Timeout(
             connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool
         ),
-        limits=httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=20.0),
-        verify=_trust(),
-        http2=False,
+        transport=SharedTransport(url, _trust()),
         follow_redirects=False,
     )
 

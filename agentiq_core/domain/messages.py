@@ -124,3 +124,8 @@ class FeedPage:
     """Nothing more waits behind this page."""
     ahead: float | None = None
     """Seconds by which the marketplace's clock was ahead of this machine's when it answered; None when it did not tell."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it to keep, and no new place to read on from."""
+        return not (self.messages or self.chats or self.unreadable or self.cursor is not None)

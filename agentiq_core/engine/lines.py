@@ -15,6 +15,9 @@ from agentiq_core.identity.vault import Vault
 from agentiq_core.store import sellers
 from agentiq_core.store.database import Store
 
+ASKING = 2
+"""How many pulls ask for a place in their budgets at once: a reply finds a connection to the database meanwhile."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -45,10 +48,17 @@ class Lines:
         self._vault = vault
         self._marketplaces = marketplaces
         self._budgets = budgets
+        self._asking = store.lane(ASKING)
         self._open: dict[int, Line] = {}
 
-    async def to(self, seller_id: int) -> Line:
-        """The line to this seller. Raises `NotFound`, `VaultLocked`, and `KeyRefused` for a key that cannot work."""
+    async def to(self, seller_id: int, key_of: datetime | None = None) -> Line:
+        """The line to this seller. Raises `NotFound`, `VaultLocked`, and `KeyRefused` for a key that cannot work.
+
+        `key_of` is when the key of now was set, where the caller knows it from the database: an open line needs no look then.
+        """
+        known = self._open.get(seller_id)
+        if known is not None and known.replaced_at == key_of:
+            return known
         async with self._store.transaction() as session:
             seller = await sellers.get(session, seller_id)
             credential = await sellers.credential(session, seller_id)
@@ -72,7 +82,7 @@ class Lines:
             report=report,
             timezone=seller.timezone,
             pulling=marketplace.connect(
-                credentials, gate=gate(self._store, seller_id, limits, sending=False)
+                credentials, gate=gate(self._asking, seller_id, limits, sending=False)
             ),
             sending=marketplace.connect(credentials, gate=gate(self._store, seller_id, limits, sending=True)),
             limits=limits,

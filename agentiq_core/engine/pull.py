@@ -80,21 +80,29 @@ async def pull(
     """
     async with engine.store.transaction() as session:
         claimed = await sync.claim(session, seller_id, engine.worker, engine.settings.lease_seconds)
-    if claimed is None:
-        return None
+    return None if claimed is None else await pull_claimed(engine, claimed, progress, turn=turn)
+
+
+async def pull_claimed(
+    engine: Engine, claimed: ClaimedSync, progress: Progress | None = None, *, turn: int | None = None
+) -> PullReport | None:
+    """The pull of a seller that this worker claimed; None when another worker took it over. Raises as `pull`."""
 
     async def renew(session: AsyncSession) -> None:
-        await sync.renew(session, seller_id, engine.worker, engine.settings.lease_seconds)
+        await sync.renew(session, claimed.seller_id, engine.worker, engine.settings.lease_seconds)
 
     walk = _Walk(engine, claimed, progress, turn)
-    async with kept(engine, renew):
-        trouble = await walk.run()
-        if isinstance(trouble, LostLease):
-            log.warning("another worker took over seller %s", seller_id)
-            return None
-        if walk.slow:
-            await _settle(engine, seller_id)
-    return await _end(engine, claimed, walk, trouble)
+    try:
+        async with kept(engine, renew):
+            trouble = await walk.run()
+            if isinstance(trouble, LostLease):
+                raise trouble
+            if claimed.first and walk.slow:
+                await _settle(engine, claimed.seller_id)
+        return await _end(engine, claimed, walk, trouble)
+    except LostLease:
+        log.warning("another worker took over seller %s", claimed.seller_id)
+        return None
 
 
 class _Walk:
@@ -110,12 +118,14 @@ class _Walk:
         self._engine = engine
         self._claimed = claimed
         self._progress = progress
+        self.ahead: float | None = None
+        """The lead of the marketplace's clock, as it was told last."""
         self._pages_left = turn
 
     async def run(self) -> Exception | None:
         """Read and store; what stopped it, if anything did. `StoreUnavailable` is raised."""
         try:
-            line = await self._engine.lines.to(self._claimed.seller_id)
+            line = await self._engine.lines.to(self._claimed.seller_id, self._claimed.key_of)
             self.slow = line.report.slow
             connector = line.pulling
             self.polled = await self._read(connector, await self._start(connector))
@@ -195,7 +205,11 @@ class _Walk:
         ended = False
         async with aclosing(batches(connector, cursor, is_last=is_last, pages=self._pages_left)) as found:
             async for batch in found:
-                await self._store(batch, back=until is not None)
+                if all(page.is_empty for page in batch):
+                    self.report = replace(self.report, pages=self.report.pages + len(batch))
+                else:
+                    await self._store(batch, back=until is not None)
+                self.ahead = _ahead(batch, self.ahead)
                 ended = is_last(batch[-1])
                 if self._pages_left is not None:
                     self._pages_left -= len(batch)
@@ -225,7 +239,7 @@ class _Walk:
                 messages=ingested.new,
                 oldest=oldest,
                 newest=max(times, default=None),
-                ahead=next((page.ahead for page in reversed(batch) if page.ahead is not None), None),
+                ahead=_ahead(batch),
                 back=back,
             )
             lease = self._engine.settings.lease_seconds
@@ -240,6 +254,10 @@ class _Walk:
             confirmed=report.confirmed + ingested.confirmed,
             oldest_at=min(filter(None, (report.oldest_at, oldest)), default=None),
         )
+
+
+def _ahead(batch: Sequence[FeedPage], known: float | None = None) -> float | None:
+    return next((page.ahead for page in reversed(batch) if page.ahead is not None), known)
 
 
 def _hold(held: bool, seller_id: int) -> None:
@@ -275,7 +293,7 @@ async def _end(engine: Engine, claimed: ClaimedSync, walk: _Walk, trouble: Excep
         why = trouble if isinstance(trouble, AgentIQError) else kind_and_place(trouble)
         log.warning("pulling seller %s ended early: %s", seller_id, why)
     if walk.polled and (trouble is None or _only_the_history(trouble)):
-        await _complete(engine, claimed, again=_again(report))
+        await _complete(engine, claimed, again=_again(report), ahead=walk.ahead)
         return replace(report, recovered=claimed.failures > 0)
     async with engine.store.transaction() as session:
         match trouble:
@@ -320,7 +338,9 @@ def _again(report: PullReport) -> float | None:
     return HISTORY_PAUSE if report.retry_after is None else report.retry_after
 
 
-async def _complete(engine: Engine, claimed: ClaimedSync, *, again: float | None) -> None:
+async def _complete(
+    engine: Engine, claimed: ClaimedSync, *, again: float | None, ahead: float | None
+) -> None:
     """The feed was read to its end: settle what waited for that, and come back later, or after `again` seconds."""
     seller_id = claimed.seller_id
     async with engine.store.transaction() as session:
@@ -330,11 +350,13 @@ async def _complete(engine: Engine, claimed: ClaimedSync, *, again: float | None
             if await join_echoes(session, seller_id, locked):
                 await restate(session, seller_id, locked, engine.clock())
             await outbox.count_poll(session, seller_id, claimed.started_at)
-        await sync.release(
+        held = await sync.release(
             session,
             seller_id,
             engine.worker,
             poll=engine.settings.poll_seconds,
             soon=engine.settings.open_chat_poll_seconds,
             again=again,
+            ahead=ahead,
         )
+        _hold(held, seller_id)

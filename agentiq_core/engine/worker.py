@@ -15,24 +15,24 @@ from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deliver import LOOK_FOR_ECHO_AFTER, deliver
 from agentiq_core.engine.jobs import DELIVER, PULL, SUGGEST, Dispatch
-from agentiq_core.engine.pull import pull
+from agentiq_core.engine.pull import PullReport
+from agentiq_core.engine.pulls import Pulls
 from agentiq_core.engine.suggest import BATCH, suggest_missing
 from agentiq_core.engine.sweep import Forgotten, escalate, sweep
 from agentiq_core.engine.turns import Turns
-from agentiq_core.store import sync
 
 log = logging.getLogger(__name__)
 
 CONCURRENCY = 8
 SENDING = 6
-"""Of these at most so many send: pulls and ticks never wait behind a marketplace's limits for replies."""
-TURN = 16
-"""Pages of one seller before the next one's turn: at a page a second, a quarter of a minute."""
+"""Of these at most so many send: what was asked for by name never waits behind a marketplace's limits for replies."""
 FETCH_SECONDS = 1.0
 """A scheduled reply leaves at most this late: Procrastinate looks for due jobs this often."""
-PULL_TICK, SWEEP_TICK, ESCALATE_TICK = 3.0, 10.0, 60.0
+SWEEP_TICK, ESCALATE_TICK = 10.0, 60.0
 """Each worker's own, and not a job that one of them takes for all: a worker sees the sellers of its operator only."""
 STOP_SECONDS = 5.0
+_PULLS_END_WITHIN = 4.0
+"""Of the five: pulls under way then end where they are, and each page that was stored stays."""
 _STALLED_SECONDS = 60.0
 _RESTART = (0.5, 1.0, 2.0, 5.0, 10.0)
 
@@ -49,7 +49,7 @@ class Worker:
         self._patient = patient
         self._app = app
         self._dispatch = Dispatch(app)
-        self._pulling: set[int] = set()
+        self._pulls = Pulls(engine, self._pulled)
         self._turns = Turns(self._deliver_all, hands=SENDING)
         self._register()
 
@@ -61,7 +61,6 @@ class Worker:
         attempt = 0
         while True:
             try:
-                await self._tick_pulls()
                 await self._sweep()
                 attempt = 0
                 await self._work()
@@ -76,7 +75,7 @@ class Worker:
             attempt += 1
 
     async def _work(self) -> None:
-        """Jobs and ticks side by side; whatever ends one of them ends all."""
+        """Jobs, pulls and ticks side by side; whatever ends one of them ends all."""
         jobs = self._app.run_worker_async(
             name=self._engine.worker,
             concurrency=CONCURRENCY,
@@ -86,7 +85,7 @@ class Worker:
             install_signal_handlers=False,
         )
         ticks = (
-            _every(PULL_TICK, self._tick_pulls),
+            self._pulls.run(),
             _every(SWEEP_TICK, self._sweep),
             _every(ESCALATE_TICK, self._escalate),
         )
@@ -98,7 +97,8 @@ class Worker:
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, self._pulls.stop(_PULLS_END_WITHIN), return_exceptions=True)
+            await self._pulls.hand_back()
 
     def _register(self) -> None:
         app = self._app
@@ -119,21 +119,11 @@ class Worker:
                 return
 
     async def _pull(self, seller_id: int) -> None:
-        if seller_id in self._pulling:
-            # the lease tells workers apart, not the jobs of one
-            return
-        self._pulling.add(seller_id)
-        try:
-            report = await pull(self._engine, seller_id, turn=TURN)
-        finally:
-            self._pulling.discard(seller_id)
-        if report is None:
-            return
+        await self._pulls.now(seller_id)
+
+    async def _pulled(self, report: PullReport) -> None:
         if report.new:
-            await self._dispatch.suggest(seller_id)
-        if report.unfinished and report.trouble is None:
-            # behind the sellers that wait already
-            await self._dispatch.pull(seller_id)
+            await self._dispatch.suggest(report.seller_id)
         if report.recovered:
             # replies waited for this seller's pulls to work again
             await self._dispatch_due()
@@ -141,14 +131,6 @@ class Worker:
     async def _suggest(self, seller_id: int) -> None:
         while await suggest_missing(self._engine, seller_id) == BATCH:
             continue
-
-    async def _tick_pulls(self) -> None:
-        async with self._engine.store.transaction() as session:
-            due = await sync.due(session, self._engine.worker)
-        for seller_id in due:
-            if seller_id in self._pulling:
-                continue
-            await self._dispatch.pull(seller_id)
 
     async def _sweep(self) -> None:
         if (await self._dispatch_due()).suggestions:

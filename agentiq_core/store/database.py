@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Protocol
 
 import psycopg
@@ -92,9 +93,17 @@ class Door:
 class Store:
     """The database as one operator may see it."""
 
-    def __init__(self, door: Door, tokens: TokenSource) -> None:
+    def __init__(self, door: Door, tokens: TokenSource, *, width: int | None = None) -> None:
+        """At most `width` transactions at once, however many connections the door has."""
         self._door = door
         self.tokens = tokens
+        self._lane: AbstractAsyncContextManager[object] = (
+            nullcontext() if width is None else asyncio.Semaphore(width)
+        )
+
+    def lane(self, width: int) -> Store:
+        """The same database, for work that must leave connections to others."""
+        return Store(self._door, self.tokens, width=width)
 
     @property
     def dsn(self) -> str:
@@ -108,15 +117,16 @@ class Store:
         Raises `SignInNeeded` and its kinds, `Forbidden` when the role does not allow what is done in it.
         """
         token = await self.tokens.token()
-        try:
-            async with self._entered(token) as session:
+        async with self._lane:
+            try:
+                async with self._entered(token) as session:
+                    yield session
+                    return
+            except _TokenRefused:
+                token = await self.tokens.renewed(token)
+            async with self._door.anonymous() as session:
+                await session.execute(_ENTER, {"token": token})
                 yield session
-                return
-        except _TokenRefused:
-            token = await self.tokens.renewed(token)
-        async with self._door.anonymous() as session:
-            await session.execute(_ENTER, {"token": token})
-            yield session
 
     @asynccontextmanager
     async def _entered(self, token: str) -> AsyncIterator[AsyncSession]:

@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.store.messages import storable
 
-# reads sync_due; the longest overdue first, so that nobody starves
-_DUE = text("""
-select y.seller_id from sync_state y join sellers s on s.id = y.seller_id and s.state = 'active'
-where y.due_at <= clock_timestamp()
-  and (y.lease_until is null or y.lease_until < clock_timestamp() or y.worker_id = :worker)
-order by y.due_at limit :limit
-""")
-
-_CLAIM = text("""
+_TAKE = """
+{due}
 update sync_state y set worker_id = :worker, lease_until = clock_timestamp() + make_interval(secs => :lease),
     started_at = clock_timestamp()
-where y.seller_id = :seller and y.channel = 'chat'
-  and (y.lease_until is null or y.lease_until < clock_timestamp() or y.worker_id = :worker)
-returning y.cursor, y.started_at, y.complete_at, y.failures, y.begins_at, y.read_from, (
+{which}
+returning y.seller_id, y.due_at, y.cursor, y.started_at, y.complete_at, y.failures, y.begins_at, y.read_from,
+    (select k.replaced_at from seller_credentials k where k.seller_id = y.seller_id) as key_of, (
     select extract(epoch from clock_timestamp() - min(o.attempted_at))::float8 from outbox o where o.seller_id = y.seller_id
       and (o.state in ('sending', 'unknown') or o.state = 'sent' and o.settled_at > clock_timestamp() - interval '1 hour')
     ) as echo_age
-""")
+"""
+
+# the longest overdue first, so that nobody starves; what another worker claims at this moment is its own
+_DUE = """
+with due as materialized (
+    select y.seller_id from sync_state y join sellers s on s.id = y.seller_id and s.state = 'active'
+    where y.channel = 'chat' and y.due_at <= clock_timestamp() and y.seller_id <> all(cast(:busy as bigint[]))
+      and (y.lease_until is null or y.lease_until < clock_timestamp() or y.worker_id = :worker)
+    order by y.due_at limit :limit for update of y skip locked)
+"""
+_CLAIM_DUE = text(
+    # an array, so that the rows are found by their key: with a join the plan reads every seller's
+    _TAKE.format(
+        due=_DUE, which="where y.seller_id = any(array(select due.seller_id from due)) and y.channel = 'chat'"
+    )
+)
+_CLAIM = text(
+    _TAKE.format(
+        due="",
+        which="where y.seller_id = :seller and y.channel = 'chat'"
+        " and (y.lease_until is null or y.lease_until < clock_timestamp() or y.worker_id = :worker)",
+    )
+)
 
 _FIRST_WALK = text(
     "select complete_at is null from sync_state where seller_id = :seller and channel = 'chat'"
@@ -72,6 +89,7 @@ returning read_from
 _RELEASE = text("""
 update sync_state y set worker_id = null, lease_until = null, failures = 0, trouble = null, detail = '',
     complete_at = clock_timestamp(),
+    ahead = coalesce(cast(:ahead as float8) + extract(epoch from cast(:now as timestamptz) - clock_timestamp()), ahead),
     due_at = clock_timestamp() + make_interval(secs => case
         when exists (select from seller_credentials k where k.seller_id = y.seller_id and k.slow) then 3600
         when y.watched_until > clock_timestamp()
@@ -83,6 +101,11 @@ update sync_state y set worker_id = null, lease_until = null, failures = 0, trou
         when y.newest_at < clock_timestamp() - interval '1 day' then :poll * 2
         else :poll end)
 where y.seller_id = :seller and y.channel = 'chat' and y.worker_id = :worker
+returning y.seller_id
+""")
+
+_HAND_BACK = text("""
+update sync_state set worker_id = null, lease_until = null where worker_id = :worker
 """)
 
 _FAIL = text("""
@@ -114,6 +137,13 @@ on conflict (seller_id, method) do update
         <= clock_timestamp() + make_interval(secs => :interval * greatest(:burst - :reserve, 1))
 returning 0
 """)
+# the same for a bucket that is there: an insert is asked by six policies, an update by four
+_SPEND_MORE = text("""
+update budgets b set tat = greatest(b.tat, clock_timestamp()) + make_interval(secs => :interval)
+where b.seller_id = :seller and b.method = :method and greatest(b.tat, clock_timestamp()) + make_interval(secs => :interval)
+    <= clock_timestamp() + make_interval(secs => :interval * greatest(:burst - :reserve, 1))
+returning 0
+""")
 _WAIT = text("""
 select greatest(extract(epoch from tat + make_interval(secs => :interval)
     - make_interval(secs => :interval * greatest(:burst - :reserve, 1)) - clock_timestamp()), 0.005)::float8
@@ -135,6 +165,8 @@ class ClaimedSync:
     """Everything sent from here on is stored; None when nothing older is to be read."""
     echo_age: float | None
     """Seconds since the oldest attempt whose echo is still looked for."""
+    key_of: datetime | None = None
+    """When the seller's key was set; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,27 +195,20 @@ class Window:
     cursor: str | None
 
 
-async def due(session: AsyncSession, worker: str | None = None, limit: int = 200) -> list[int]:
-    """Sellers to pull now, longest overdue first; among them those that `worker` itself holds, perhaps since it lost
-    the database in the middle of a pull."""
-    return list((await session.execute(_DUE, {"worker": worker, "limit": limit})).scalars())
+async def claim_due(
+    session: AsyncSession, worker: str, lease: float, *, limit: int, busy: Sequence[int] = ()
+) -> list[ClaimedSync]:
+    """Take the feeds that are due, longest overdue first, but those that `worker` is `busy` with; others that it holds
+    are among them: it lost them with the database, in the middle of a pull."""
+    values = {"worker": worker, "lease": lease, "limit": limit, "busy": list(busy)}
+    rows = (await session.execute(_CLAIM_DUE, values)).all()
+    return [_claimed(row) for row in sorted(rows, key=lambda row: row.due_at)]
 
 
 async def claim(session: AsyncSession, seller_id: int, worker: str, lease: float) -> ClaimedSync | None:
     """Take a seller's feed for `lease` seconds; None when another worker reads it."""
     row = (await session.execute(_CLAIM, {"seller": seller_id, "worker": worker, "lease": lease})).first()
-    if row is None:
-        return None
-    return ClaimedSync(
-        seller_id=seller_id,
-        cursor=row.cursor,
-        started_at=row.started_at,
-        first=row.complete_at is None,
-        failures=row.failures,
-        begins_at=row.begins_at,
-        read_from=row.read_from,
-        echo_age=row.echo_age,
-    )
+    return None if row is None else _claimed(row)
 
 
 async def first_walk(session: AsyncSession, seller_id: int) -> bool:
@@ -239,11 +264,25 @@ async def release(
     poll: float,
     soon: float,
     again: float | None = None,
-) -> None:
+    ahead: float | None = None,
+) -> bool:
     """The feed was read to its end; due again after `poll` seconds (a quiet seller later), `soon` while somebody waits
-    for news, `again` while older messages are still to be read."""
-    values = {"seller": seller_id, "worker": worker, "poll": poll, "soon": soon, "again": again}
-    await session.execute(_RELEASE, values)
+    for news, `again` while older messages are still to be read. `ahead` as in `Step`. False when the lease was lost."""
+    values = {
+        "seller": seller_id,
+        "worker": worker,
+        "poll": poll,
+        "soon": soon,
+        "again": again,
+        "ahead": ahead,
+        "now": datetime.now(UTC),
+    }
+    return (await session.execute(_RELEASE, values)).first() is not None
+
+
+async def hand_back(session: AsyncSession, worker: str) -> None:
+    """Let other workers have what this one still holds: it stops."""
+    await session.execute(_HAND_BACK, {"worker": worker})
 
 
 async def fail(
@@ -290,6 +329,21 @@ async def spend(
         "burst": burst,
         "reserve": reserve,
     }
-    if (await session.execute(_SPEND, values)).first() is not None:
-        return 0.0
+    for take in (_SPEND_MORE, _SPEND):
+        if (await session.execute(take, values)).first() is not None:
+            return 0.0
     return float((await session.execute(_WAIT, values)).scalar_one())
+
+
+def _claimed(row: Row[Any]) -> ClaimedSync:
+    return ClaimedSync(
+        seller_id=row.seller_id,
+        cursor=row.cursor,
+        started_at=row.started_at,
+        first=row.complete_at is None,
+        failures=row.failures,
+        begins_at=row.begins_at,
+        read_from=row.read_from,
+        echo_age=row.echo_age,
+        key_of=row.key_of,
+    )

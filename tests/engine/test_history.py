@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from agentiq_core.domain.chats import Queue
 from agentiq_core.engine.pull import RECENT, PullReport, pull
-from agentiq_core.engine.worker import TURN
+from agentiq_core.engine.pulls import TURN
 from agentiq_core.sandbox import FaultKind
 from agentiq_core.store import queues
 from tests.scene import Scene, another_worker, connect

@@ -133,7 +133,7 @@ HOT: dict[str, tuple[Work, set[str]]] = {
         {"messages_in_order"},
     ),
     # the policy names the operator's own sellers, so their keys are read and nobody else's
-    "sellers to pull": (sync.due, {"sync_state_pkey"}),
+    "sellers to pull": (lambda s: sync.claim_due(s, "worker", 60.0, limit=48), {"sync_state_pkey"}),
     "replies to send": (outbox.due, {"outbox_open"}),
     "conversations awaiting an echo": (lambda s: outbox.chats_awaiting_echo(s, 3), {"outbox_unsettled"}),
     "conversations without a suggestion": (suggestions.lacking, {"chats_unsuggested"}),

@@ -57,7 +57,9 @@ def raised_in_python() -> Iterator[tuple[str, AgentIQError]]:
 
 def raised_in_the_database() -> Iterator[tuple[str, AgentIQError]]:
     for path in sorted(CORE.rglob("*.sql")):
-        for words, state in re.findall(r"raise exception '([^']+)' using errcode = '(\w+)'", path.read_text()):
+        for words, state in re.findall(
+            r"raise exception '([^']+)' using errcode = '(\w+)'", path.read_text()
+        ):
             if state not in SIGN_IN_STATES:
                 yield f"{path.name}: {words}", Rejected(words)
 

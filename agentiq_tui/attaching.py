@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 from collections.abc import Iterable
@@ -12,10 +13,15 @@ from urllib.parse import unquote, urlsplit
 from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.domain.files import MEBIBYTE, FileRules, OutgoingFile, check_file, sniffed, too_large
 from agentiq_core.domain.text import inert_line
-from agentiq_tui.locale import _
+from agentiq_tui.locale import _, mark
 
 _LARGEST = 64 * MEBIBYTE
 _FILE_URL = "file://"
+_REASONS = {
+    errno.ENOENT: mark("there is no such file"),
+    errno.EISDIR: mark("it is a directory"),
+    errno.EACCES: mark("you may not read it"),
+}
 LISTED = 8
 """Candidates that a completion names."""
 
@@ -106,10 +112,16 @@ def _read(path: Path) -> tuple[str, bytes]:
             raise Unreadable(_("{name} is not a file; nothing was sent").format(name=_shown(path)))
         content = path.read_bytes()
     except (OSError, ValueError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
         line = _("{name} cannot be read: {why}; nothing was sent")
-        raise Unreadable(line.format(name=_shown(path), why=why)) from None
+        raise Unreadable(line.format(name=_shown(path), why=_reason(error))) from None
     return sniffed(content), content
+
+
+def _reason(error: OSError | ValueError) -> str:
+    code = error.errno if isinstance(error, OSError) else None
+    if code in _REASONS:
+        return _(_REASONS[code])
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
 
 
 def _shown(path: Path) -> str:

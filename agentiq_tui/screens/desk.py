@@ -34,7 +34,7 @@ from agentiq_tui.messages import (
     SignInWanted,
     SuggestionFetched,
 )
-from agentiq_tui.screens.writing import WritingScreen
+from agentiq_tui.screens.filing import FilingScreen
 from agentiq_tui.theme import following
 from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.hint_bar import HintBar
@@ -53,7 +53,7 @@ HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
 SPINNER_DELAY = 0.15
 
 
-class DeskScreen(WritingScreen):
+class DeskScreen(FilingScreen):
     """Everything an operator does all day."""
 
     BINDINGS = bindings(Where.ANYWHERE, Where.OUTSIDE_TEXT)

@@ -148,7 +148,7 @@ def test_a_file_is_held_against_the_rules_by_its_bytes(tmp_path: Path) -> None:
         read_file(large, RULES)
     os.mkfifo(tmp_path / "pipe")
     for path, words in (
-        (tmp_path / "gone", "No such file"),
+        (tmp_path / "gone", "no such file"),
         (tmp_path, "directory"),
         (tmp_path / "pipe", "not a file"),
     ):

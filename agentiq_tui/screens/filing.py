@@ -76,6 +76,12 @@ class FilingScreen(WritingScreen):
         start(self, fetch, group="files")
         self._redraw(file.ref)
 
+    def _open_again(self, file: FileKey) -> None:
+        note = self.file_notes.of(*file)
+        # unless somebody was quicker
+        if note is not None and note.state is FileState.IN_MODERATION:
+            self._open(file, again=True)
+
     def on_file_fetched(self, event: FileFetched) -> None:
         file, wait = event.file, max(event.retry_after, SHORTEST_WAIT)
         note = FileNote(event.state, event.path, event.viewable)
@@ -89,7 +95,7 @@ class FilingScreen(WritingScreen):
             else:
                 line = _("In moderation: it is tried again by itself in {n} s")
                 self.notify(line.format(n=seconds), markup=False, timeout=4)
-                self.set_timer(wait, partial(self._open, file, again=True))
+                self.set_timer(wait, partial(self._open_again, file))
         elif event.path is not None:
             line = _("Opened: {path}") if event.opened else _("Saved: {path}")
             self.notify(line.format(path=short(event.path)), markup=False, timeout=6)

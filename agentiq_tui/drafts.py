@@ -51,6 +51,10 @@ class Drafts:
         """The files that leave with the next reply, by number. A number is not given twice: it is part of the file's id."""
         return self._files.get(ref, {})
 
+    def files_wait(self) -> bool:
+        """Whether files of any chat would be lost with this session: unlike texts they are stored nowhere."""
+        return any(self._files.values())
+
     def attach(self, ref: ChatRef, files: Iterable[OutgoingFile]) -> None:
         """These leave with the next reply, too."""
         waiting = self._files.setdefault(ref, {})

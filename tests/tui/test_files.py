@@ -230,6 +230,17 @@ async def test_each_file_can_be_taken_out_and_stays_with_its_chat(seat: OpenSeat
         assert [reply.file for reply in here.desk.chats[OLEG].replies] == ["b.png"]
 
 
+async def test_leaving_with_files_that_were_not_sent_takes_a_second_word(seat: OpenSeat, user: Path) -> None:
+    png(user, "a.png")
+    async with seat() as here:
+        await attaches(here, "~/a.png")
+        await here.press("ctrl+q")
+        await here.sees("Ещё раз")
+        assert not here.desk.closed
+        await here.press("ctrl+q")
+        await here.until(lambda: here.desk.closed)
+
+
 async def test_a_text_that_breaks_a_rule_keeps_its_files_waiting(seat: OpenSeat, user: Path) -> None:
     png(user, "a.png")
     async with seat() as here:

@@ -62,6 +62,7 @@ class AgentIQApp(App[None]):
         self._clock = clock
         self._leaving = asyncio.Event()
         self._refused_to_leave = False
+        self._told_of_files = False
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -140,7 +141,12 @@ class AgentIQApp(App[None]):
         self.desk_screen.show_keys(ctrl_enter=True)
 
     async def action_quit(self) -> None:
-        """Save drafts, close the desk, leave. A draft that cannot be saved keeps the app once."""
+        """Save drafts, close the desk, leave. A draft that cannot be saved, or a file, keeps the app once."""
+        if self.desk_screen.drafts.files_wait() and not self._told_of_files:
+            self._told_of_files = True
+            line = _("Attached files were not sent, and are not kept. Once more to leave anyway")
+            self.notify(line, severity="warning", markup=False)
+            return
         if not await self.desk_screen.leave() and not self._refused_to_leave:
             self._refused_to_leave = True
             line = _("The draft is not saved: no database. Once more to leave anyway")

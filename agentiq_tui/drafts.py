@@ -1,11 +1,17 @@
-"""What operators typed, by conversation, and the client message ids that make sending it twice harmless."""
+"""What operators typed and attached, by conversation, and the client message ids that make sending it twice harmless."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from agentiq_core.domain.files import OutgoingFile
+from agentiq_core.domain.outbox import new_client_id
 from agentiq_core.domain.views import ChatRef
+
+_MOST_NUMBERS = 127
+"""What `file_client_id` tells apart behind one reply."""
 
 
 @dataclass
@@ -15,6 +21,8 @@ class Drafts:
     _texts: dict[ChatRef, str] = field(default_factory=dict)
     _unsaved: dict[ChatRef, str] = field(default_factory=dict)
     _ids: dict[tuple[ChatRef, int | None], UUID] = field(default_factory=dict)
+    _files: dict[ChatRef, dict[int, OutgoingFile]] = field(default_factory=dict)
+    _numbered: dict[ChatRef, int] = field(default_factory=dict)
 
     def text(self, ref: ChatRef, stored: str = "") -> str:
         """What the reply field of this chat holds; `stored` is the database's word, used until something is typed here."""
@@ -37,8 +45,37 @@ class Drafts:
 
     def client_id(self, ref: ChatRef, suggestion_id: int | None = None) -> UUID:
         """The id of the reply being written (or of a suggestion sent as it is): the same until it is accepted."""
-        return self._ids.setdefault((ref, suggestion_id), uuid4())
+        return self._ids.setdefault((ref, suggestion_id), new_client_id())
 
-    def accepted(self, ref: ChatRef, suggestion_id: int | None = None) -> None:
-        """The reply is queued: the next one gets an id of its own."""
+    def files(self, ref: ChatRef) -> Mapping[int, OutgoingFile]:
+        """The files that leave with the next reply, by number. A number is not given twice: it is part of the file's id."""
+        return self._files.get(ref, {})
+
+    def files_wait(self) -> bool:
+        """Whether files of any chat would be lost with this session: unlike texts they are stored nowhere."""
+        return any(self._files.values())
+
+    def attach(self, ref: ChatRef, files: Iterable[OutgoingFile]) -> None:
+        """These leave with the next reply, too."""
+        waiting = self._files.setdefault(ref, {})
+        for file in files:
+            number = self._numbered.get(ref, 0) + 1
+            if number > _MOST_NUMBERS:
+                # nobody attaches and removes so many; then it is another reply
+                self._ids.pop((ref, None), None)
+                number = max(waiting, default=0) % _MOST_NUMBERS + 1
+            self._numbered[ref] = number
+            waiting[number] = file
+
+    def detach(self, ref: ChatRef, number: int | None = None) -> OutgoingFile | None:
+        """This one (else the newest) does not leave after all; None when it is not there."""
+        waiting = self._files.get(ref, {})
+        return waiting.pop(next(reversed(waiting), 0) if number is None else number, None)
+
+    def accepted(self, ref: ChatRef, suggestion_id: int | None = None, files: Iterable[int] = ()) -> None:
+        """The reply is queued with these files: the next one gets an id of its own."""
         self._ids.pop((ref, suggestion_id), None)
+        for number in files:
+            self.detach(ref, number)
+        if not self._files.get(ref):
+            self._numbered.pop(ref, None)

@@ -4,11 +4,13 @@ DeskOpened → OverviewFetched, PageFetched → ChatChosen → ConversationFetch
 DraftEdited → DraftSaved, TextChecked        Changed → the same fetches again
 QuarantineFetched → ItemFetched                     Replayed, SetAside → QuarantineFetched
 ReplyAccepted | ReplyRefused | ReplyTakenBack | Settled     any of them may be a Failed
+FileFetched | FileFailed                     a buyer's file
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from textual.message import Message
 
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import AgentIQError, SignInNeeded
+from agentiq_core.domain.files import FileState, OutgoingFile
 from agentiq_core.domain.views import (
     ChatRef,
     Conversation,
@@ -28,8 +31,10 @@ from agentiq_core.domain.views import (
     ReplayReport,
     ReplyView,
     SuggestionView,
+    TakenBack,
     ViolationView,
 )
+from agentiq_tui.files import FileKey
 
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
@@ -199,12 +204,13 @@ class Outgoing:
     override: bool = False
     anyway: bool = False
     repeat: bool = False
+    files: tuple[tuple[int, OutgoingFile], ...] = ()
 
 
 @dataclass
 class ReplyAccepted(Message):
     outgoing: Outgoing
-    reply: ReplyView
+    queued: tuple[ReplyView, ...]
 
 
 @dataclass
@@ -215,10 +221,10 @@ class ReplyRefused(Message):
 
 @dataclass
 class ReplyTakenBack(Message):
-    """A reply came back as text; None when it was too late."""
+    """A reply came back; None when it was too late."""
 
     ref: ChatRef
-    text: str | None
+    back: TakenBack | None
 
 
 @dataclass
@@ -227,3 +233,24 @@ class Settled(Message):
 
     ref: ChatRef
     line: str
+
+
+@dataclass
+class FileFetched(Message):
+    """What came of opening a buyer's file: saved at `path`, or what moderation says. `again`: it was the second try."""
+
+    file: FileKey
+    state: FileState
+    path: Path | None = None
+    viewable: bool = False
+    opened: bool = False
+    retry_after: float = 0.0
+    again: bool = False
+
+
+@dataclass
+class FileFailed(Message):
+    """A buyer's file could not be had or saved."""
+
+    file: FileKey
+    error: AgentIQError

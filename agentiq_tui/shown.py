@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
@@ -26,3 +27,11 @@ def fitted(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text + " " * (width - cell_len(text))
     return set_cell_size(text, width - 1) + "…"
+
+
+def short(path: Path) -> str:
+    """A path as people write it, on one harmless line."""
+    try:
+        return inert_line(f"~/{path.relative_to(Path.home())}").removesuffix("/.")
+    except ValueError:
+        return inert_line(str(path))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from agentiq_core.domain.messages import Attachment, Author, Origin
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import Conversation, MessageView, ReplyView
+from agentiq_tui.files import FileNote
+
+NoteOf = Callable[[str, int], FileNote | None]
+"""What is known of a message's file, by the message's id and the file's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +27,16 @@ class Entry:
     attachments: tuple[Attachment, ...] = ()
     state: OutboxState | None = None
     reply: ReplyView | None = None
+    message_id: str | None = None
+    notes: tuple[FileNote | None, ...] = ()
 
 
-def of_message(message: MessageView) -> Entry:
+def nothing_known(_message_id: str, _number: int) -> FileNote | None:
+    """Nobody has opened a file yet."""
+    return None
+
+
+def of_message(message: MessageView, note_of: NoteOf = nothing_known) -> Entry:
     """A message that the marketplace has."""
     confirmed = message.outbox_id is not None
     return Entry(
@@ -36,6 +47,10 @@ def of_message(message: MessageView) -> Entry:
         text=message.text,
         attachments=message.attachments,
         state=OutboxState.CONFIRMED if confirmed else None,
+        message_id=message.external_id,
+        notes=tuple(
+            note_of(message.external_id, number) for number in range(1, len(message.attachments) + 1)
+        ),
     )
 
 
@@ -59,9 +74,11 @@ def merged(older: Iterable[MessageView], newer: Iterable[MessageView]) -> tuple[
     return tuple(sorted(by_id.values(), key=lambda message: (message.sent_at, message.external_id)))
 
 
-def entries(messages: Iterable[MessageView], replies: Iterable[ReplyView]) -> list[Entry]:
+def entries(
+    messages: Iterable[MessageView], replies: Iterable[ReplyView], note_of: NoteOf = nothing_known
+) -> list[Entry]:
     """Everything to show, oldest first; a reply that was taken back, or came back as a message, is left out."""
-    shown = [of_message(message) for message in messages]
+    shown = [of_message(message, note_of) for message in messages]
     known = {entry.key for entry in shown}
     on_the_way = (of_reply(reply) for reply in replies if reply.state is not OutboxState.CANCELLED)
     shown.extend(entry for entry in on_the_way if entry.key not in known)

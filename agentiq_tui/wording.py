@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.files import MEBIBYTE, FileState
 from agentiq_core.domain.messages import Attachment, AttachmentKind, Author, Origin
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import ReplayReport
+from agentiq_tui.files import FileNote
 from agentiq_tui.locale import _, mark, ngettext
+from agentiq_tui.shown import short
+from agentiq_tui.timing import clock_time
 
 ERRORS: dict[str, str] = {
     "error": mark("Something went wrong"),
@@ -42,6 +48,9 @@ ERRORS: dict[str, str] = {
     "signed_out": mark("The sign-in has ended: sign in again"),
     "empty_reply": mark("There is nothing to send"),
     "text_too_long": mark("The text is longer than the marketplace takes"),
+    "no_file": mark("The marketplace does not hand this file out"),
+    "file_too_large": mark("{name} has {size} MB, at most {limit} MB can be sent"),
+    "file_not_taken": mark("{name} is not a kind of file the marketplace takes ({kinds})"),
 }
 KEY_PROBLEMS: dict[str, str] = {
     "malformed": mark("this is not a key: copy it whole from the marketplace's cabinet"),
@@ -67,6 +76,7 @@ REASONS: dict[str, str] = {
     Undelivered.NO_ECHO: mark("it did not appear in the chat"),
     Undelivered.SLOW_MODE: mark("this key reads too rarely to make sure"),
     Undelivered.SELLER_UNAVAILABLE: mark("the marketplace is out of reach, waiting"),
+    Undelivered.TEXT_NOT_SENT: mark("its text was not sent"),
 }
 DELIVERY: dict[OutboxState, tuple[str, str]] = {
     OutboxState.QUEUED: ("…", mark("queued")),
@@ -214,6 +224,25 @@ def marketplace_short(code: str) -> str:
 def marketplace_name(code: str) -> str:
     """The marketplace's own name."""
     return MARKETPLACES[code][1] if code in MARKETPLACES else inert_line(code)
+
+
+def size_line(size: int) -> str:
+    """A file's size as people say it; never less than it is."""
+    if size < MEBIBYTE // 10:
+        return _("{n} KB").format(n=math.ceil(size / 1024))
+    return _("{n} MB").format(n=f"{math.ceil(size / MEBIBYTE * 10) / 10:g}")
+
+
+def note_line(note: FileNote) -> str:
+    """What is known of a buyer's file."""
+    if note.state is FileState.REFUSED:
+        return _("moderation refused it")
+    if note.state is FileState.IN_MODERATION:
+        at = clock_time(note.again_at) if note.again_at else "—"
+        return _("in moderation, try again at {time}").format(time=at)
+    if note.path is not None:
+        return _("saved: {path}").format(path=short(note.path))
+    return _("being fetched…")
 
 
 def attachment_line(attachment: Attachment, number: int) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from agentiq_core.domain.files import FileRules, OutgoingFile
 from agentiq_core.domain.messages import FeedPage, IncomingChat, IncomingMessage, Unreadable
 
 
@@ -56,33 +57,15 @@ class RateLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class FileRules:
-    """What may be attached to a reply. Sizes in bytes."""
-
-    content_types: frozenset[str] = frozenset()
-    max_bytes: int = 0
-    max_total_bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a marketplace offers, so that the screen offers only what works."""
 
     text_limit: int
-    files: FileRules = FileRules()
+    files: FileRules = field(default_factory=FileRules)
     can_mark_read: bool = False
     has_receipts: bool = False
     echo_reads_back: bool = True
     """Sent messages appear in the feed, so an unknown outcome can be settled by reading."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingFile:
-    """A file to send; `content` is its bytes."""
-
-    name: str
-    content_type: str
-    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

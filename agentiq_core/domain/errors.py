@@ -3,9 +3,12 @@
 AgentIQError
 ├── Misconfigured            settings or a file cannot be used
 ├── NotFound                 no such seller, chat, message or reply
+│   └── NoFile               a message has no such file, or the marketplace does not hand it out
 ├── Rejected                 a request that may not be carried out as it stands
 │   ├── EmptyReply           nothing to send
 │   ├── TextTooLong          longer than the marketplace takes
+│   ├── FileTooLarge         a file larger than the marketplace takes
+│   ├── FileNotTaken         a kind of file that the marketplace does not take
 │   ├── GuardrailBlocked     the text breaks a guardrail
 │   ├── DuplicateReply       the same text went to this chat minutes ago
 │   ├── StaleConversation    the conversation moved on since the operator looked
@@ -53,6 +56,12 @@ class NotFound(AgentIQError):
     code = "not_found"
 
 
+class NoFile(NotFound):
+    """A message has no file of that number, or the marketplace named none that could be fetched."""
+
+    code = "no_file"
+
+
 class Rejected(AgentIQError):
     """The request was understood and refused; nothing was changed."""
 
@@ -75,6 +84,18 @@ class TextTooLong(Rejected):
     """The text is longer than the marketplace takes; `length` and `limit` are characters."""
 
     code = "text_too_long"
+
+
+class FileTooLarge(Rejected):
+    """A file is larger than what can be sent; `size` and `limit` are megabytes."""
+
+    code = "file_too_large"
+
+
+class FileNotTaken(Rejected):
+    """The marketplace takes no files of this kind; `kinds` are those it takes."""
+
+    code = "file_not_taken"
 
 
 class DuplicateReply(Rejected):

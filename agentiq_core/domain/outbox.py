@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from uuid import UUID, uuid4
 
 
 class OutboxState(StrEnum):
@@ -75,3 +76,18 @@ class Undelivered(StrEnum):
     NO_ECHO = "no_echo"
     SLOW_MODE = "slow_mode"
     SELLER_UNAVAILABLE = "seller_unavailable"
+    TEXT_NOT_SENT = "text_not_sent"
+    """A file whose text did not leave: it would arrive without its meaning."""
+
+
+_LAST_BYTE = 0xFF
+
+
+def new_client_id() -> UUID:
+    """A client id for a reply and the files that leave with it: they share all of it but the last byte."""
+    return UUID(int=uuid4().int & ~_LAST_BYTE)
+
+
+def file_client_id(client_id: UUID, number: int) -> UUID:
+    """The client id of the `number`th file (from 1) that leaves behind the reply with this id."""
+    return UUID(int=(client_id.int & ~_LAST_BYTE) | number & _LAST_BYTE)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
+from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Attachment, Author, Origin, Product
 from agentiq_core.domain.outbox import OutboxState
 
@@ -136,6 +137,16 @@ class ReplyView:
     reason: str | None = None
     detail: str = ""
     attempt: int = 0
+    file: str | None = None
+    """The name of the file that it is; None for a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What a reply held that did not leave: the text, and the files that were to follow it."""
+
+    text: str = ""
+    files: tuple[OutgoingFile, ...] = ()
 
 
 class MessageKey(NamedTuple):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol
 
-from agentiq_core.domain.errors import AgentIQError, SignedOut, SignInNeeded, WrongPassword
+from agentiq_core.domain.errors import AgentIQError, Forbidden, SignedOut, SignInNeeded, WrongPassword
 from agentiq_core.identity import passwords
 from agentiq_core.identity.secret_store import SecretStore
 from agentiq_core.store import accounts
@@ -78,6 +78,11 @@ class Access:
         self._ended: SignInNeeded | None = None
         self._lock = asyncio.Lock()
         self._renewing: asyncio.Task[None] | None = None
+
+    def only_writers(self) -> None:
+        """Raises `Forbidden` for a viewer: the database passes over rows that a role may not lock, and says nothing."""
+        if self.who is not None and not self.who.may_write:
+            raise Forbidden("a viewer only looks")
 
     @property
     def who(self) -> SignedIn | None:

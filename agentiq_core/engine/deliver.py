@@ -8,7 +8,7 @@ import random
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentiq_core.connectors.base import OutgoingFile, Receipt
+from agentiq_core.connectors.base import Receipt
 from agentiq_core.connectors.errors import (
     BudgetSpent,
     KeyRefused,
@@ -18,6 +18,7 @@ from agentiq_core.connectors.errors import (
     Refused,
 )
 from agentiq_core.domain.errors import AgentIQError, StoreUnavailable, VaultLocked
+from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.domain.views import ChatRef, SellerState
@@ -26,7 +27,7 @@ from agentiq_core.engine.lease import LostLease, kept
 from agentiq_core.engine.reconcile import join_echoes
 from agentiq_core.engine.standing import restate
 from agentiq_core.store import messages as stored
-from agentiq_core.store import outbox, sellers, sync
+from agentiq_core.store import outbox, sellers, sync, together
 from agentiq_core.store.outbox import ClaimedReply, Outcome
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,8 @@ async def deliver(engine: Engine, ref: ChatRef) -> OutboxState | None:
     async with engine.store.transaction() as session:
         await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
         held = await outbox.finish(session, ref.seller_id, reply, engine.worker, outcome)
+        if held and outcome.state is OutboxState.FAILED and reply.file_name is None:
+            await together.fail_files(session, ref, reply.client_id, Undelivered.TEXT_NOT_SENT)
         if outcome.reason is Undelivered.KEY_REFUSED or outcome.reason is Undelivered.PAYMENT_REQUIRED:
             await sellers.set_state(
                 session, ref.seller_id, SellerState.STOPPED, KeyRefused.code, outcome.detail
@@ -82,6 +85,8 @@ async def _claim(engine: Engine, ref: ChatRef) -> tuple[ClaimedReply, bool] | No
         if stale:
             outcome = Outcome(OutboxState.FAILED, Undelivered.NEW_MESSAGE)
             await outbox.finish(session, ref.seller_id, claimed, engine.worker, outcome)
+            # whoever reads what is new may want another text, and other files behind it
+            await together.fail_files(session, ref, claimed.client_id, Undelivered.NEW_MESSAGE)
     return claimed, stale
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from types import MappingProxyType
 from uuid import UUID
 
 from agentiq_core.config import Settings
@@ -13,6 +14,7 @@ from agentiq_core.connectors.base import Credentials, Marketplace
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import NotFound, SignedOut, SignInNeeded
+from agentiq_core.domain.files import FileRules, OutgoingFile, ReceivedFile
 from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.domain.views import (
     Change,
@@ -29,11 +31,13 @@ from agentiq_core.domain.views import (
     Resolution,
     SellerStatus,
     SuggestionView,
+    TakenBack,
     ViolationView,
 )
 from agentiq_core.engine import quarantine, replies
 from agentiq_core.engine.access import Access, SignedIn
 from agentiq_core.engine.context import Engine
+from agentiq_core.engine.files import fetch_file
 from agentiq_core.engine.jobs import Dispatch, job_app
 from agentiq_core.engine.opening import open_engine
 from agentiq_core.engine.replies import Consent
@@ -167,6 +171,7 @@ class Desk:
         self,
         ref: ChatRef,
         text: str,
+        files: Mapping[int, OutgoingFile] = MappingProxyType({}),
         *,
         client_id: UUID,
         seen: MessageKey | None,
@@ -175,13 +180,17 @@ class Desk:
         anyway: bool = False,
         repeat: bool = False,
         undo_seconds: float | None = None,
-    ) -> ReplyView:
-        """Queue a reply. Raises what `engine.replies.queue_reply` raises until the matching consent is given."""
-        return await replies.queue_reply(
+    ) -> tuple[ReplyView, ...]:
+        """Queue a text, the files behind it by number, or both: what was queued, a row each.
+
+        Raises what `engine.replies.queue_replies` raises until the matching consent is given.
+        """
+        return await replies.queue_replies(
             self.engine,
             self.dispatch,
             ref,
             text,
+            files,
             client_id=client_id,
             seen=seen,
             suggestion_id=suggestion_id,
@@ -194,12 +203,12 @@ class Desk:
         async with self.engine.store.transaction() as session:
             return await conversations.reply(session, ref.seller_id, reply_id)
 
-    async def undo(self, ref: ChatRef, reply_id: int) -> str | None:
-        """Take a reply back before it leaves; its text, or None when it is too late."""
+    async def undo(self, ref: ChatRef, reply_id: int) -> TakenBack | None:
+        """Take a reply back before it leaves, with what was sent beside it; None when it is too late."""
         return await replies.undo(self.engine, ref, reply_id)
 
-    async def take_back(self, ref: ChatRef, reply_id: int) -> str:
-        """Give the text of a refused reply back to its writer."""
+    async def take_back(self, ref: ChatRef, reply_id: int) -> TakenBack:
+        """Give a refused reply back to its writer, a text with the files behind it."""
         return await replies.take_back(self.engine, ref, reply_id)
 
     async def resolve(self, ref: ChatRef, reply_id: int, choice: Resolution) -> ReplyView:
@@ -214,6 +223,14 @@ class Desk:
     async def no_reply_needed(self, ref: ChatRef) -> None:
         """Close the need for a reply; the buyer's next message opens it again."""
         await replies.no_reply_needed(self.engine, ref)
+
+    async def file(self, ref: ChatRef, message_id: str, number: int) -> ReceivedFile:
+        """Fetch a buyer's file from the marketplace. Raises what `engine.files.fetch_file` raises."""
+        return await fetch_file(self.engine, ref, message_id, number)
+
+    def file_rules(self, marketplace_id: str) -> FileRules:
+        """What may be attached to a reply at a marketplace. Raises `NotFound`."""
+        return replies.file_rules(self.engine, marketplace_id)
 
     async def check_key(self, marketplace_id: str, secret: str) -> KeyCheck:
         """What a key can do, asked of the marketplace; nothing is stored. Raises what `engine.sellers.check_key` raises."""

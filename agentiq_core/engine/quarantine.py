@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 
-from agentiq_core.domain.errors import AgentIQError, Forbidden
+from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.domain.messages import IncomingMessage, Unreadable
 from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.domain.views import QuarantinedItem, QuarantinePage, ReplayReport
@@ -50,7 +50,7 @@ async def replay(engine: Engine, ids: Sequence[int]) -> ReplayReport:
     """
     async with engine.store.transaction() as session:
         kept = await quarantine.kept(session, ids)
-    _only_who_may_write(engine)
+    engine.access.only_writers()
     report = ReplayReport()
     readable: defaultdict[tuple[object, ...], list[_Reread]] = defaultdict(list)
     for item in kept:
@@ -89,7 +89,7 @@ async def dismiss(engine: Engine, ids: Sequence[int]) -> int:
     Raises `NotFound`, `Forbidden` for a viewer.
     """
     async with engine.store.transaction() as session:
-        _only_who_may_write(engine)
+        engine.access.only_writers()
         return await quarantine.dismiss(session, ids)
 
 
@@ -147,10 +147,3 @@ async def _stays(engine: Engine, item: KeptItem, reason: str) -> ReplayReport:
     async with engine.store.transaction() as session:
         await quarantine.still_unreadable(session, item.seller_id, item.id, reason)
     return ReplayReport(tried=1, unreadable=1)
-
-
-def _only_who_may_write(engine: Engine) -> None:
-    """The database passes over the rows a viewer may not lock, as if they were not there: this says why."""
-    who = engine.access.who
-    if who is not None and not who.may_write:
-        raise Forbidden("a viewer only looks")

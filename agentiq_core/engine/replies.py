@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from uuid import UUID, uuid4
+from types import MappingProxyType
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.errors import (
     DuplicateReply,
     EmptyReply,
-    Forbidden,
     GuardrailBlocked,
     NotFound,
     Rejected,
     StaleConversation,
     TextTooLong,
 )
-from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.files import FileRules, OutgoingFile, check_file
+from agentiq_core.domain.outbox import OutboxState, file_client_id
 from agentiq_core.domain.text import folded
-from agentiq_core.domain.views import ChatRef, MessageKey, ReplyView, Resolution, ViolationView
+from agentiq_core.domain.views import ChatRef, MessageKey, ReplyView, Resolution, TakenBack, ViolationView
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.jobs import Dispatch
 from agentiq_core.engine.standing import restate
 from agentiq_core.engine.suggest import as_view
 from agentiq_core.guardrails import VERSION, check
-from agentiq_core.store import conversations, outbox, suggestions
+from agentiq_core.store import conversations, outbox, suggestions, together
 from agentiq_core.store import messages as stored
 from agentiq_core.store.outbox import NewReply
 
@@ -72,39 +75,57 @@ async def queue_reply(
     consent: Consent = Consent(),
     undo_seconds: float | None = None,
 ) -> ReplyView:
-    """Commit a reply to the outbox and ask a worker to send it.
+    """Commit a reply to the outbox and ask a worker to send it; raises what `queue_replies` raises."""
+    queued = await queue_replies(
+        engine,
+        dispatch,
+        ref,
+        body,
+        client_id=client_id,
+        seen=seen,
+        suggestion_id=suggestion_id,
+        consent=consent,
+        undo_seconds=undo_seconds,
+    )
+    return queued[0]
 
-    The same `client_id` twice is one reply. Raises `GuardrailBlocked`, `DuplicateReply`, `StaleConversation` until the
-    matching consent is given, `Rejected` for a text no consent can send, `NotFound`, `Forbidden` for a viewer.
+
+async def queue_replies(
+    engine: Engine,
+    dispatch: Dispatch,
+    ref: ChatRef,
+    body: str,
+    files: Mapping[int, OutgoingFile] = MappingProxyType({}),
+    *,
+    client_id: UUID,
+    seen: MessageKey | None,
+    suggestion_id: int | None = None,
+    consent: Consent = Consent(),
+    undo_seconds: float | None = None,
+) -> tuple[ReplyView, ...]:
+    """Commit a text, the files behind it, or both to the outbox: all of them or none, a row each (rule 9).
+
+    The same `client_id` twice is one reply, and so is each file by its number (1 to 127). Raises `GuardrailBlocked`,
+    `DuplicateReply`, `StaleConversation` until the matching consent is given, `Rejected` for a text or a file no consent
+    can send, `NotFound`, `Forbidden` for a viewer.
     """
-    _only_who_may_write(engine)
-    if not body.strip():
+    engine.access.only_writers()
+    written = bool(body.strip())
+    if not written and not files:
         raise EmptyReply("there is nothing to send")
     async with engine.store.transaction() as session:
-        limit = text_limit(engine, await conversations.marketplace(session, ref))
+        marketplace = await conversations.marketplace(session, ref)
+    for file in files.values():
+        check_file(file, file_rules(engine, marketplace))
+    limit = text_limit(engine, marketplace)
     if len(body) > limit:
         raise TextTooLong(f"the reply has {len(body)} characters of {limit}", length=len(body), limit=limit)
-    broken = await violations(engine, ref, body)
+    broken = await violations(engine, ref, body) if written else ()
     errors = tuple(violation for violation in broken if violation.severity == ERROR)
     undo = engine.settings.undo_seconds if undo_seconds is None else undo_seconds
-    async with engine.store.transaction() as session:
-        if not await stored.lock_chats(session, ref.seller_id, [ref.chat_id]):
-            raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
-        known = await outbox.by_client_id(session, ref.seller_id, client_id)
-        if known is not None:
-            return await conversations.reply(session, ref.seller_id, known)
-        if errors and not consent.override:
-            raise GuardrailBlocked(
-                f"the reply breaks a guardrail: {errors[0].rule}", violations=errors, rule=errors[0].rule
-            )
-        if not consent.anyway and await outbox.moved_on(session, ref, seen):
-            raise StaleConversation("a new message came since you looked")
-        if not consent.repeat:
-            recent = await outbox.recent_texts(session, ref, SAME_TEXT_WITHIN)
-            if any(folded(text) == folded(body) for text in recent):
-                raise DuplicateReply("this text was sent to this buyer minutes ago")
-        reply_id, _ = await outbox.insert(
-            session,
+    parts: list[NewReply] = []
+    if written:
+        parts.append(
             NewReply(
                 ref=ref,
                 client_id=client_id,
@@ -115,60 +136,76 @@ async def queue_reply(
                 overridden=_overridden(errors),
                 guardrails=VERSION,
                 suggestion_id=suggestion_id,
-            ),
+            )
         )
-        if suggestion_id is not None:
-            await suggestions.mark_used(session, ref.seller_id, suggestion_id)
-        await conversations.save_draft(session, ref, "")
-        await dispatch.deliver(ref, after=undo, session=session)
-        return await conversations.reply(session, ref.seller_id, reply_id)
-
-
-async def queue_file(
-    engine: Engine, dispatch: Dispatch, ref: ChatRef, name: str, content_type: str, content: bytes
-) -> ReplyView:
-    """Commit a file to the outbox, an effect of its own behind the texts before it (docs/delivery.md, rule 9)."""
-    _only_who_may_write(engine)
+    for number, file in sorted(files.items()):
+        parts.append(
+            NewReply(
+                ref=ref,
+                client_id=file_client_id(client_id, number),
+                file_name=stored.storable(file.name),
+                file_type=file.content_type,
+                file_content=file.content,
+                undo=undo,
+                seen=seen,
+                # one look before the first of them leaves; what the buyer writes in between stops none of the rest
+                anyway=consent.anyway or bool(parts),
+            )
+        )
     async with engine.store.transaction() as session:
         if not await stored.lock_chats(session, ref.seller_id, [ref.chat_id]):
             raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
-        reply_id, _ = await outbox.insert(
-            session,
-            NewReply(
-                ref=ref,
-                client_id=uuid4(),
-                file_name=name,
-                file_type=content_type,
-                file_content=content,
-                anyway=True,
-            ),
-        )
-        await dispatch.deliver(ref, session=session)
-        return await conversations.reply(session, ref.seller_id, reply_id)
+        known = [await outbox.by_client_id(session, ref.seller_id, part.client_id) for part in parts]
+        new_text = written and known[0] is None
+        if new_text and errors and not consent.override:
+            raise GuardrailBlocked(
+                f"the reply breaks a guardrail: {errors[0].rule}", violations=errors, rule=errors[0].rule
+            )
+        if None in known and not consent.anyway and await outbox.moved_on(session, ref, seen):
+            raise StaleConversation("a new message came since you looked")
+        if new_text and not consent.repeat:
+            await _only_new_text(session, ref, body)
+        ids = [(await outbox.insert(session, part))[0] for part in parts]
+        if None in known:
+            if written and suggestion_id is not None:
+                await suggestions.mark_used(session, ref.seller_id, suggestion_id)
+            if written:
+                await conversations.save_draft(session, ref, "")
+            await dispatch.deliver(ref, after=undo, session=session)
+        return tuple([await conversations.reply(session, ref.seller_id, one) for one in ids])
 
 
-async def undo(engine: Engine, ref: ChatRef, reply_id: int) -> str | None:
-    """Take a reply back before it leaves; its text, or None when it is too late."""
-    _only_who_may_write(engine)
+async def _only_new_text(session: AsyncSession, ref: ChatRef, body: str) -> None:
+    recent = await outbox.recent_texts(session, ref, SAME_TEXT_WITHIN)
+    if any(folded(text) == folded(body) for text in recent):
+        raise DuplicateReply("this text was sent to this buyer minutes ago")
+
+
+async def undo(engine: Engine, ref: ChatRef, reply_id: int) -> TakenBack | None:
+    """Take a reply back before it leaves, and whatever was sent with it; None when it is too late."""
+    engine.access.only_writers()
     async with engine.store.transaction() as session:
-        return await outbox.take_back(session, ref, reply_id, [OutboxState.QUEUED])
+        await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
+        return await together.take_back(session, ref, reply_id, [OutboxState.QUEUED], together=True)
 
 
-async def take_back(engine: Engine, ref: ChatRef, reply_id: int) -> str:
-    """Give the text of a refused reply back to its writer. Raises `Rejected` when it is not refused."""
-    _only_who_may_write(engine)
+async def take_back(engine: Engine, ref: ChatRef, reply_id: int) -> TakenBack:
+    """Give a refused reply back to its writer, a text with the files behind it. Raises `Rejected` when it is not refused."""
+    engine.access.only_writers()
+    states = [OutboxState.FAILED, OutboxState.QUEUED]
     async with engine.store.transaction() as session:
-        body = await outbox.take_back(session, ref, reply_id, [OutboxState.FAILED, OutboxState.QUEUED])
-    if body is None:
+        await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
+        back = await together.take_back(session, ref, reply_id, states, together=False)
+    if back is None:
         raise Rejected("only a reply that was refused or has not left can be taken back")
-    return body
+    return back
 
 
 async def resolve(
     engine: Engine, dispatch: Dispatch, ref: ChatRef, reply_id: int, choice: Resolution
 ) -> ReplyView:
     """A person decides about a reply of unknown fate. Raises `Rejected` when it settled meanwhile."""
-    _only_who_may_write(engine)
+    engine.access.only_writers()
     states = {
         Resolution.CHECK_AGAIN: OutboxState.UNKNOWN,
         Resolution.SEND_AGAIN: OutboxState.CANCELLED,
@@ -180,7 +217,8 @@ async def resolve(
             raise Rejected("this reply was settled meanwhile")
         current = reply_id
         if choice is Resolution.SEND_AGAIN:
-            current = await outbox.copy(session, ref.seller_id, reply_id, uuid4())
+            fresh = await together.client_id_of_copy(session, ref, reply_id)
+            current = await outbox.copy(session, ref.seller_id, reply_id, fresh)
             await dispatch.deliver(ref, session=session)
         await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
         view = await conversations.reply(session, ref.seller_id, current)
@@ -191,23 +229,21 @@ async def resolve(
 
 async def no_reply_needed(engine: Engine, ref: ChatRef) -> None:
     """Close the need for a reply; the buyer's next message opens it again."""
-    _only_who_may_write(engine)
+    engine.access.only_writers()
     async with engine.store.transaction() as session:
         await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
         await conversations.close(session, ref)
         await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
 
 
-def _only_who_may_write(engine: Engine) -> None:
-    """The database passes over the rows a viewer may not lock, as if they were not there: this says why."""
-    who = engine.access.who
-    if who is not None and not who.may_write:
-        raise Forbidden("a viewer only looks")
-
-
 def text_limit(engine: Engine, marketplace_id: str) -> int:
     """Characters of a reply at a marketplace. Raises `NotFound`."""
     return engine.lines.marketplace(marketplace_id).capabilities.text_limit
+
+
+def file_rules(engine: Engine, marketplace_id: str) -> FileRules:
+    """What may be attached to a reply at a marketplace. Raises `NotFound`."""
+    return engine.lines.marketplace(marketplace_id).capabilities.files
 
 
 def _overridden(errors: Sequence[ViolationView]) -> str | None:

@@ -12,7 +12,8 @@ from aiohttp import web
 
 from agentiq_core.sandbox.faults import Fault, Faults
 from agentiq_core.sandbox.wildberries.market import EVERY_SCOPE, History, WildberriesMarket
-from agentiq_core.sandbox.wildberries.seller import SandboxSeller
+from agentiq_core.sandbox.wildberries.records import Moderation
+from agentiq_core.sandbox.wildberries.seller import Photo, SandboxSeller
 from agentiq_core.sandbox.wildberries.tokens import Scope
 
 PREFIX: Final = "/_sandbox"
@@ -108,7 +109,11 @@ class Control:
     async def _buyer_message(self, request: web.Request) -> web.Response:
         seller, body = self._seller(request), await _body(request)
         chat_id = body.get("chat") or seller.open_chat(client_name=body.get("client_name", "Анна"))
-        message = seller.buyer_says(chat_id, body["text"], images=int(body.get("images", 0)))
+        photo = Photo(
+            moderation=Moderation(body.get("moderation", Moderation.PASSED)),
+            wait=float(body.get("wait", 0.0)),
+        )
+        message = seller.buyer_says(chat_id, body["text"], images=[photo] * int(body.get("images", 0)))
         return web.json_response({"chat": chat_id, **message.to_json()}, status=201)
 
     async def _cabinet_message(self, request: web.Request) -> web.Response:

@@ -78,6 +78,10 @@ _DROP_DRAFT = text("delete from drafts where seller_id = :seller and chat_id = :
 
 _FIND = text("select seller_id, id from chats where id = :chat limit 2")
 
+_ATTACHMENTS = text("""
+select attachments from messages where seller_id = :seller and chat_id = :chat and external_id = :message
+""")
+
 _MARKETPLACE = text("""
 select s.marketplace from chats c join sellers s on s.id = c.seller_id where c.seller_id = :seller and c.id = :chat
 """)
@@ -201,6 +205,15 @@ async def marketplace(session: AsyncSession, ref: ChatRef) -> str:
     return found
 
 
+async def attachments(session: AsyncSession, ref: ChatRef, message_id: str) -> tuple[Attachment, ...]:
+    """The files beside a message. Raises `NotFound`."""
+    values = {"seller": ref.seller_id, "chat": ref.chat_id, "message": storable(message_id)}
+    found = await session.scalar(_ATTACHMENTS, values)
+    if found is None:
+        raise NotFound(f"conversation {ref.chat_id} has no message {message_id}", message_id=message_id)
+    return _attachments(found)
+
+
 async def buyer_texts(session: AsyncSession, ref: ChatRef, limit: int = 10) -> list[str]:
     """What the buyer wrote last, oldest first: guardrails weigh a reply against it."""
     values = {"seller": ref.seller_id, "chat": ref.chat_id, "limit": limit}
@@ -215,11 +228,13 @@ def _message(row: Any) -> MessageView:
         origin=Origin(row["origin"]),
         sent_at=sent_at,
         text=row["body"],
-        attachments=tuple(
-            Attachment(**{**item, "kind": AttachmentKind(item["kind"])}) for item in row["attachments"]
-        ),
+        attachments=_attachments(row["attachments"]),
         outbox_id=row["outbox_id"],
     )
+
+
+def _attachments(items: Any) -> tuple[Attachment, ...]:
+    return tuple(Attachment(**{**item, "kind": AttachmentKind(item["kind"])}) for item in items)
 
 
 def _reply(row: Any) -> ReplyView:
@@ -233,4 +248,5 @@ def _reply(row: Any) -> ReplyView:
         reason=row["reason"],
         detail=row["detail"],
         attempt=row["attempt"],
+        file=row["file_name"],
     )

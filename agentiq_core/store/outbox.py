@@ -14,12 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.views import ChatRef, MessageKey
 
-# unique (seller, client id): a second press of the key changes nothing
+# unique (seller, client id): a second press of the key changes nothing; a file of the same transaction is younger
 _INSERT = text("""
 insert into outbox (seller_id, chat_id, client_id, body, file_name, file_type, file_content, not_before, seen_at, seen_id,
-    anyway, overridden, guardrails, suggestion_id)
+    anyway, overridden, guardrails, suggestion_id, created_at)
 values (:seller, :chat, :client, :body, :file_name, :file_type, :file_content,
-    now() + make_interval(secs => :undo), :seen_at, :seen_id, :anyway, cast(:overridden as jsonb), :guardrails, :suggestion)
+    now() + make_interval(secs => :undo), :seen_at, :seen_id, :anyway, cast(:overridden as jsonb), :guardrails, :suggestion,
+    clock_timestamp())
 on conflict (seller_id, client_id) do nothing
 returning id
 """)
@@ -41,7 +42,7 @@ where o.seller_id = :seller and o.id = (
       and b.state in ('sending', 'unknown', 'needs_operator'))
   and exists (select from sellers s where s.id = :seller and s.state = 'active')
   and not exists (select from sync_state y where y.seller_id = :seller and y.failures > 0)
-returning o.id, o.chat_id, o.body, o.file_name, o.file_type, o.file_content, o.attempt, o.attempted_at, o.seen_at, o.seen_id,
+returning o.id, o.chat_id, o.client_id, o.body, o.file_name, o.file_type, o.file_content, o.attempt, o.attempted_at, o.seen_at, o.seen_id,
     o.anyway, o.operator_id
 """)
 
@@ -150,12 +151,6 @@ select m.body from messages m where m.seller_id = :seller and m.chat_id = :chat 
       (select y.ahead from sync_state y where y.seller_id = :seller and y.channel = 'chat'), 0))
 """)
 
-_TAKE_BACK = text("""
-update outbox set state = 'cancelled', settled_at = now()
-where seller_id = :seller and chat_id = :chat and id = :id and state = any(:states)
-returning body
-""")
-
 _RESOLVE = text("""
 update outbox set state = :state, polls = 0, settled_at = case when :state = 'unknown' then null else now() end
 where seller_id = :seller and chat_id = :chat and id = :id and state = 'needs_operator'
@@ -196,6 +191,7 @@ class ClaimedReply:
 
     id: int
     chat_id: int
+    client_id: UUID
     body: str
     file_name: str | None
     file_type: str | None
@@ -408,20 +404,6 @@ async def recent_texts(session: AsyncSession, ref: ChatRef, within: timedelta) -
     """What was sent to this conversation lately, from here or from the cabinet."""
     values = {"seller": ref.seller_id, "chat": ref.chat_id, "within": within.total_seconds()}
     return list((await session.execute(_SAME_TEXT, values)).scalars())
-
-
-async def take_back(
-    session: AsyncSession, ref: ChatRef, reply_id: int, states: Sequence[OutboxState]
-) -> str | None:
-    """Cancel a reply that is in one of `states`; its text, or None when it is in another."""
-    values = {
-        "seller": ref.seller_id,
-        "chat": ref.chat_id,
-        "id": reply_id,
-        "states": [state.value for state in states],
-    }
-    body: str | None = (await session.execute(_TAKE_BACK, values)).scalar()
-    return body
 
 
 async def resolve(session: AsyncSession, ref: ChatRef, reply_id: int, state: OutboxState) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agentiq_core.domain.chats import Queue
+from agentiq_tui.cli.chat_file import file
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, line, local, say, table
 from agentiq_tui.cli.private import preview_without_phones, without_phones
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from agentiq_core.domain.views import Conversation, QueueRow
 
 app = typer.Typer(help="Conversations.", no_args_is_help=True)
+app.command("file")(file)
 
 
 @app.command("list")
@@ -98,7 +100,7 @@ def show(
             )
         )
         for message in conversation.messages:
-            files = f" [{len(message.attachments)} 📎]" if message.attachments else ""
+            files = f" [{len(message.attachments)} 📎 {message.external_id}]" if message.attachments else ""
             who = AUTHORS.get((message.author, message.origin))
             said_by = _(who) if who else message.author.value
             line(f"{local(message.sent_at)}  {said_by}: {message.text}{files}")
@@ -171,6 +173,7 @@ def _conversation(conversation: Conversation) -> dict[str, Any]:
                 "state": reply.state.value,
                 "reason": reply.reason,
                 "text": without_phones(reply.text),
+                "file": reply.file,
                 "created_at": reply.created_at,
             }
             for reply in conversation.replies

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from string import Formatter
 
@@ -26,6 +27,17 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("No reply to conversation {undecided_in} waits for a decision"),
         mark("There is no item {item} in quarantine; agentiq quarantine list shows their numbers"),
         mark("There is no marketplace {marketplace}"),
+        mark(
+            "There is no message {message_id} in this conversation; agentiq chats show --json has their ids"
+        ),
+    ),
+    "no_file": (
+        mark("This message has no file {number}: it has {count}"),
+        mark("The marketplace does not hand this file out"),
+    ),
+    "file_too_large": (mark("{name} has {size} MB, at most {limit} MB can be sent; nothing was sent"),),
+    "file_not_taken": (
+        mark("{name} is not a kind of file the marketplace takes ({kinds}); nothing was sent"),
     ),
     "duplicate_account": (
         mark(
@@ -87,7 +99,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("No secure connection to {host}: its certificate is not trusted here; nothing was sent to it"),
         mark("No secure connection to the marketplace: its certificate is not trusted here"),
     ),
-    "rate_limited": (mark("The marketplace asks to wait: too many requests"),),
+    "rate_limited": (
+        mark("The marketplace asks to wait {wait} s: too many requests"),
+        mark("The marketplace asks to wait: too many requests"),
+    ),
     "no_answer": (mark("The marketplace did not answer; try again later"),),
     "server_failed": (
         mark("The marketplace's server failed (status {status}); try again later"),
@@ -172,6 +187,9 @@ def explain(error: AgentIQError) -> str:
     if error.code == "store_unavailable" and "reason" not in params:
         # "the database cannot be reached: <what the driver says>"; the embedded server's own lines are whole
         params["cause"] = text.partition(": ")[2] or text
+    delay = params.get("retry_after")
+    if isinstance(delay, float | int):
+        params["wait"] = str(math.ceil(delay))
     return _sentence(error.code, params) or text
 
 

@@ -6,14 +6,13 @@ import asyncio
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import uuid4
 
 import typer
 
 from agentiq_core.domain.errors import EmptyReply, GuardrailBlocked
-from agentiq_core.domain.outbox import OutboxState, Undelivered
+from agentiq_core.domain.outbox import OutboxState, Undelivered, new_client_id
 from agentiq_core.domain.views import Resolution, SellerState
-from agentiq_tui.cli.attachments import check_files, read_files
+from agentiq_tui.attaching import read_files
 from agentiq_tui.cli.explain import explain
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.input import read_text
@@ -23,7 +22,6 @@ from agentiq_tui.locale import _
 from agentiq_tui.wording import DELIVERY, REASONS, said
 
 if TYPE_CHECKING:
-    from agentiq_core.connectors.base import OutgoingFile
     from agentiq_core.domain.views import ChatRef, ReplyView, SellerStatus
     from agentiq_core.engine.desk import Desk
 
@@ -76,32 +74,29 @@ def reply(
 
     async def work() -> Exit:
         text = read_text(_LONGEST_TEXT).strip() if text_stdin else ""
-        files = read_files(file or [])
-        if not text and not files:
+        if not text and not file:
             raise EmptyReply("there is nothing to send")
         async with open_desk(worker=wait) as desk:
             ref = await desk.find(chats[0])
             conversation = await desk.conversation(ref, limit=1)
-            check_files(files, desk.engine.lines.marketplace(conversation.marketplace).capabilities.files)
-            queued: list[ReplyView] = []
-            if text:
-                try:
-                    view = await desk.reply(
-                        ref,
-                        text,
-                        client_id=uuid4(),
-                        seen=conversation.newest,
-                        override=override,
-                        anyway=anyway,
-                        repeat=repeat,
-                        undo_seconds=0,
-                    )
-                except GuardrailBlocked as error:
-                    return _blocked(error, as_json)
-                queued.append(view)
-            queued += await _queue_files(desk, ref, files)
+            rules = desk.file_rules(conversation.marketplace)
+            files = await asyncio.to_thread(read_files, file or [], rules)
+            try:
+                queued = await desk.reply(
+                    ref,
+                    text,
+                    dict(enumerate(files, 1)),
+                    client_id=new_client_id(),
+                    seen=conversation.newest,
+                    override=override,
+                    anyway=anyway,
+                    repeat=repeat,
+                    undo_seconds=0,
+                )
+            except GuardrailBlocked as error:
+                return _blocked(error, as_json)
             under_way = [(ref, view) for view in queued]
-            ended = await _settled(desk, under_way, timeout) if wait else queued
+            ended = await _settled(desk, under_way, timeout) if wait else list(queued)
         return _report(ended, wait, as_json)
 
     perform(work, as_json=as_json)
@@ -114,15 +109,6 @@ async def _decide(chats: list[int], choice: Resolution, wait: bool, timeout: flo
         decided = await resolve(desk, chats, choice)
         ended = await _settled(desk, decided, timeout) if wait else [view for _ref, view in decided]
     return _report(ended, wait, as_json, looking=not wait)
-
-
-async def _queue_files(desk: Desk, ref: ChatRef, files: list[OutgoingFile]) -> list[ReplyView]:
-    from agentiq_core.engine.replies import queue_file
-
-    return [
-        await queue_file(desk.engine, desk.dispatch, ref, file.name, file.content_type, file.content)
-        for file in files
-    ]
 
 
 async def _settled(desk: Desk, under_way: list[tuple[ChatRef, ReplyView]], timeout: float) -> list[ReplyView]:

@@ -71,7 +71,7 @@ async def _answer_one(desk: Desk, sent: dict[int, ChatRef], suggested: set[tuple
                 continue
             newest = (await desk.conversation(row.ref, limit=1)).newest
             try:
-                view = await desk.reply(
+                (view,) = await desk.reply(
                     row.ref,
                     suggestion.text,
                     client_id=uuid4(),

@@ -86,6 +86,7 @@ class ReplyingScreen(PanesScreen):
         if conversation is None or composer is None:
             return None
         ref, suggestion = conversation.ref, self.suggestion_pane.suggestion
+        files = tuple(self.drafts.files(ref).items())
         if composer.text.strip():
             if composer.over_limit:
                 self.hint(
@@ -101,7 +102,10 @@ class ReplyingScreen(PanesScreen):
                 self.drafts.client_id(ref),
                 conversation.newest,
                 suggestion.id if suggestion is not None and as_is else None,
+                files=files,
             )
+        if files:
+            return Outgoing(ref, "", self.drafts.client_id(ref), conversation.newest, files=files)
         if suggestion is None or self.is_spent(suggestion):
             self.hint(_("Nothing to send: the field is empty"))
             return None
@@ -116,11 +120,12 @@ class ReplyingScreen(PanesScreen):
 
         async def reply() -> ReplyAccepted | ReplyRefused:
             try:
-                view = await within_patience(
+                queued = await within_patience(
                     self,
                     desk.reply(
                         outgoing.ref,
                         outgoing.text,
+                        dict(outgoing.files),
                         client_id=outgoing.client_id,
                         seen=outgoing.seen,
                         suggestion_id=outgoing.suggestion_id,
@@ -131,15 +136,18 @@ class ReplyingScreen(PanesScreen):
                 )
             except Exception as error:  # noqa: BLE001 - whatever it was, the text stays and may be sent again
                 return ReplyRefused(outgoing, explained(error))
-            return ReplyAccepted(outgoing, view)
+            return ReplyAccepted(outgoing, queued)
 
         ask(self, reply)
 
     def on_reply_accepted(self, event: ReplyAccepted) -> None:
         sent = event.outgoing
         self._in_flight.discard(sent.ref)
-        self.drafts.accepted(sent.ref, None if sent.typed else sent.suggestion_id)
-        if sent.typed and self.drafts.text(sent.ref, sent.text).strip() == sent.text:
+        numbers = [number for number, _file in sent.files]
+        self.drafts.accepted(sent.ref, None if sent.typed else sent.suggestion_id, numbers)
+        if numbers:
+            self.chat_pane.show_waiting()
+        if sent.text and sent.typed and self.drafts.text(sent.ref, sent.text).strip() == sent.text:
             self.put_text(sent.ref, "")
         if sent.ref == self.current:
             suggestion = self.suggestion_pane.suggestion
@@ -213,12 +221,16 @@ class ReplyingScreen(PanesScreen):
         ask(self, take_back)
 
     def on_reply_taken_back(self, event: ReplyTakenBack) -> None:
-        if event.text is None:
+        back = event.back
+        if back is None:
             self.hint(_("Too late: the reply is already on its way"))
         else:
             self._spent.pop(event.ref, None)
             typed = self.drafts.text(event.ref).strip()
-            self.put_text(event.ref, f"{event.text}\n\n{typed}" if typed else event.text)
+            if back.text:
+                self.put_text(event.ref, f"{back.text}\n\n{typed}" if typed else back.text)
+            self.drafts.attach(event.ref, back.files)
+            self.chat_pane.show_waiting()
         self.refetch_chat()
 
     def action_check_again(self) -> None:

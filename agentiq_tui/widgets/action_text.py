@@ -27,6 +27,11 @@ def link(label: str, key: str, action: str) -> Content:
     return Content.assemble((key, "bold $accent"), " ", (label, "underline")).stylize(meta)
 
 
+def word(label: str, action: str) -> Content:
+    """A word that can be clicked; the key that does the same is told elsewhere."""
+    return Content.styled(label, "underline").stylize(Style.from_meta({ACTION: action}))
+
+
 def hint(label: str, key: str, action: str) -> Content:
     """The same without the underline, for the footer."""
     return Content.assemble((key, "bold $accent"), f" {label}").stylize(Style.from_meta({ACTION: action}))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,14 +12,17 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import ChatRef, Conversation, MessageKey, MessageView, ViolationView
+from agentiq_tui.files import FileNote
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.shown import list_line
 from agentiq_tui.transcript import entries, merged
 from agentiq_tui.widgets.chat_header import ChatHeader
 from agentiq_tui.widgets.composer import Composer
 from agentiq_tui.widgets.transcript_view import TranscriptView
+from agentiq_tui.widgets.waiting_files import WaitingFiles
 
 
 class NewBelow(Static):
@@ -38,11 +42,15 @@ class ConversationPane(Vertical):
         self._older: tuple[MessageView, ...] = ()
         self._below = 0
         self.older_key: MessageKey | None = None
+        self.note_of: Callable[[ChatRef, str, int], FileNote | None] = _nothing_known
+        self.waiting: Callable[[ChatRef], Mapping[int, OutgoingFile]] = _nothing_waits
+        self._read_only = False
 
     def compose(self) -> ComposeResult:
         yield ChatHeader()
         yield TranscriptView()
         yield NewBelow(id="new-below")
+        yield WaitingFiles()
         yield Static(id="check-line")
         yield Static(id="chat-empty")
 
@@ -85,12 +93,13 @@ class ConversationPane(Vertical):
         composer = self.composer
         if composer is None:
             composer = Composer()
-            await self.mount(composer, before="#check-line")
+            await self.mount(composer, before=self.query_one(WaitingFiles))
             composer.border_title = _("reply")
         composer.limit = conversation.text_limit
         if fresh:
             composer.put(draft)
         self.query_one(ChatHeader).show(conversation, self.clock())
+        self.show_waiting()
         await self._draw(fresh=fresh)
 
     def expect_older(self) -> None:
@@ -99,9 +108,28 @@ class ConversationPane(Vertical):
 
     def forbid(self, *, read_only: bool) -> None:
         """Whether this operator's role may answer at all."""
+        self._read_only = read_only
         if self.composer is not None:
             self.composer.read_only = read_only
-            self.composer.placeholder = _("Your role may only read") if read_only else _("Your reply…")
+            self._show_placeholder(bool(self.ref and self.waiting(self.ref)))
+
+    def show_waiting(self) -> None:
+        """The files that leave with the reply, under its field."""
+        files = self.waiting(self.ref) if self.ref else {}
+        self.query_one(WaitingFiles).show(files)
+        self._show_placeholder(bool(files))
+
+    def _show_placeholder(self, files: bool) -> None:
+        if self.composer is None:
+            return
+        if self._read_only:
+            self.composer.placeholder = _("Your role may only read")
+        else:
+            self.composer.placeholder = _("Your reply… or the files alone") if files else _("Your reply…")
+
+    async def redraw(self) -> None:
+        """Something is known about a file of this conversation."""
+        await self._draw(fresh=False)
 
     async def show_older(self, older: Conversation) -> None:
         """An older run of the same conversation goes above; the reading position stays."""
@@ -136,7 +164,8 @@ class ConversationPane(Vertical):
         conversation = self.conversation
         if conversation is None:
             return
-        shown = entries(self.all_messages, conversation.replies)
+        known = partial(self.note_of, conversation.ref)
+        shown = entries(self.all_messages, conversation.replies, known)
         buyer = list_line(conversation.buyer_name or "") or _("Buyer")
         arrived = await self.transcript.show(shown, buyer, self.clock(), fresh=fresh)
         self._mention(0 if fresh else self._below + arrived)
@@ -153,3 +182,11 @@ class ConversationPane(Vertical):
     @on(TranscriptView.EndReached)
     def _caught_up(self) -> None:
         self._mention(0)
+
+
+def _nothing_known(_ref: ChatRef, _message_id: str, _number: int) -> FileNote | None:
+    return None
+
+
+def _nothing_waits(_ref: ChatRef) -> Mapping[int, OutgoingFile]:
+    return {}

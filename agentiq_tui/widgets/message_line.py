@@ -8,14 +8,15 @@ from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
 
-from agentiq_core.domain.messages import Author, Origin
+from agentiq_core.domain.files import FileState
+from agentiq_core.domain.messages import Attachment, Author, Origin
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.text import inert, inert_line
 from agentiq_tui.locale import _
 from agentiq_tui.timing import clock_time
 from agentiq_tui.transcript import Entry
-from agentiq_tui.widgets.action_text import ActionText, link
-from agentiq_tui.wording import DELIVERY, REASONS, attachment_line, said
+from agentiq_tui.widgets.action_text import ACTION, ActionText, link
+from agentiq_tui.wording import DELIVERY, REASONS, attachment_line, note_line, said
 
 SHOWN = 8_000
 """Characters of one message that are drawn; the rest is said to be there."""
@@ -77,10 +78,22 @@ class MessageLine(ActionText):
         if len(text) > SHOWN:
             parts.append((" … " + _("{n} more characters").format(n=len(text) - SHOWN), "$faint"))
         for number, attachment in enumerate(entry.attachments, 1):
-            parts += ["\n", (attachment_line(attachment, number), "$accent")]
+            parts += ["\n", self._attachment(attachment, number)]
         if choices := self._choices(now):
             parts += ["\n", Content("  ").join(choices)]
         return Content.assemble(*parts)
+
+    def _attachment(self, attachment: Attachment, number: int) -> Content:
+        entry = self.entry
+        line = Content.styled(attachment_line(attachment, number), "$accent")
+        if attachment.download_id is not None and entry.message_id is not None:
+            action = f"open_file({entry.message_id!r}, {number})"
+            line = line.stylize("underline").stylize(Style.from_meta({ACTION: action}))
+        note = entry.notes[number - 1] if number <= len(entry.notes) else None
+        if note is None:
+            return line
+        tone = "$error" if note.state is FileState.REFUSED else "$faint"
+        return Content.assemble(line, (f" · {note_line(note)}", tone))
 
     def _who(self) -> str:
         entry = self.entry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from textual.containers import VerticalScroll
@@ -39,6 +39,14 @@ class TranscriptView(VerticalScroll, can_focus=True):
 
     def lines(self) -> list[Line]:
         return [child for child in self.children if isinstance(child, (MessageLine, DayLine))]
+
+    def last_in_sight(self, fits: Callable[[Entry], bool]) -> Entry | None:
+        """The lowest message in sight that fits."""
+        window = self.scrollable_content_region
+        for line in reversed(self.lines()):
+            if isinstance(line, MessageLine) and window.overlaps(line.region) and fits(line.entry):
+                return line.entry
+        return None
 
     async def show(self, entries: Sequence[Entry], buyer: str, now: datetime, *, fresh: bool) -> int:
         """Show these entries; `fresh` for another chat. Returns how many arrived below the reading position."""

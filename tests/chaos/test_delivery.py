@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import pytest
 
+from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Origin
-from agentiq_core.domain.outbox import OutboxState, Undelivered
+from agentiq_core.domain.outbox import OutboxState, Undelivered, new_client_id
 from agentiq_core.domain.views import ChatRef, Resolution, SellerState
-from agentiq_core.engine.replies import queue_file, resolve
+from agentiq_core.engine.replies import queue_replies, resolve, take_back
 from agentiq_core.engine.sellers import replace_key
 from agentiq_core.engine.sweep import sweep
 from agentiq_core.sandbox import FaultKind
@@ -144,17 +145,21 @@ async def test_t11_a_reply_typed_in_the_cabinet_meanwhile_is_not_taken_for_ours(
 
 async def test_t12_a_text_that_went_is_not_sent_again_with_the_file_that_was_refused(scene: Scene) -> None:
     ref = await scene.chat()
-    text_id = await scene.reply(ref)
-    picture = ("чек.png", "image/png", PNG)
-    refused = await queue_file(scene.engine, scene.dispatch, ref, *picture)
+    picture = {1: OutgoingFile("чек.png", "image/png", PNG)}
+    press = {"client_id": new_client_id(), "seen": (await scene.conversation(ref)).newest}
+    text, refused = await queue_replies(scene.engine, scene.dispatch, ref, ANSWER, picture, **press)
+    assert await queue_replies(scene.engine, scene.dispatch, ref, ANSWER, picture, **press) == (text, refused)
     scene.goes_wrong("message", FaultKind.FILE_REFUSED, skip=1)
     assert await scene.deliver(ref) is OutboxState.SENT
     assert await scene.deliver(ref) is OutboxState.FAILED
     assert (await scene.view(ref, refused.id)).reason == Undelivered.FILE_REFUSED
-    again = await queue_file(scene.engine, scene.dispatch, ref, *picture)
+    back = await take_back(scene.engine, ref, refused.id)
+    assert (back.text, back.files) == ("", tuple(picture.values()))
+    press = {"client_id": new_client_id(), "seen": (await scene.conversation(ref)).newest}
+    (again,) = await queue_replies(scene.engine, scene.dispatch, ref, "", picture, **press)
     assert await scene.deliver(ref) is OutboxState.SENT
     await scene.pulled()
-    for reply_id in (text_id, again.id):
+    for reply_id in (text.id, again.id):
         assert await scene.state(ref, reply_id) is OutboxState.CONFIRMED
     assert scene.sent_there(ref) == [ANSWER, None], "one text, one message that is only a file"
 

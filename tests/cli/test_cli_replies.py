@@ -142,6 +142,27 @@ def test_a_text_and_its_file_are_both_reported(
     assert [text for text in market.sent_there(shop) if text] == [ANSWER]
 
 
+def test_a_file_alone_is_a_reply(
+    cli: Cli, market: Market, shop: SandboxSeller, chat: str, tmp_path: Path
+) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert cli("reply", chat, "--file", str(photo), "--wait").code == 0
+    assert market.sent_there(shop) == [None]
+
+
+def test_a_file_does_not_leave_without_the_text_that_the_marketplace_refused(
+    cli: Cli, market: Market, shop: SandboxSeller, chat: str, tmp_path: Path
+) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n")
+    market.goes_wrong(shop, "message", "invalid_signature", times=2)
+    failed = reply(cli, chat, ANSWER, "--file", str(photo), "--wait", "--json")
+    assert (failed.code, failed.json["error"]) == (1, "signature_refused")
+    assert [one["reason"] for one in failed.json["replies"]] == ["signature_refused", "text_not_sent"]
+    assert market.sent_there(shop) == []
+
+
 def test_a_definite_refusal_ends_with_its_reason(
     cli: Cli, market: Market, shop: SandboxSeller, chat: str
 ) -> None:

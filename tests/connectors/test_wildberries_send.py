@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agentiq_core.connectors.base import OutgoingFile, Receipt
+from agentiq_core.connectors.base import Receipt
 from agentiq_core.connectors.errors import (
     InsecureConnection,
     KeyRefused,
@@ -18,6 +18,7 @@ from agentiq_core.connectors.errors import (
     Unreachable,
 )
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
+from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.outbox import Undelivered
 from tests.connectors.scripted_host import ScriptedHost
 from tests.connectors.wildberries_answers import (

@@ -17,9 +17,10 @@ from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from agentiq_core.connectors.base import Credentials, OutgoingFile
+from agentiq_core.connectors.base import Credentials
 from agentiq_core.connectors.registry import marketplace
 from agentiq_core.connectors.wildberries.client import HOST, WildberriesConnector
+from agentiq_core.domain.files import OutgoingFile
 
 CHAT = "1:641b623c-5c0e-295b-db03-3d5b4d484c32"
 ANSWERS: dict[str, object] = {

@@ -17,7 +17,7 @@ from agentiq_core.domain.errors import (
     TextTooLong,
 )
 from agentiq_core.domain.outbox import OutboxState
-from agentiq_core.domain.views import ChatRef, Resolution
+from agentiq_core.domain.views import ChatRef, Resolution, TakenBack
 from agentiq_core.engine.replies import Consent, no_reply_needed, queue_reply, resolve, take_back, undo
 from agentiq_core.engine.sweep import sweep
 from agentiq_core.sandbox import FaultKind
@@ -88,7 +88,7 @@ async def test_the_same_text_typed_in_the_cabinet_minutes_ago_asks_too(scene: Sc
 async def test_a_text_that_was_refused_or_taken_back_is_no_duplicate(scene: Scene) -> None:
     ref = await scene.chat()
     first = await scene.reply(ref)
-    assert await undo(scene.engine, ref, first) == ANSWER
+    assert await undo(scene.engine, ref, first) == TakenBack(ANSWER)
     await scene.reply(ref)
     scene.goes_wrong("message", FaultKind.INVALID_SIGNATURE, times=2)
     assert await scene.deliver(ref) is OutboxState.FAILED
@@ -116,7 +116,7 @@ async def test_a_reply_to_no_conversation_is_not_found(scene: Scene) -> None:
 async def test_undo_works_inside_the_window_and_not_after(scene: Scene) -> None:
     ref = await scene.chat()
     taken = await scene.reply(ref, undo_seconds=30)
-    assert await undo(scene.engine, ref, taken) == ANSWER
+    assert await undo(scene.engine, ref, taken) == TakenBack(ANSWER)
     assert await scene.state(ref, taken) is OutboxState.CANCELLED
     assert await undo(scene.engine, ref, taken) is None
     gone = await scene.reply(ref)
@@ -130,7 +130,7 @@ async def test_a_refused_reply_gives_its_text_back_once(scene: Scene) -> None:
     reply_id = await scene.reply(ref)
     scene.goes_wrong("message", FaultKind.INVALID_SIGNATURE, times=2)
     await scene.deliver(ref)
-    assert await take_back(scene.engine, ref, reply_id) == ANSWER
+    assert await take_back(scene.engine, ref, reply_id) == TakenBack(ANSWER)
     with pytest.raises(Rejected):
         await take_back(scene.engine, ref, reply_id)
     assert ANSWER not in await scene.shown(ref)

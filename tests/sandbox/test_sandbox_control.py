@@ -53,6 +53,17 @@ async def test_people_write_and_the_truth_is_told(control, seller):
     assert len(truth["messages"][0]["files"]) == 1
 
 
+async def test_a_picture_may_come_in_moderation_or_refused(control, api, seller, clock):
+    said = {"text": "Смотрите", "images": 1}
+    for how in ({"moderation": "pending", "wait": 30}, {"moderation": "refused"}):
+        assert (await control.post(f"sellers/{seller.id}/buyer-message", json=said | how)).status_code == 201
+    pending, refused = seller.attachments
+    assert (await api.download(pending)).json() == {"moderationState": "pending", "retrySeconds": 30}
+    assert (await api.download(refused)).status_code == 451
+    wrong = await control.post(f"sellers/{seller.id}/buyer-message", json=said | {"moderation": "maybe"})
+    assert wrong.status_code == 400
+
+
 async def test_faults_are_planned_listed_and_cleared(control, api, seller):
     fault = {"operation": "chats", "kind": "server_error", "status": 503, "times": None}
     assert (await control.post("faults", json=fault)).status_code == 201

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from agentiq_core.connectors.base import KeyReport
+from agentiq_core.connectors.wildberries.limits import CAPABILITIES
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import (
     AgentIQError,
@@ -19,8 +21,9 @@ from agentiq_core.domain.errors import (
     NotFound,
     StaleConversation,
 )
+from agentiq_core.domain.files import FileRules, OutgoingFile, ReceivedFile
 from agentiq_core.domain.messages import Author, Origin, Product
-from agentiq_core.domain.outbox import NEEDS_A_LOOK, OutboxState
+from agentiq_core.domain.outbox import NEEDS_A_LOOK, OutboxState, file_client_id
 from agentiq_core.domain.text import folded
 from agentiq_core.domain.views import (
     Change,
@@ -40,6 +43,7 @@ from agentiq_core.domain.views import (
     SellerState,
     SellerStatus,
     SuggestionView,
+    TakenBack,
     ViolationView,
 )
 from agentiq_core.engine.access import SignedIn
@@ -137,6 +141,10 @@ class ScriptedDesk:
         self._accepted: dict[UUID, ReplyView] = {}
         self._changes: asyncio.Queue[Change] = asyncio.Queue()
         self._next_reply = 100
+        self._held: dict[int, tuple[str, str, OutgoingFile | None]] = {}
+        self.files: dict[tuple[str, int], list[ReceivedFile]] = {}
+        """What the marketplace answers to each request of a message's file; the last answer stays."""
+        self.rules = CAPABILITIES.files
 
     def _called(self, name: str, *facts: object) -> None:
         self.calls.append((name, *facts))
@@ -266,6 +274,7 @@ class ScriptedDesk:
         self,
         ref: ChatRef,
         text: str,
+        files: Mapping[int, OutgoingFile] = MappingProxyType({}),
         *,
         client_id: UUID,
         seen: MessageKey | None,
@@ -273,15 +282,17 @@ class ScriptedDesk:
         override: bool = False,
         anyway: bool = False,
         repeat: bool = False,
-    ) -> ReplyView:
+    ) -> tuple[ReplyView, ...]:
         self._called("reply", ref, text, client_id, suggestion_id)
         if self.gate is not None:
             await self.gate.wait()
         chat = self._chat(ref)
-        if client_id in self._accepted:
-            return self._accepted[client_id]
-        if not text.strip():
+        parts = {client_id: (text, None)} if text.strip() else {}
+        parts |= {file_client_id(client_id, number): ("", file) for number, file in files.items()}
+        if not parts:
             raise EmptyReply("there is nothing to send")
+        if all(one in self._accepted for one in parts):
+            return tuple(self._accepted[one] for one in parts)
         if not override and (violations := await self.check(ref, text)):
             raise GuardrailBlocked("promise", violations=violations)
         if not anyway and chat.newest != seen:
@@ -291,13 +302,42 @@ class ScriptedDesk:
             for reply in chat.replies
         ):
             raise DuplicateReply("same text")
-        self._next_reply += 1
         now = self.clock()
-        view = ReplyView(self._next_reply, OutboxState.QUEUED, text, now, now + UNDO, None)
-        self._accepted[client_id] = view
-        chat.replies.append(view)
+        for one, (body, file) in parts.items():
+            if one in self._accepted:
+                continue
+            self._next_reply += 1
+            name = file.name if file else None
+            shown = body or f"[{name}]"
+            view = ReplyView(self._next_reply, OutboxState.QUEUED, shown, now, now + UNDO, None, file=name)
+            self._accepted[one] = view
+            self._held[view.id] = (str(one)[:34], body, file)
+            chat.replies.append(view)
         self.change(ref)
-        return view
+        return tuple(self._accepted[one] for one in parts)
+
+    def _back(self, ref: ChatRef, reply_id: int) -> TakenBack:
+        """The reply, and what was sent with it and is in the same state."""
+        reply = next(reply for reply in self._chat(ref).replies if reply.id == reply_id)
+        group, text, _file = self._held.get(reply_id, ("", reply.text, None))
+        files = []
+        for other in self._chat(ref).replies:
+            theirs, body, file = self._held.get(other.id, ("alone", "", None))
+            if other.id == reply_id or (theirs == group and other.state is reply.state):
+                text = text or body
+                files += [file] if file else []
+                self.put(ref, other.id, state=OutboxState.CANCELLED)
+        return TakenBack(text, tuple(files))
+
+    async def file(self, ref: ChatRef, message_id: str, number: int) -> ReceivedFile:
+        self._called("file", ref, message_id, number)
+        if self.gate is not None:
+            await self.gate.wait()
+        answers = self.files[message_id, number]
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    def file_rules(self, marketplace_id: str) -> FileRules:
+        return self.rules
 
     def put(self, ref: ChatRef, reply_id: int, **facts: object) -> None:
         """A reply's state moves, as a worker would move it."""
@@ -308,7 +348,7 @@ class ScriptedDesk:
         ]
         self.change(ref)
 
-    async def undo(self, ref: ChatRef, reply_id: int) -> str | None:
+    async def undo(self, ref: ChatRef, reply_id: int) -> TakenBack | None:
         self._called("undo", ref, reply_id)
         reply = next(reply for reply in self._chat(ref).replies if reply.id == reply_id)
         if (
@@ -317,8 +357,7 @@ class ScriptedDesk:
             or reply.not_before <= self.clock()
         ):
             return None
-        self.put(ref, reply_id, state=OutboxState.CANCELLED)
-        return reply.text
+        return self._back(ref, reply_id)
 
     async def resolve(self, ref: ChatRef, reply_id: int, choice: Resolution) -> None:
         self._called("resolve", ref, reply_id, choice)
@@ -329,11 +368,9 @@ class ScriptedDesk:
         }
         self.put(ref, reply_id, state=states[choice])
 
-    async def take_back(self, ref: ChatRef, reply_id: int) -> str:
+    async def take_back(self, ref: ChatRef, reply_id: int) -> TakenBack:
         self._called("take_back", ref, reply_id)
-        reply = next(reply for reply in self._chat(ref).replies if reply.id == reply_id)
-        self.put(ref, reply_id, state=OutboxState.CANCELLED)
-        return reply.text
+        return self._back(ref, reply_id)
 
     async def save_draft(self, ref: ChatRef, text: str) -> None:
         self._called("save_draft", ref, text)

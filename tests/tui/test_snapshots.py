@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from agentiq_core.domain.errors import SignInNeeded, StoreUnavailable
+from agentiq_core.domain.files import FileState, ReceivedFile
+from agentiq_core.domain.messages import Attachment, AttachmentKind
+from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.engine.access import SignedIn
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.screens.add_shop import AddShopScreen
+from agentiq_tui.screens.attach import AttachScreen
 from agentiq_tui.screens.passphrase import PassphraseScreen
 from agentiq_tui.screens.sign_in import SignInScreen
 from agentiq_tui.screens.trouble import TroubleScreen
@@ -43,6 +49,69 @@ def test_the_desk(
 ) -> None:
     app = AgentIQApp(desk.opened, language=language, clock=clock)
     assert snap_compare(app, terminal_size=size, run_before=alena_opened(desk, clock))
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("part", ["waiting", "form", "moderation", "sent"])
+def test_the_files(
+    snap_compare: Compare,
+    desk: ScriptedDesk,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    part: str,
+    size: tuple[int, int],
+    language: str,
+) -> None:
+    (tmp_path / "Downloads").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "XDG_CONFIG_HOME", "XDG_DOWNLOAD_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    png = b"\x89PNG\r\n\x1a\n"
+    pictures = tuple(Attachment(AttachmentKind.IMAGE, download_id=f"d{number}") for number in (1, 2, 3))
+    last = desk.chats[ALENA].messages[-1]
+    desk.chats[ALENA].messages[-1] = replace(last, attachments=pictures)
+    desk.files = {
+        ("m4", 1): [ReceivedFile(FileState.READY, "трещина.png", "image/png", png)],
+        ("m4", 2): [ReceivedFile(FileState.IN_MODERATION, retry_after=600)],
+        ("m4", 3): [ReceivedFile(FileState.REFUSED)],
+    }
+    for name in ("инструкция.png", "схема.png"):
+        (tmp_path / name).write_bytes(png + bytes(300_000))
+    app = AgentIQApp(desk.opened, language=language, clock=clock)
+
+    async def run(pilot: Pilot[None]) -> None:
+        await alena_opened(desk, clock)(pilot)
+        here = Seat(app, pilot, desk, clock)
+        if part == "moderation":
+            await here.press("o")
+            await here.until(lambda: len(app._notifications) == 3)
+            app.clear_notifications()
+            await here.until(lambda: not app.screen.query("Toast"))
+            return
+        await here.press("ctrl+o")
+        await here.until(lambda: isinstance(app.screen, AttachScreen))
+        field = app.screen.query_one("#path", Input)
+        field.cursor_blink = False
+        field.value = "~/инструкция.txt" if part == "form" else "~/инструкция.png ~/схема.png"
+        await here.press("enter")
+        if part == "form":
+            await here.until(lambda: app.screen.query_one("#form-said").has_class("-error"))
+            await here.until(lambda: field.has_focus)
+            return
+        await here.until(lambda: here.screen.query_one("#waiting-files").display)
+        here.composer.cursor_blink = False
+        if part == "sent":
+            await here.press("f5")
+            await here.until(lambda: not here.screen.query_one("#waiting-files").display)
+            await here.until(lambda: here.screen.conversation and here.screen.conversation.replies)
+            text = desk.chats[ALENA].replies
+            desk.put(ALENA, text[0].id, state=OutboxState.FAILED, reason="file_refused")
+            await here.until(lambda: here.screen.conversation.replies[0].state is OutboxState.FAILED)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])

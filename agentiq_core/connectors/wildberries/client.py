@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from agentiq_core.connectors.base import Credentials, Download, Gate, GoAhead, OutgoingFile, Receipt
+from agentiq_core.connectors.base import Credentials, Download, Gate, GoAhead, Receipt
 from agentiq_core.connectors.errors import (
     KeyRefused,
     NotDelivered,
@@ -36,6 +36,7 @@ from agentiq_core.connectors.wildberries.answers import failure
 from agentiq_core.connectors.wildberries.limits import CHATS, DOWNLOAD, EVENTS, MESSAGE
 from agentiq_core.connectors.wildberries.token import bare_key, read_only
 from agentiq_core.domain.errors import MarketplaceError
+from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import FeedPage, IncomingChat
 from agentiq_core.domain.outbox import Undelivered
 

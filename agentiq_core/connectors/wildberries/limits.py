@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from agentiq_core.connectors.base import Capabilities, FileRules, KeyReport, RateLimit
+from agentiq_core.connectors.base import Capabilities, KeyReport, RateLimit
+from agentiq_core.domain.files import FileRules
 
 TEXT_LIMIT: Final = 1000
 """Characters of a reply (WB API, message)."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agentiq_core.connectors.base import OutgoingFile
 from agentiq_core.connectors.errors import Refused
 from agentiq_core.connectors.wildberries.limits import CAPABILITIES, TEXT_LIMIT
+from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.outbox import Undelivered
 
 

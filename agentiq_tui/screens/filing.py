@@ -1,0 +1,191 @@
+"""Files in both directions: what buyers sent is saved and opened, what operators attach leaves with the reply."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.files import AT_ONCE, FileState, OutgoingFile
+from agentiq_core.domain.views import ChatRef
+from agentiq_tui.asking import start
+from agentiq_tui.files import FileKey, FileNote, FileNotes
+from agentiq_tui.locale import _, ngettext
+from agentiq_tui.messages import FileFailed, FileFetched
+from agentiq_tui.screens.writing import WritingScreen
+from agentiq_tui.shown import short
+from agentiq_tui.transcript import Entry
+from agentiq_tui.unforeseen import explained
+from agentiq_tui.wording import error_line
+
+if TYPE_CHECKING:
+    from agentiq_core.engine.desk import Desk
+
+SHORTEST_WAIT = 1.0
+"""Seconds before moderation is asked again, whatever it says."""
+
+
+class FilingScreen(WritingScreen):
+    """The part of the desk that reads and writes this machine's files, always in a worker and a thread."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__(clock)
+        self.file_notes = FileNotes()
+
+    def on_mount(self) -> None:
+        self.chat_pane.note_of = self.file_notes.of
+        self.chat_pane.waiting = self.drafts.files
+
+    def action_open_files(self) -> None:
+        """The files of the lowest message in sight that has some, else of the newest one."""
+        chat = self.conversation
+        if chat is None:
+            return
+        entry = self.chat_pane.transcript.last_in_sight(_has_files)
+        found = (entry.message_id, entry.attachments) if entry else None
+        if found is None:
+            with_files = [one for one in self.chat_pane.all_messages if one.attachments]
+            found = (with_files[-1].external_id, with_files[-1].attachments) if with_files else None
+        if found is None or found[0] is None:
+            self.hint(_("No message here has a file"))
+            return
+        for number in range(1, len(found[1]) + 1):
+            self._open(FileKey(chat.ref, found[0], number))
+
+    def action_open_file(self, message_id: str, number: int) -> None:
+        """One file of a message: what a click on it does."""
+        if self.conversation is not None:
+            self._open(FileKey(self.conversation.ref, message_id, number))
+
+    def _open(self, file: FileKey, *, again: bool = False) -> None:
+        desk = self.desk
+        if desk is None or self.file_notes.busy(file):
+            return
+        before = self.file_notes.begin(file)
+
+        async def fetch() -> None:
+            try:
+                self.post_message(await _saved(file, before) or await _fetched(desk, file, again=again))
+            except Exception as error:  # noqa: BLE001 - whatever it was, the screen stays and says so
+                self.post_message(FileFailed(file, explained(error)))
+
+        start(self, fetch, group="files")
+        self._redraw(file.ref)
+
+    def _open_again(self, file: FileKey) -> None:
+        note = self.file_notes.of(*file)
+        # unless somebody was quicker
+        if note is not None and note.state is FileState.IN_MODERATION:
+            self._open(file, again=True)
+
+    def on_file_fetched(self, event: FileFetched) -> None:
+        file, wait = event.file, max(event.retry_after, SHORTEST_WAIT)
+        note = FileNote(event.state, event.path, event.viewable)
+        if event.state is FileState.REFUSED:
+            self.hint(_("The marketplace's moderation refused this file: it cannot be had"))
+        elif event.state is FileState.IN_MODERATION:
+            note = FileNote(event.state, again_at=self.clock() + timedelta(seconds=wait))
+            seconds = math.ceil(wait)
+            if event.again:
+                self.hint(_("Still in moderation: o tries again, in {n} s at the earliest").format(n=seconds))
+            else:
+                line = _("In moderation: it is tried again by itself in {n} s")
+                self.notify(line.format(n=seconds), markup=False, timeout=4)
+                self.set_timer(wait, partial(self._open_again, file))
+        elif event.path is not None:
+            line = _("Opened: {path}") if event.opened else _("Saved: {path}")
+            self.notify(line.format(path=short(event.path)), markup=False, timeout=6)
+        self.file_notes.put(file, note)
+        self._redraw(file.ref)
+
+    def on_file_failed(self, event: FileFailed) -> None:
+        self.file_notes.put(event.file, None)
+        self.notify(_failure(event.error), severity="error", markup=False)
+        self._redraw(event.file.ref)
+
+    def _redraw(self, ref: ChatRef) -> None:
+        if ref == self.current:
+            self.call_later(self.chat_pane.redraw)
+
+    def action_attach(self) -> None:
+        """Ask for files that leave with the reply."""
+        # its form is imported when first asked for: the first frame does not need it
+        from agentiq_tui.screens.attach import AttachScreen
+
+        chat, desk = self.conversation, self.desk
+        if chat is None or desk is None or self.app.screen is not self:
+            return
+        if self.read_only:
+            self.hint(_("Your role may only read"))
+            return
+        rules = desk.file_rules(chat.marketplace)
+        room = AT_ONCE - len(self.drafts.files(chat.ref))
+        if not rules.content_types:
+            self.hint(_("This marketplace takes no files"))
+            return
+        if room <= 0:
+            self.hint(_("{n} files wait already: send them first").format(n=AT_ONCE))
+            return
+
+        def chosen(files: tuple[OutgoingFile, ...] | None) -> None:
+            if files:
+                self.drafts.attach(chat.ref, files)
+                self.chat_pane.show_waiting()
+            if chat.ref == self.current:
+                self.focus_composer()
+
+        self.app.push_screen(AttachScreen(rules, room), chosen)
+
+    def action_remove_file(self, number: int | None = None) -> None:
+        """An attached file does not leave after all."""
+        ref = self.current
+        if ref is None or self.drafts.detach(ref, number) is None:
+            self.hint(_("No file is attached here"))
+        self.chat_pane.show_waiting()
+
+
+async def _saved(file: FileKey, note: FileNote | None) -> FileFetched | None:
+    """A file that was saved before and is still there: only opened anew."""
+    from agentiq_tui.saving import show
+
+    if note is None or note.path is None or not await asyncio.to_thread(note.path.exists):
+        return None
+    opened = note.viewable and await asyncio.to_thread(show, note.path)
+    return FileFetched(file, FileState.READY, note.path, note.viewable, opened)
+
+
+async def _fetched(desk: Desk, file: FileKey, *, again: bool) -> FileFetched:
+    # what writes and opens files is imported when somebody opens one: the first frame does not need it
+    from agentiq_tui.saving import download_folder, save, show
+
+    received = await desk.file(*file)
+    if received.state is not FileState.READY:
+        wait = received.retry_after or 0.0
+        return FileFetched(file, received.state, retry_after=wait, again=again)
+    path = await asyncio.to_thread(lambda: save(download_folder(), received))
+    opened = received.viewable and await asyncio.to_thread(show, path)
+    return FileFetched(file, received.state, path, received.viewable, opened)
+
+
+def _has_files(entry: Entry) -> bool:
+    return entry.message_id is not None and bool(entry.attachments)
+
+
+def _failure(error: AgentIQError) -> str:
+    """One line; where the general words would not tell an operator what to do, words of its own."""
+    if error.params.get("reason") == "no team key":
+        return _("This machine has no team key (agentiq team-key set): it cannot fetch buyers' files")
+    delay = error.params.get("retry_after")
+    if error.code == "rate_limited" and isinstance(delay, float | int):
+        seconds = math.ceil(delay)
+        line = ngettext(
+            "The marketplace asks to wait: try again in {n} second",
+            "The marketplace asks to wait: try again in {n} seconds",
+            seconds,
+        )
+        return line.format(n=seconds)
+    return error_line(error)

@@ -129,6 +129,7 @@ def connections(connection: Connection[tuple[object, ...]]) -> int:
     """Connections to this database but the one that asks."""
     row = connection.execute(
         "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        " and backend_type = 'client backend'"
     ).fetchone()
     assert row is not None
     return int(str(row[0]))

@@ -26,5 +26,6 @@ def downgrade() -> None:
         "alter table sync_state drop column ahead, drop column newest_at, drop column begins_at,"
         " drop column read_from, drop column window_from, drop column window_cursor;"
         " alter table outbox drop column ahead;"
-        " alter table quarantine drop column dismissed_at"
+        " alter table quarantine drop column dismissed_at;"
+        " alter table memberships reset (autovacuum_vacuum_insert_threshold, autovacuum_vacuum_insert_scale_factor)"
     )

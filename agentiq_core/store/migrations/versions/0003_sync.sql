@@ -16,4 +16,7 @@ alter table outbox add column ahead double precision not null default 0;
 -- a person has looked: the item stays and may still be read, but waits no longer
 alter table quarantine add column dismissed_at timestamptz;
 
+-- every statement asks it whose sellers these are; a thousand rows of one import stay unvacuumed by the defaults
+alter table memberships set (autovacuum_vacuum_insert_threshold = 100, autovacuum_vacuum_insert_scale_factor = 0);
+
 grant update (ahead) on outbox to agentiq_app;

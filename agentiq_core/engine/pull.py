@@ -27,8 +27,8 @@ from agentiq_core.engine.ingest import ingest
 from agentiq_core.engine.lease import LostLease, kept
 from agentiq_core.engine.reconcile import join_echoes
 from agentiq_core.engine.standing import restate
+from agentiq_core.store import echoes, quarantine, sellers, sync
 from agentiq_core.store import messages as stored
-from agentiq_core.store import outbox, quarantine, sellers, sync
 from agentiq_core.store.sync import ClaimedSync, Step
 
 log = logging.getLogger(__name__)
@@ -344,12 +344,12 @@ async def _complete(
     """The feed was read to its end: settle what waited for that, and come back later, or after `again` seconds."""
     seller_id = claimed.seller_id
     async with engine.store.transaction() as session:
-        waiting = await outbox.chats_awaiting_echo(session, seller_id)
+        waiting = await echoes.chats_awaiting_echo(session, seller_id)
         if waiting:
             locked = await stored.lock_chats(session, seller_id, waiting)
             if await join_echoes(session, seller_id, locked):
                 await restate(session, seller_id, locked, engine.clock())
-            await outbox.count_poll(session, seller_id, claimed.started_at)
+            await echoes.count_poll(session, seller_id, claimed.started_at)
         held = await sync.release(
             session,
             seller_id,

@@ -8,8 +8,8 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.text import folded
-from agentiq_core.store import outbox
-from agentiq_core.store.outbox import Awaiting, Echo
+from agentiq_core.store import echoes
+from agentiq_core.store.echoes import Awaiting, Echo
 
 BEFORE = timedelta(seconds=5)
 """How much earlier than our attempt a marketplace's clock may put the message."""
@@ -57,12 +57,12 @@ async def join_echoes(session: AsyncSession, seller_id: int, chats: Sequence[int
     """Join what was read back in these conversations; how many replies were confirmed. Call it with them locked."""
     if not chats:
         return 0
-    replies = await outbox.awaiting_echo(session, seller_id, chats)
+    replies = await echoes.awaiting_echo(session, seller_id, chats)
     if not replies:
         return 0
     since = min(min(reply.attempted_at, reply.accepted_at or reply.attempted_at) for reply in replies)
-    echoes = await outbox.unjoined_echoes(session, seller_id, chats, since - BEFORE)
-    pairs = pair(replies, echoes)
+    read = await echoes.unjoined_echoes(session, seller_id, chats, since - BEFORE)
+    pairs = pair(replies, read)
     for reply, echo in pairs:
-        await outbox.join(session, seller_id, reply, echo)
+        await echoes.join(session, seller_id, reply, echo)
     return len(pairs)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.context import Engine
 from agentiq_core.sla.deadline import ESCALATE_WITHIN
-from agentiq_core.store import escalation, outbox, suggestions, sync
+from agentiq_core.store import echoes, escalation, outbox, suggestions, sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ async def sweep(engine: Engine) -> Forgotten:
     async with engine.store.transaction() as session:
         for ref in await outbox.expire(session):
             await sync.sooner(session, ref.seller_id, delay=0)
-        await outbox.give_up(session, timedelta(seconds=engine.settings.unknown_after_seconds))
+        await echoes.give_up(session, timedelta(seconds=engine.settings.unknown_after_seconds))
         due = await outbox.due(session)
         lacking = await suggestions.lacking(session, limit=1)
     return Forgotten(tuple(due), bool(lacking))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.text import folded
 from agentiq_core.engine.reconcile import AFTER, BEFORE, SAME_MOMENT, pair
-from agentiq_core.store.outbox import Awaiting, Echo
+from agentiq_core.store.echoes import Awaiting, Echo
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 TEXTS = ("Здравствуйте!", " Здравствуйте! ", "Ваш заказ в пути", "Ваш\nзаказ  в пути")

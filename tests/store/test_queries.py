@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.views import ChatRef, MessageKey, QueueKey
-from agentiq_core.store import conversations, escalation, messages, outbox, queues, suggestions, sync
+from agentiq_core.store import conversations, echoes, escalation, messages, outbox, queues, suggestions, sync
 from agentiq_core.store.database import Store
 from agentiq_core.store.owner import local_session
 from tests.signed import signed_store
@@ -135,7 +135,7 @@ HOT: dict[str, tuple[Work, set[str]]] = {
     # the policy names the operator's own sellers, so their keys are read and nobody else's
     "sellers to pull": (lambda s: sync.claim_due(s, "worker", 60.0, limit=48), {"sync_state_pkey"}),
     "replies to send": (outbox.due, {"outbox_open"}),
-    "conversations awaiting an echo": (lambda s: outbox.chats_awaiting_echo(s, 3), {"outbox_unsettled"}),
+    "conversations awaiting an echo": (lambda s: echoes.chats_awaiting_echo(s, 3), {"outbox_unsettled"}),
     "conversations without a suggestion": (suggestions.lacking, {"chats_unsuggested"}),
     "a seller's conversations without a suggestion": (
         lambda s: suggestions.lacking(s, 1),

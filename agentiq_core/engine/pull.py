@@ -39,8 +39,6 @@ SLOW_HISTORY = timedelta(days=3)
 """How far back the first walk of a key begins that may ask once an hour."""
 OVERLAP = timedelta(seconds=60)
 """How far each poll reads back: what is known already costs a comparison, what came late is not lost."""
-HISTORY_PAUSE = 60.0
-"""Seconds until the walk through the history goes on after it failed; news are asked for as before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +291,7 @@ async def _end(engine: Engine, claimed: ClaimedSync, walk: _Walk, trouble: Excep
         why = trouble if isinstance(trouble, AgentIQError) else kind_and_place(trouble)
         log.warning("pulling seller %s ended early: %s", seller_id, why)
     if walk.polled and (trouble is None or _only_the_history(trouble)):
-        await _complete(engine, claimed, again=_again(report), ahead=walk.ahead)
+        await _complete(engine, claimed, more=report.unfinished, ahead=walk.ahead)
         return replace(report, recovered=claimed.failures > 0)
     async with engine.store.transaction() as session:
         match trouble:
@@ -329,19 +327,8 @@ def _only_the_history(trouble: Exception) -> bool:
     return not isinstance(trouble, KeyRefused | VaultLocked)
 
 
-def _again(report: PullReport) -> float | None:
-    """Seconds until the next stretch of the history; None when there is none to read."""
-    if report.read_from is None:
-        return None
-    if report.trouble is None:
-        return 0.0
-    return HISTORY_PAUSE if report.retry_after is None else report.retry_after
-
-
-async def _complete(
-    engine: Engine, claimed: ClaimedSync, *, again: float | None, ahead: float | None
-) -> None:
-    """The feed was read to its end: settle what waited for that, and come back later, or after `again` seconds."""
+async def _complete(engine: Engine, claimed: ClaimedSync, *, more: bool, ahead: float | None) -> None:
+    """The feed was read to its end: settle what waited for that, and come back later, or at once for `more`."""
     seller_id = claimed.seller_id
     async with engine.store.transaction() as session:
         waiting = await echoes.chats_awaiting_echo(session, seller_id)
@@ -356,7 +343,7 @@ async def _complete(
             engine.worker,
             poll=engine.settings.poll_seconds,
             soon=engine.settings.open_chat_poll_seconds,
-            again=again,
+            more=more,
             ahead=ahead,
         )
         _hold(held, seller_id)

@@ -91,12 +91,12 @@ update sync_state y set worker_id = null, lease_until = null, failures = 0, trou
     complete_at = clock_timestamp(),
     ahead = coalesce(cast(:ahead as float8) + extract(epoch from cast(:now as timestamptz) - clock_timestamp()), ahead),
     due_at = clock_timestamp() + make_interval(secs => case
+        when :more then 0
         when exists (select from seller_credentials k where k.seller_id = y.seller_id and k.slow) then 3600
         when y.watched_until > clock_timestamp()
           or exists (select from outbox o where o.seller_id = y.seller_id and o.state in ('sending', 'unknown')
               or o.seller_id = y.seller_id and o.state = 'sent' and o.settled_at > clock_timestamp() - interval '5 minutes')
         then least(:soon, :poll)
-        when cast(:again as float8) is not null then :again
         when y.newest_at < clock_timestamp() - interval '7 days' then :poll * 4
         when y.newest_at < clock_timestamp() - interval '1 day' then :poll * 2
         else :poll end)
@@ -263,17 +263,17 @@ async def release(
     *,
     poll: float,
     soon: float,
-    again: float | None = None,
+    more: bool = False,
     ahead: float | None = None,
 ) -> bool:
     """The feed was read to its end; due again after `poll` seconds (a quiet seller later), `soon` while somebody waits
-    for news, `again` while older messages are still to be read. `ahead` as in `Step`. False when the lease was lost."""
+    for news, at once where `more` of the history is to be read. `ahead` as in `Step`. False when the lease was lost."""
     values = {
         "seller": seller_id,
         "worker": worker,
         "poll": poll,
         "soon": soon,
-        "again": again,
+        "more": more,
         "ahead": ahead,
         "now": datetime.now(UTC),
     }

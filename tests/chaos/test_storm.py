@@ -103,12 +103,12 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-@lengths(8, 200)
+@lengths(6, 200)
 async def test_t13_workers_killed_at_random_moments(
     often: int, dsn: str, team_key: str, owner_token: str, home: Path
 ) -> None:
     workers = Workers(dsn, team_key, owner_token, home, **HASTE)
-    replies = max(40, often * 3)
+    replies = often * 4
     async with storm_at(dsn, team_key, owner_token, home) as (storm, sandbox):
         async with workers.steady(1):
             await storm.open_chats(8)
@@ -142,7 +142,7 @@ async def test_t14_the_database_restarted_under_load(often: int, team_key: str, 
                 storm.others_write(), storm.nobody_is_told_a_lie(), storm.a_person_decides()
             ):
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(storm.operators_answer(often * 25, pause=0.1))
+                    group.create_task(storm.operators_answer(often * 15, pause=0.1))
                     group.create_task(restarted(home, server, often, storm.rng))
                 await storm.settles(within=120)
             sandbox.faults.clear()

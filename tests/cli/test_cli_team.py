@@ -106,7 +106,7 @@ def test_an_operator_is_no_admin_and_an_admin_no_owner(team: Team) -> None:
     assert anna("seller", "pause", str(seller)).code == 0
     refused(anna("operator", "disable", BOSS), "role does not allow")
     refused(anna("operator", "add", OLEG, "--role", "owner"), "role does not allow")
-    refused(anna("team-key", "rotate"), "no team key")
+    refused(anna("team-key", "rotate"), "only an owner")
     key = team.boss("team-key", "show", hands_out=True).out
     assert anna("team-key", "set", "--key-stdin", stdin=key).code == 0
     refused(anna("team-key", "rotate"), "only an owner")

@@ -97,7 +97,8 @@ async def _attempt(engine: Engine, ref: ChatRef, reply: ClaimedReply) -> Outcome
     async def go_ahead() -> None:
         # this machine may have slept, or waited for the database, while others gave the reply up
         async with engine.store.transaction() as session:
-            if not await renew(session):
+            lease = engine.settings.lease_seconds
+            if not await outbox.leave(session, ref.seller_id, reply, engine.worker, lease):
                 raise LostLease("its lease ended before the request was written")
 
     async with kept(engine, renew):

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.text import folded
 from agentiq_core.store import echoes
 from agentiq_core.store.echoes import Awaiting, Echo
@@ -22,22 +23,42 @@ SAME_MOMENT = timedelta(seconds=2)
 def pair(replies: Iterable[Awaiting], echoes: Iterable[Echo]) -> list[tuple[Awaiting, Echo]]:
     """Join echoes to replies: same chat, same text, fitting time. Each echo joins one reply, oldest first.
 
-    A reply whose time at the marketplace is known takes only the echo of that moment, before the others choose.
+    A reply whose time at the marketplace is known takes only the echo of that moment, before the others choose. One that
+    a person gave up on leaves to the one that was sent again instead of it whatever came after that one's attempt.
     """
     free = sorted(echoes, key=lambda echo: (echo.sent_at, echo.external_id))
+    waiting = sorted(replies, key=lambda reply: (reply.accepted_at is None, reply.attempted_at, reply.id))
     pairs: list[tuple[Awaiting, Echo]] = []
-    ordered = sorted(replies, key=lambda reply: (reply.accepted_at is None, reply.attempted_at, reply.id))
-    for reply in ordered:
-        fitting = [echo for echo in free if _fits(reply, echo)]
+
+    def join(reply: Awaiting, fitting: list[Echo]) -> None:
         if not fitting:
-            continue
+            return
         chosen = fitting[0]
         if reply.accepted_at is not None:
             accepted = reply.accepted_at
             chosen = min(fitting, key=lambda echo: (abs(echo.sent_at - accepted), echo.external_id))
         free.remove(chosen)
+        waiting.remove(reply)
         pairs.append((reply, chosen))
+
+    for reply in list(waiting):
+        wanted = [other for other in waiting if _is_later(other, reply)]
+        join(reply, [echo for echo in free if _fits(reply, echo) and not _came_after(wanted, echo)])
+    for reply in list(waiting):
+        join(reply, [echo for echo in free if _fits(reply, echo)])
     return pairs
+
+
+def _is_later(other: Awaiting, reply: Awaiting) -> bool:
+    """Whether `reply` was given up, and `other` may be what was sent instead."""
+    given_up = OutboxState.CANCELLED
+    return (
+        reply.state is given_up and other.state is not given_up and other.attempted_at >= reply.attempted_at
+    )
+
+
+def _came_after(replies: Iterable[Awaiting], echo: Echo) -> bool:
+    return any(_fits(reply, echo) and reply.attempted_at <= echo.sent_at for reply in replies)
 
 
 def _fits(reply: Awaiting, echo: Echo) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.outbox import OutboxState, Undelivered
@@ -74,6 +74,14 @@ where seller_id = :seller and id = :id and state = 'confirmed'
 
 _RENEW = text("""
 update outbox set lease_until = clock_timestamp() + make_interval(secs => :lease)
+where seller_id = :seller and id = :id and worker_id = :worker and attempt = :attempt and state = 'sending'
+returning id
+""")
+
+# an echo is looked for from here on, and a poll that began before it proves nothing
+_LEAVE = text("""
+update outbox set lease_until = clock_timestamp() + make_interval(secs => :lease), attempted_at = clock_timestamp(),
+    ahead = coalesce((select y.ahead from sync_state y where y.seller_id = :seller and y.channel = 'chat'), 0)
 where seller_id = :seller and id = :id and worker_id = :worker and attempt = :attempt and state = 'sending'
 returning id
 """)
@@ -258,6 +266,24 @@ async def renew(
     session: AsyncSession, seller_id: int, reply: ClaimedReply, worker: str, lease: float
 ) -> bool:
     """Keep an attempt that is still under way; False when it is no longer this worker's."""
+    return await _still_held(session, _RENEW, seller_id, reply, worker, lease)
+
+
+async def leave(
+    session: AsyncSession, seller_id: int, reply: ClaimedReply, worker: str, lease: float
+) -> bool:
+    """The first byte leaves next: the attempt counts from now on; False when it is no longer this worker's."""
+    return await _still_held(session, _LEAVE, seller_id, reply, worker, lease)
+
+
+async def _still_held(
+    session: AsyncSession,
+    statement: TextClause,
+    seller_id: int,
+    reply: ClaimedReply,
+    worker: str,
+    lease: float,
+) -> bool:
     values = {
         "seller": seller_id,
         "id": reply.id,
@@ -265,7 +291,7 @@ async def renew(
         "worker": worker,
         "lease": lease,
     }
-    return (await session.execute(_RENEW, values)).first() is not None
+    return (await session.execute(statement, values)).first() is not None
 
 
 async def expire(session: AsyncSession) -> list[ChatRef]:

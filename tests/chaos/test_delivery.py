@@ -129,6 +129,21 @@ async def test_t9_a_late_echo_of_the_given_up_attempt_is_not_taken_for_the_secon
     assert scene.sent_there(ref) == [ANSWER]
 
 
+async def test_t9_sent_again_and_its_answer_lost_too_the_one_echo_is_not_taken_for_the_first(
+    scene: Scene,
+) -> None:
+    ref = await scene.chat()
+    first = await scene.unknown(ref)
+    await scene.sql("update outbox set state = 'needs_operator'")
+    second = (await resolve(scene.engine, scene.dispatch, ref, first, Resolution.SEND_AGAIN)).id
+    scene.goes_wrong("message", FaultKind.DROP_AFTER)
+    assert await scene.deliver(ref) is OutboxState.UNKNOWN
+    await scene.pulled()
+    assert await scene.state(ref, second) is OutboxState.CONFIRMED, "a person would send it a third time"
+    assert await scene.state(ref, first) is OutboxState.CANCELLED
+    assert scene.sent_there(ref) == [ANSWER]
+
+
 async def test_t11_a_reply_typed_in_the_cabinet_meanwhile_is_not_taken_for_ours(scene: Scene) -> None:
     ref = await scene.chat()
     reply_id = await scene.unknown(ref)

@@ -214,6 +214,14 @@ class Outbox(RuleBasedStateMachine):
         assert not shown - (self.there() + self.believed), f"a lie: {shown - self.there()}"
 
     @invariant()
+    def nothing_that_is_there_is_given_to_a_person(self) -> None:
+        if self._replies("sending", "unknown", "sent"):
+            return
+        given = Counter(body for _, body in self._replies("needs_operator"))
+        confirmed = Counter(body for _, body in self._replies("confirmed"))
+        assert not given & (self.there() - confirmed), "a person would send it twice"
+
+    @invariant()
     def one_reply_is_under_way(self) -> None:
         assert len(self._replies(*IN_THE_WAY)) <= 1
 

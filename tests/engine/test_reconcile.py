@@ -21,7 +21,9 @@ replies = st.lists(
         Awaiting,
         id=st.integers(1, 10_000),
         chat_id=st.integers(1, 2),
-        state=st.sampled_from([OutboxState.SENDING, OutboxState.SENT, OutboxState.UNKNOWN]),
+        state=st.sampled_from(
+            [OutboxState.SENDING, OutboxState.SENT, OutboxState.UNKNOWN, OutboxState.CANCELLED]
+        ),
         body=st.sampled_from(TEXTS),
         is_file=st.booleans(),
         attempted_at=moments,
@@ -52,12 +54,13 @@ def reply(
     at: float = 0,
     accepted: float | None = None,
     chat: int = 1,
+    state: OutboxState = OutboxState.UNKNOWN,
 ) -> Awaiting:
     """A reply attempted `at` seconds after the start, `accepted` at another second by the marketplace's clock."""
     return Awaiting(
         id=number,
         chat_id=chat,
-        state=OutboxState.UNKNOWN,
+        state=state,
         body=body,
         is_file=False,
         attempted_at=START + timedelta(seconds=at),
@@ -135,3 +138,10 @@ def test_another_chat_and_another_text_are_never_ours() -> None:
 
 def test_white_space_and_composition_make_no_difference() -> None:
     assert joined([reply(body="Ваш заказ\u00a0 и\u0306дёт")], [echo(body="Ваш заказ йдёт\n")]) == {1: "e1"}
+
+
+def test_what_was_sent_again_takes_the_echo_and_not_the_attempt_that_was_given_up() -> None:
+    given_up, again = reply(1, at=0, state=OutboxState.CANCELLED), reply(2, at=60)
+    assert joined([given_up, again], [echo("e1", at=61)]) == {2: "e1"}
+    assert joined([given_up, again], [echo("e1", at=1)]) == {1: "e1"}
+    assert joined([given_up, again], [echo("e1", at=1), echo("e2", at=61)]) == {1: "e1", 2: "e2"}

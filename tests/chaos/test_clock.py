@@ -52,13 +52,17 @@ async def test_a_reply_of_minutes_ago_is_not_taken_for_the_one_that_was_lost(sce
 async def test_treated_as_sent_it_answers_what_was_asked_before_it_and_not_what_came_after(
     scene: Scene, lead: float
 ) -> None:
-    ref = await scene.chat()
+    now_there = datetime.now(UTC) + timedelta(seconds=lead)
+    external_id = scene.shop.open_chat()
+    scene.shop.buyer_says(external_id, "Здравствуйте! Где мой заказ?", at=now_there - timedelta(minutes=1))
+    await scene.pulled()
+    ref = await scene.ref(external_id)
     reply_id = await scene.unknown(ref)
     await scene.sql("update outbox set state = 'needs_operator'")
     await resolve(scene.engine, scene.dispatch, ref, reply_id, Resolution.TREAT_AS_SENT)
     assert not (await scene.sql("select needs_reply from chats"))[0][0]
-    a_little_later = datetime.now(UTC) + timedelta(seconds=lead + 3)
-    scene.shop.buyer_says(next(iter(scene.shop.chats)), "А ещё вопрос: какой размер?", at=a_little_later)
+    later = datetime.now(UTC) + timedelta(seconds=lead + 20)
+    scene.shop.buyer_says(external_id, "А ещё вопрос: какой размер?", at=later)
     await scene.pulled()
     assert (await scene.sql("select needs_reply from chats"))[0][0]
 

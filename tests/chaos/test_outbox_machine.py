@@ -300,7 +300,7 @@ class Outbox(RuleBasedStateMachine):
 
 @pytest.mark.parametrize(
     ("examples", "steps"),
-    [pytest.param(12, 15, id="short"), pytest.param(120, 40, id="long", marks=pytest.mark.slow)],
+    [pytest.param(12, 15, id="short"), pytest.param(60, 30, id="long", marks=pytest.mark.slow)],
 )
 def test_the_outbox_keeps_its_promises_whatever_happens(world: World, examples: int, steps: int) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]

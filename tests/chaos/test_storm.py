@@ -108,7 +108,7 @@ async def test_t13_workers_killed_at_random_moments(
     often: int, dsn: str, team_key: str, owner_token: str, home: Path
 ) -> None:
     workers = Workers(dsn, team_key, owner_token, home, **HASTE)
-    replies = often * 4
+    replies = max(24, often * 2)
     async with storm_at(dsn, team_key, owner_token, home) as (storm, sandbox):
         async with workers.steady(1):
             await storm.open_chats(8)
@@ -117,9 +117,10 @@ async def test_t13_workers_killed_at_random_moments(
             async with asyncio.TaskGroup() as group:
                 group.create_task(workers.killed_again_and_again(WORKERS, often, storm.rng))
                 group.create_task(storm.operators_answer(replies, pause=0.3))
+            sandbox.faults.clear()
             async with workers.steady(WORKERS):
-                await storm.settles(within=120)
-        sandbox.faults.clear()
+                # a seller whose feed could not be read at the end is tried again a minute later
+                await storm.settles(within=300)
         async with workers.steady(1):
             await storm.keeps_its_promises()
     assert workers.killed >= often
@@ -144,8 +145,8 @@ async def test_t14_the_database_restarted_under_load(often: int, team_key: str, 
                 async with asyncio.TaskGroup() as group:
                     group.create_task(storm.operators_answer(often * 15, pause=0.1))
                     group.create_task(restarted(home, server, often, storm.rng))
-                await storm.settles(within=120)
-            sandbox.faults.clear()
+                sandbox.faults.clear()
+                await storm.settles(within=300)
             await storm.keeps_its_promises()
             assert storm.looked > 5
     finally:

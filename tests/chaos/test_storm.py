@@ -103,7 +103,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-@lengths(6, 200)
+@lengths(4, 200)
 async def test_t13_workers_killed_at_random_moments(
     often: int, dsn: str, team_key: str, owner_token: str, home: Path
 ) -> None:

@@ -19,7 +19,7 @@ def shop(market: Market) -> SandboxSeller:
 def given_up(dsn: str) -> None:
     """What was queued never arrived, and was looked for in vain."""
     with psycopg.connect(dsn, options="-c search_path=agentiq") as connection:
-        connection.execute("update outbox set state = 'sending', attempted_at = now() - interval '5 minutes'")
+        connection.execute("update outbox set state = 'sending', attempted_at = now()")
         connection.execute("update outbox set state = 'unknown'")
         connection.execute("update outbox set state = 'needs_operator'")
 

@@ -8,6 +8,7 @@ import resource
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -98,8 +99,10 @@ class Recorded:
         self.chats = line.chats
         self.send = line.send
         self.download = line.download
-        self.since = line.since
         self.rewind = line.rewind
+
+    def since(self, _: datetime) -> None:
+        """Nowhere but at the beginning: the pages were recorded in order."""
 
     async def page(self, cursor: str | None) -> FeedPage:
         """The next recorded page, wherever the reader stands."""

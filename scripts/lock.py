@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def _compile(lock: str, *arguments: str) -> None:
-    plain = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
+    plain = ["--no-header", "--no-annotate", "--no-config"]
     scope = ["--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade", "--quiet"]
     files = ["--output-file", f"requirements/{lock}", "pyproject.toml"]
     subprocess.run([UV, "pip", "compile", *scope, *plain, *arguments, *files], check=True, cwd=ROOT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentiq_core.connectors.errors import Refused
-from agentiq_core.domain.errors import Forbidden, NoFile, VaultLocked
+from agentiq_core.domain.errors import NoFile, VaultLocked
 from agentiq_core.domain.files import LARGEST, MEBIBYTE, FileState, ReceivedFile, safe_name, sniffed
 from agentiq_core.domain.messages import Attachment
 from agentiq_core.domain.views import ChatRef
@@ -17,9 +17,7 @@ async def fetch_file(engine: Engine, ref: ChatRef, message_id: str, number: int)
     Raises `NotFound`, `NoFile`, `Forbidden` for a viewer, `VaultLocked` without the team key, and what a line to a
     marketplace raises: `RateLimited` when its budget of downloads is spent, `Refused`, `KeyRefused`.
     """
-    who = engine.access.who
-    if who is not None and not who.may_write:
-        raise Forbidden("a viewer only looks")
+    engine.access.only_writers()
     if not engine.vault.packed():
         raise VaultLocked("this machine has no team key", reason="no team key")
     async with engine.store.transaction() as session:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.engine.context import Engine
+
+log = logging.getLogger(__name__)
 
 RENEWALS = 3
 """Renewals a lease: two may be lost before anybody takes the worker for dead."""
@@ -38,4 +42,6 @@ async def kept(engine: Engine, renew: Callable[[AsyncSession], Awaitable[object]
         yield
     finally:
         beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
+        [ended] = await asyncio.gather(beating, return_exceptions=True)
+        if isinstance(ended, Exception):
+            log.error("a lease was not kept: %s", kind_and_place(ended))

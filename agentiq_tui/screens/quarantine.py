@@ -108,8 +108,8 @@ class QuarantineScreen(ModalScreen[None]):
         async def more() -> QuarantineFetched:
             try:
                 return QuarantineFetched(await self._desk.quarantine(before=before, limit=PAGE), first=False)
-            except Exception:
-                # the same page may be asked for again
+            except BaseException:
+                # also when the answer took too long: the same page may be asked for again
                 self._before = before
                 raise
 

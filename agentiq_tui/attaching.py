@@ -26,14 +26,14 @@ LISTED = 8
 """Candidates that a completion names."""
 
 
-class Unreadable(AgentIQError):
+class UnreadableFile(AgentIQError):
     """A file of this machine that cannot be read; its text is a line for the operator, in their language."""
 
     code: ClassVar[str] = "unreadable_file"
 
 
 def read_file(path: Path, rules: FileRules) -> OutgoingFile:
-    """A file that this marketplace takes. Raises `Unreadable`, `FileTooLarge`, `FileNotTaken`."""
+    """A file that this marketplace takes. Raises `UnreadableFile`, `FileTooLarge`, `FileNotTaken`."""
     file = OutgoingFile(path.name, *_read(path))
     check_file(file, rules)
     return file
@@ -109,11 +109,11 @@ def _read(path: Path) -> tuple[str, bytes]:
             raise too_large(path.name, size, _LARGEST)
         if not path.is_file() and not path.is_dir():
             # a pipe or a device would never end
-            raise Unreadable(_("{name} is not a file; nothing was sent").format(name=_shown(path)))
+            raise UnreadableFile(_("{name} is not a file; nothing was sent").format(name=_shown(path)))
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         line = _("{name} cannot be read: {why}; nothing was sent")
-        raise Unreadable(line.format(name=_shown(path), why=_reason(error))) from None
+        raise UnreadableFile(line.format(name=_shown(path), why=_reason(error))) from None
     return sniffed(content), content
 
 

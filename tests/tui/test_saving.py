@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agentiq_core.domain.errors import FileNotTaken, FileTooLarge
 from agentiq_core.domain.files import FileRules, FileState, ReceivedFile
-from agentiq_tui.attaching import Unreadable, completed, paths_in, read_file
+from agentiq_tui.attaching import UnreadableFile, completed, paths_in, read_file
 from agentiq_tui.locale import use
 from agentiq_tui.saving import NotSaved, download_folder, save, show
 
@@ -116,7 +116,7 @@ def test_no_line_is_too_strange_to_be_looked_at(line: str) -> None:
     except ValueError:
         pytest.fail(line)
     for path in paths:
-        with pytest.raises((Unreadable, FileNotTaken, FileTooLarge)):
+        with pytest.raises((UnreadableFile, FileNotTaken, FileTooLarge)):
             read_file(path, RULES)
     completed(line)
 
@@ -152,5 +152,5 @@ def test_a_file_is_held_against_the_rules_by_its_bytes(tmp_path: Path) -> None:
         (tmp_path, "directory"),
         (tmp_path / "pipe", "not a file"),
     ):
-        with pytest.raises(Unreadable, match=words):
+        with pytest.raises(UnreadableFile, match=words):
             read_file(path, RULES)

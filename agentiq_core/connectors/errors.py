@@ -11,6 +11,8 @@ MarketplaceError
 │   └── ServerFailed     5xx, or a 2xx that cannot be read
 ├── Refused              a definite no for this request; `reason` says which
 ├── KeyRefused           401, 402 or 403: this seller stops until its key is replaced
+├── ChannelClosed        the key is good, but not for this channel (subscription, scope): only the channel waits
+├── SeveralAccounts      the key opens more than one account, and nobody said which
 └── Unintelligible       an answer to a read that cannot be understood
 """
 
@@ -115,3 +117,27 @@ class Unintelligible(MarketplaceError):
     """A read was answered with something that is not the documented shape."""
 
     code = "unintelligible"
+
+
+class ChannelClosed(MarketplaceError):
+    """The account has no right to this channel (Ozon subscription, Avito tariff, a key without the category).
+
+    Other channels of the seller go on. `detail` is the marketplace's own words.
+    """
+
+    code = "channel_closed"
+    reason: ClassVar[Undelivered] = Undelivered.NO_SUBSCRIPTION
+
+    def __init__(self, message: str, *, detail: str = "", **params: object) -> None:
+        super().__init__(message, detail=detail, **params)
+        self.detail = detail
+
+
+class SeveralAccounts(MarketplaceError):
+    """A key for several accounts (Yandex Market: businesses). `choices` are their ids with their names."""
+
+    code = "several_accounts"
+
+    def __init__(self, message: str, *, choices: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(message, choices=", ".join(f"{id} ({name})" for id, name in choices))
+        self.choices = choices

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
-from agentiq_core.domain.messages import Author, Message
+from agentiq_core.domain.messages import Message
 
 
 class ChatStatus(StrEnum):
@@ -90,7 +90,7 @@ def facts_of(messages: Iterable[Message], closed_through: datetime | None = None
     """The facts of a conversation read from its messages in any order (the store computes the same in SQL)."""
     ordered = sorted(messages, key=lambda message: message.order)
     answers = [message.order for message in ordered if message.is_answer]
-    buyers = [message.order for message in ordered if message.author is Author.BUYER]
+    buyers = [message.order for message in ordered if message.asks]
     last_answer = answers[-1] if answers else None
     unanswered = [
         key

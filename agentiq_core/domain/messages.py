@@ -15,13 +15,30 @@ class Author(StrEnum):
     MARKETPLACE = "marketplace"
 
 
+class Channel(StrEnum):
+    """The kinds of conversation a marketplace has."""
+
+    CHAT = "chat"
+    REVIEW = "review"
+    QUESTION = "question"
+    CLAIM = "claim"
+    """A request to return a good: shown beside the chat of its order, answered in the marketplace's cabinet."""
+
+
 class Origin(StrEnum):
-    """How a message came to be; only `API` and `CABINET` were written by a person at the seller's."""
+    """How a message came to be; `API`, `CABINET` and `UNTOLD` were written by a person at the seller's."""
 
     BUYER = "buyer"
+    RATING = "rating"
+    """Stars without a word: it asks for nothing."""
     API = "api"
     CABINET = "cabinet"
+    UNTOLD = "untold"
+    """By the seller; the marketplace does not tell whether through the API or in its cabinet."""
     AUTOMATIC = "automatic"
+
+
+WRITTEN_BY_SELLER = frozenset({Origin.API, Origin.CABINET, Origin.UNTOLD})
 
 
 class AttachmentKind(StrEnum):
@@ -45,12 +62,13 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """The good and the order a conversation is about, as far as the marketplace tells.
+    """The good and the order a conversation is about, as far as the marketplace tells: `external_id` is empty where it
+    tells only the order.
 
     `price` is in minor units of `currency` (kopecks).
     """
 
-    external_id: str
+    external_id: str = ""
     title: str | None = None
     order_id: str | None = None
     price: int | None = None
@@ -68,11 +86,18 @@ class Message:
     sent_at: datetime
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
+    read: bool = False
+    """The buyer has seen it, where a marketplace tells (`Capabilities.has_receipts`)."""
 
     @property
     def is_answer(self) -> bool:
         """A public reply by a person at the seller's: it stops the clock."""
-        return self.author is Author.SELLER and self.origin in (Origin.API, Origin.CABINET)
+        return self.author is Author.SELLER and self.origin in WRITTEN_BY_SELLER
+
+    @property
+    def asks(self) -> bool:
+        """Words of a buyer, which want an answer; stars alone do not."""
+        return self.author is Author.BUYER and self.origin is not Origin.RATING
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -86,19 +111,44 @@ class IncomingMessage:
 
     chat_external_id: str
     message: Message
-    channel: str = "chat"
+    channel: str = Channel.CHAT
     buyer_name: str | None = None
     product: Product | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingChat:
-    """What a marketplace's list of conversations adds to its messages."""
+    """What a marketplace's list of conversations adds to its messages; None says nothing, what is known stays.
+
+    `stars` are 1 to 5. `settled_through`: what was written until then wants no reply, says the marketplace (skipped or
+    viewed in its cabinet, archived). `closed`: nothing can be written there any more. `open_until`: until when the seller
+    may write whatever the buyer does (Ozon: 72 hours after delivery).
+    """
 
     external_id: str
-    channel: str = "chat"
+    channel: str = Channel.CHAT
     buyer_name: str | None = None
     product: Product | None = None
+    stars: int | None = None
+    settled_through: datetime | None = None
+    closed: bool | None = None
+    open_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCard:
+    """A good as the marketplace describes it: what a reply may state as a fact.
+
+    `facts` are the card's characteristics by name; `photo_url` is a small picture.
+    """
+
+    external_id: str
+    title: str | None = None
+    brand: str | None = None
+    vendor_code: str | None = None
+    photo_url: str | None = None
+    description: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +159,28 @@ class Unreadable:
     reason: str
     chat_external_id: str | None = None
     message_external_id: str | None = None
-    channel: str = "chat"
+    channel: str = Channel.CHAT
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a conversation was read: whatever its connector compares the marketplace's list with next time."""
+
+    chat_external_id: str
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """One page of a marketplace's feed. `cursor` is what to ask with next; None keeps the old one."""
+    """One page of a marketplace's feed. `cursor` is what to ask with next; None keeps the old one.
+
+    `marks` are stored in the transaction of the messages they stand for.
+    """
 
     messages: tuple[IncomingMessage, ...] = ()
     chats: tuple[IncomingChat, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+    marks: tuple[Mark, ...] = ()
     cursor: str | None = None
     complete: bool = field(default=False)
     """Nothing more waits behind this page."""
@@ -128,4 +190,4 @@ class FeedPage:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing in it to keep, and no new place to read on from."""
-        return not (self.messages or self.chats or self.unreadable or self.cursor is not None)
+        return not (self.messages or self.chats or self.unreadable or self.marks or self.cursor is not None)

@@ -76,6 +76,12 @@ class Undelivered(StrEnum):
     NO_ECHO = "no_echo"
     SLOW_MODE = "slow_mode"
     SELLER_UNAVAILABLE = "seller_unavailable"
+    NO_SUBSCRIPTION = "no_subscription"
+    """The account has no right to write in this channel."""
+    WINDOW_CLOSED = "window_closed"
+    """The marketplace takes no reply any more: its time after the buyer's last message is over."""
+    ALREADY_ANSWERED = "already_answered"
+    """There is one answer, and it can no longer be edited."""
     TEXT_NOT_SENT = "text_not_sent"
     """A file whose text did not leave: it would arrive without its meaning."""
 

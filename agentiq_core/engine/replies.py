@@ -238,12 +238,12 @@ async def no_reply_needed(engine: Engine, ref: ChatRef) -> None:
 
 def text_limit(engine: Engine, marketplace_id: str) -> int:
     """Characters of a reply at a marketplace. Raises `NotFound`."""
-    return engine.lines.marketplace(marketplace_id).capabilities.text_limit
+    return engine.lines.marketplace(marketplace_id).capabilities("chat").text_limit
 
 
 def file_rules(engine: Engine, marketplace_id: str) -> FileRules:
     """What may be attached to a reply at a marketplace. Raises `NotFound`."""
-    return engine.lines.marketplace(marketplace_id).capabilities.files
+    return engine.lines.marketplace(marketplace_id).capabilities("chat").files
 
 
 def _overridden(errors: Sequence[ViolationView]) -> str | None:

@@ -33,7 +33,9 @@ async def suggest_for(engine: Engine, refs: Sequence[ChatRef]) -> int:
         return 0
     async with engine.store.transaction() as session:
         asked = await suggestions.context(session, refs)
-    limits = {name: known.capabilities.text_limit for name, known in engine.lines.marketplaces.items()}
+    limits = {
+        name: known.capabilities("chat").text_limit for name, known in engine.lines.marketplaces.items()
+    }
     # morphology is pure Python: off the event loop, so that a key press is never behind it
     made = await asyncio.to_thread(_suggest_all, asked, limits, engine.clock())
     async with engine.store.transaction() as session:

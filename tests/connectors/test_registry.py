@@ -31,7 +31,7 @@ async def test_connecting_makes_the_marketplaces_own_line() -> None:
 
 
 def test_wildberries_declares_its_limits_on_replies() -> None:
-    capabilities = marketplace("wildberries").capabilities
+    capabilities = marketplace("wildberries").capabilities("chat")
     assert capabilities.text_limit == 1000
     assert capabilities.files.content_types == {"image/jpeg", "image/png", "application/pdf"}
     assert (capabilities.files.max_bytes, capabilities.files.max_total_bytes) == (5 << 20, 30 << 20)

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from agentiq_core.connectors.errors import Unintelligible
 from agentiq_core.connectors.wildberries import WILDBERRIES, wire
 from agentiq_core.connectors.wildberries.mapping import message_of, messages_of, time_of
+from agentiq_core.connectors.wire import Wire, raw
+from agentiq_core.connectors.wire import read as read_wire
 from agentiq_core.domain.messages import (
     Attachment,
     AttachmentKind,
@@ -249,7 +251,7 @@ patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated_pages())
 def test_whatever_becomes_of_a_page_nothing_is_lost_and_nothing_escapes(page: Any) -> None:
     try:
-        answer = wire.read(wire.EventsAnswer, json.dumps(page).encode())
+        answer = read_wire(wire.EventsAnswer, json.dumps(page).encode())
     except Unintelligible:
         return
     events = (answer.result.events if answer.result else None) or []
@@ -271,7 +273,7 @@ def test_one_spoilt_event_never_costs_a_sound_neighbour(page: Any) -> None:
     spoilt = (page.get("result") or {}).get("events") if isinstance(page.get("result"), dict) else None
     sound = make_event(3, chatID=f"{CHAT}-sound")
     events = [*(spoilt if isinstance(spoilt, list) else []), sound]
-    answer = wire.read(wire.EventsAnswer, json.dumps(make_page(*events)).encode())
+    answer = read_wire(wire.EventsAnswer, json.dumps(make_page(*events)).encode())
     assert answer.result is not None
     messages, _ = messages_of(answer.result.events or [])
     assert message_of(sound) in messages
@@ -279,7 +281,7 @@ def test_one_spoilt_event_never_costs_a_sound_neighbour(page: Any) -> None:
 
 def test_an_answer_past_the_limit_of_memory_is_unintelligible() -> None:
     with pytest.raises(Unintelligible):
-        wire.read(wire.ChatsAnswer, None)
+        read_wire(wire.ChatsAnswer, None)
 
 
 @patient
@@ -287,7 +289,7 @@ def test_an_answer_past_the_limit_of_memory_is_unintelligible() -> None:
 def test_any_bytes_are_an_answer_or_unintelligible(body: bytes) -> None:
     for model in (wire.EventsAnswer, wire.ChatsAnswer, wire.MessageAnswer, wire.Problem):
         try:
-            answer: wire.Wire | None = wire.read(model, body)
+            answer: Wire | None = read_wire(model, body)
         except Unintelligible:
             answer = None
         assert answer is None or isinstance(answer, model)
@@ -301,7 +303,7 @@ def test_an_id_that_no_index_could_hold_is_unreadable_rather_than_holding_its_pa
 
 def test_an_item_that_was_kept_raw_reads_as_it_does_from_the_feed() -> None:
     event = make_event(message={"text": "Нет связи 😀 \x00"}, replySign="1:2:3")
-    kept = Unreadable(wire.raw(event), "of an older version")
+    kept = Unreadable(raw(event), "of an older version")
     assert WILDBERRIES.reread(kept) == (message_of(event),)
 
 

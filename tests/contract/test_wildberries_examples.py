@@ -12,6 +12,7 @@ from agentiq_core.connectors.http import Answer
 from agentiq_core.connectors.wildberries import wire
 from agentiq_core.connectors.wildberries.answers import failure
 from agentiq_core.connectors.wildberries.mapping import messages_of, time_of
+from agentiq_core.connectors.wire import read
 from agentiq_core.domain.messages import Attachment, AttachmentKind, Author, Origin, Product
 from agentiq_core.domain.outbox import Undelivered
 
@@ -25,7 +26,7 @@ def examples(specs_dir: Path) -> Path:
 
 
 def test_the_printed_page_of_events(examples: Path) -> None:
-    page = wire.read(wire.EventsAnswer, (examples / "spec_get_v1_seller_events_200.json").read_bytes())
+    page = read(wire.EventsAnswer, (examples / "spec_get_v1_seller_events_200.json").read_bytes())
     assert page.result is not None
     assert (page.result.next, page.result.total_events) == (1698045576000, 4)
     messages, unreadable = messages_of(page.result.events or [])
@@ -59,7 +60,7 @@ def test_the_printed_page_of_events(examples: Path) -> None:
 
 
 def test_the_printed_attachments(examples: Path) -> None:
-    page = wire.read(wire.EventsAnswer, (examples / "spec_get_v1_seller_events_200.json").read_bytes())
+    page = read(wire.EventsAnswer, (examples / "spec_get_v1_seller_events_200.json").read_bytes())
     assert page.result is not None
     messages, _ = messages_of((page.result.events or [])[:1])
     (first,) = messages
@@ -79,7 +80,7 @@ def test_the_printed_attachments(examples: Path) -> None:
 
 
 def test_the_printed_acceptance(examples: Path) -> None:
-    accepted = wire.read(wire.MessageAnswer, (examples / "spec_post_v1_seller_message_200.json").read_bytes())
+    accepted = read(wire.MessageAnswer, (examples / "spec_post_v1_seller_message_200.json").read_bytes())
     assert accepted.errors == []
     assert time_of(accepted.result.add_time) == datetime(2024, 4, 11, 15, 11, 10, 18000, tzinfo=UTC)
 

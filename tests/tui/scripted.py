@@ -11,7 +11,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from agentiq_core.connectors.base import KeyReport
-from agentiq_core.connectors.wildberries.limits import CAPABILITIES
+from agentiq_core.connectors.wildberries.limits import CHAT
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import (
     AgentIQError,
@@ -144,7 +144,7 @@ class ScriptedDesk:
         self._held: dict[int, tuple[str, str, OutgoingFile | None]] = {}
         self.files: dict[tuple[str, int], list[ReceivedFile]] = {}
         """What the marketplace answers to each request of a message's file; the last answer stays."""
-        self.rules = CAPABILITIES.files
+        self.rules = CHAT.files
 
     def _called(self, name: str, *facts: object) -> None:
         self.calls.append((name, *facts))

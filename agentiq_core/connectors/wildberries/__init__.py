@@ -5,12 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from agentiq_core.connectors.base import Connector, Credentials, Gate, KeyReport, Marketplace
-from agentiq_core.connectors.wildberries.limits import CAPABILITIES, limits
-from agentiq_core.domain.messages import IncomingMessage, Unreadable
+from agentiq_core.connectors.base import Connector, Credentials, Gate, KeyReport, Marketplace, Memory
+from agentiq_core.connectors.wildberries.limits import CHAT, limits
+from agentiq_core.domain.messages import Channel, IncomingMessage, Unreadable
 
 
-def _connect(credentials: Credentials, *, gate: Gate | None = None) -> Connector:
+def _connect(
+    credentials: Credentials,
+    *,
+    channel: str = Channel.CHAT,
+    gate: Gate | None = None,
+    memory: Memory | None = None,
+) -> Connector:
     from agentiq_core.connectors.wildberries.client import WildberriesConnector
 
     return WildberriesConnector(credentials, gate=gate)
@@ -32,9 +38,10 @@ WILDBERRIES: Final = Marketplace(
     id="wildberries",
     title="Wildberries",
     short="WB",
-    capabilities=CAPABILITIES,
+    channels={Channel.CHAT: CHAT},
     connect=_connect,
     inspect_key=_inspect_key,
     limits=limits,
     reread=_reread,
+    manual="wildberries.md",
 )

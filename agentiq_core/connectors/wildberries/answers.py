@@ -16,6 +16,7 @@ from agentiq_core.connectors.errors import (
 from agentiq_core.connectors.http import Answer, delay_of
 from agentiq_core.connectors.wildberries import wire
 from agentiq_core.connectors.wildberries.limits import MESSAGE
+from agentiq_core.connectors.wire import read
 from agentiq_core.domain.errors import MarketplaceError
 from agentiq_core.domain.outbox import Undelivered
 
@@ -63,7 +64,7 @@ def failure(
 
 def _problem(body: bytes | None) -> wire.Problem:
     try:
-        return wire.read(wire.Problem, body)
+        return read(wire.Problem, body)
     except Unintelligible:
         # a proxy's page in place of a problem: the status says enough
         return wire.Problem.model_validate({})

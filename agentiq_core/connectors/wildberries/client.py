@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from agentiq_core.connectors.base import Credentials, Download, Gate, GoAhead, Receipt
+from agentiq_core.connectors.base import Credentials, Download, Gate, GoAhead, KeyReport, Receipt
+from agentiq_core.connectors.calling import Caller
 from agentiq_core.connectors.errors import (
     KeyRefused,
     NotDelivered,
@@ -19,25 +21,15 @@ from agentiq_core.connectors.errors import (
     Unintelligible,
     Unreachable,
 )
-from agentiq_core.connectors.http import (
-    ANSWER_LIMIT,
-    MEBIBYTE,
-    Answer,
-    Sleep,
-    Timeouts,
-    ahead_of,
-    exchange,
-    multipart,
-    open_client,
-    retrying,
-)
+from agentiq_core.connectors.http import MEBIBYTE, Answer, Sleep, Timeouts, ahead_of, multipart
 from agentiq_core.connectors.wildberries import mapping, outgoing, wire
 from agentiq_core.connectors.wildberries.answers import failure
 from agentiq_core.connectors.wildberries.limits import CHATS, DOWNLOAD, EVENTS, MESSAGE
-from agentiq_core.connectors.wildberries.token import bare_key, read_only
+from agentiq_core.connectors.wildberries.token import bare_key, inspect_key, read_only
+from agentiq_core.connectors.wire import read
 from agentiq_core.domain.errors import MarketplaceError
 from agentiq_core.domain.files import OutgoingFile
-from agentiq_core.domain.messages import FeedPage, IncomingChat
+from agentiq_core.domain.messages import FeedPage, IncomingChat, ProductCard
 from agentiq_core.domain.outbox import Undelivered
 
 log = logging.getLogger(__name__)
@@ -61,14 +53,24 @@ class WildberriesConnector:
         timeouts: Timeouts | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
+        self._credentials = credentials
         self._key = bare_key(credentials.secret)
         self._sendable_key = bool(self._key) and self._key.isascii() and self._key.isprintable()
         self._read_only = read_only(credentials)
         self._gate = gate
-        self._sleep = sleep
-        self._timeouts = timeouts or Timeouts()
-        headers = {"Authorization": self._key} if self._sendable_key else {}
-        self._client = open_client(credentials.base_url or HOST, headers, self._timeouts)
+        self._caller = Caller(
+            credentials.base_url or HOST,
+            {"Authorization": self._key} if self._sendable_key else {},
+            failure=self._failure,
+            gate=self._pass_gate,
+            timeouts=timeouts,
+            sleep=sleep,
+        )
+
+    async def account(self) -> KeyReport:
+        """The key says it all (WB API, tokens); a request proves that it works."""
+        await self._list_chats()
+        return inspect_key(self._credentials, datetime.now(UTC))
 
     def since(self, moment: datetime) -> str | None:
         """A time in milliseconds is a cursor (WB API, events)."""
@@ -89,9 +91,9 @@ class WildberriesConnector:
         """
         asked = _position(cursor)
         params = {} if asked is None else {"next": str(asked)}
-        answer = await self._read(EVENTS, "/api/v1/seller/events", params)
+        answer = await self._caller.read(EVENTS, "GET", "/api/v1/seller/events", params=params)
         ahead = ahead_of(answer.headers, datetime.now(UTC))
-        events = wire.read(wire.EventsAnswer, answer.body)
+        events = read(wire.EventsAnswer, answer.body)
         result = events.result or wire.EventsResult.model_validate({})
         if not result.events:
             if events.errors:
@@ -139,25 +141,38 @@ class WildberriesConnector:
     async def download(self, download_id: str) -> Download:
         """A buyer's file: its bytes, or how long moderation may still take, or that it was refused (451)."""
         path = f"/api/v1/seller/download/{quote(download_id, safe='')}"
-        answer = await self._read(DOWNLOAD, path, {}, accept=(451,), limit=DOWNLOAD_LIMIT)
+        answer = await self._caller.read(DOWNLOAD, "GET", path, accept=(451,), limit=DOWNLOAD_LIMIT)
         if answer.status == 451:
             return Download(refused=True)
         if answer.status == 202:
-            wait = wire.read(wire.Moderation, answer.body).retry_seconds
+            wait = read(wire.Moderation, answer.body).retry_seconds
             return Download(retry_after=float(wait) if wait is not None and wait > 0 else 30.0)
         if answer.body is None:
             raise Refused("wildberries download: the file is larger than 30 MB", detail="larger than 30 MB")
         content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         return Download(content=answer.body, content_type=content_type or None)
 
+    async def mark_read(self, chat_external_id: str, through: str) -> None:
+        """Wildberries has no such method."""
+
+    async def dismiss(self, chat_external_id: str) -> None:
+        """Wildberries has no such method."""
+
+    async def decline(self, chat_external_id: str) -> None:
+        """A chat cannot be declined."""
+
+    async def products(self, external_ids: Sequence[str]) -> tuple[ProductCard, ...]:
+        """Cards are asked for in another category."""
+        return ()
+
     async def aclose(self) -> None:
         """Close connections."""
-        await self._client.aclose()
+        await self._caller.aclose()
 
     async def _list_chats(self) -> tuple[list[wire.Chat], bool]:
         """The chats that can be read, and whether these are all there are."""
-        answer = await self._read(CHATS, "/api/v1/seller/chats", {})
-        listed = wire.read(wire.ChatsAnswer, answer.body)
+        answer = await self._caller.read(CHATS, "GET", "/api/v1/seller/chats")
+        listed = read(wire.ChatsAnswer, answer.body)
         chats: list[wire.Chat] = []
         broken = 0
         for item in listed.result or ():
@@ -191,39 +206,24 @@ class WildberriesConnector:
     ) -> Receipt:
         fields = {"replySign": sign, "message": text} if text else {"replySign": sign}
         parts = [("file", (file.name, file.content, file.content_type)) for file in files]
-        await self._pass_gate(MESSAGE)
-        request = self._client.build_request("POST", "/api/v1/seller/message", files=multipart(fields, parts))
-        if go_ahead is not None:
-            await go_ahead()
-        answer = await exchange(self._client, request, total=self._timeouts.total)
-        if not 200 <= answer.status < 300:
-            raise failure(MESSAGE, answer, secrets=(self._key, sign), read_only=self._read_only)
+        answer = await self._caller.once(
+            MESSAGE,
+            "POST",
+            "/api/v1/seller/message",
+            go_ahead=go_ahead,
+            secrets=(sign,),
+            files=multipart(fields, parts),
+        )
         try:
-            accepted = wire.read(wire.MessageAnswer, answer.body)
+            accepted = read(wire.MessageAnswer, answer.body)
         except Unintelligible as error:
             raise ServerFailed(f"wildberries message: {error}", status=answer.status) from error
         return Receipt(
             accepted_at=mapping.time_of(accepted.result.add_time), file_errors=_file_errors(accepted.errors)
         )
 
-    async def _read(
-        self,
-        method: str,
-        path: str,
-        params: dict[str, str],
-        *,
-        accept: tuple[int, ...] = (),
-        limit: int = ANSWER_LIMIT,
-    ) -> Answer:
-        async def once() -> Answer:
-            await self._pass_gate(method)
-            request = self._client.build_request("GET", path, params=params)
-            answer = await exchange(self._client, request, total=self._timeouts.total, limit=limit)
-            if 200 <= answer.status < 300 or answer.status in accept:
-                return answer
-            raise failure(method, answer, secrets=(self._key,), read_only=self._read_only)
-
-        return await retrying(self._sleep)(once)
+    def _failure(self, method: str, answer: Answer, secrets: tuple[str, ...]) -> MarketplaceError:
+        return failure(method, answer, secrets=(self._key, *secrets), read_only=self._read_only)
 
     async def _pass_gate(self, method: str) -> None:
         if not self._sendable_key:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
-from agentiq_core.connectors.base import Capabilities, KeyReport, RateLimit
+from agentiq_core.connectors.base import Capabilities, KeyReport, RateLimit, ReplyWindow
 from agentiq_core.domain.files import FileRules
 
 TEXT_LIMIT: Final = 1000
@@ -18,14 +19,16 @@ DOWNLOAD: Final = "download"
 METHODS: Final = (CHATS, EVENTS, MESSAGE, DOWNLOAD)
 """The methods' names, as the gate hears them. Each has a bucket of its own per seller account."""
 
-CAPABILITIES: Final = Capabilities(
+CHAT: Final = Capabilities(
     text_limit=TEXT_LIMIT,
     files=FileRules(
         content_types=frozenset({"image/jpeg", "image/png", "application/pdf"}),
         max_bytes=5 * 1024 * 1024,
         max_total_bytes=30 * 1024 * 1024,
     ),
+    window=ReplyWindow(timedelta(days=10)),
 )
+"""The buyer chat; ten days are what Wildberries recommends (WB API, tag buyers chat)."""
 
 _USUAL: Final = RateLimit(interval=1.0, burst=10)
 _BASE: Final = RateLimit(interval=3600.0, burst=1)

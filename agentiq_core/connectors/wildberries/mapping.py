@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from agentiq_core.connectors.wildberries import wire
+from agentiq_core.connectors.wire import flaws, parsed, raw
 from agentiq_core.domain.messages import (
     Attachment,
     AttachmentKind,
@@ -51,7 +52,7 @@ def message_of(item: object) -> IncomingMessage | Unreadable:
     try:
         event = wire.Event.model_validate(item)
     except ValidationError as error:
-        return _unreadable(item, wire.flaws(error))
+        return _unreadable(item, flaws(error))
     if event.event_type not in (None, "message"):
         return _unreadable(item, f"unknown eventType {_word(event.event_type)}")
     sent_at = time_of(event.add_timestamp, event.add_time)
@@ -77,7 +78,7 @@ def message_of(item: object) -> IncomingMessage | Unreadable:
 def reread(kept: Unreadable) -> tuple[IncomingMessage, ...] | Unreadable:
     """An event that was kept raw, read as events are read now. It lacks the chat's sign, which no message needs."""
     try:
-        item = wire.parsed(kept.raw.encode("utf-8", "surrogatepass"))
+        item = parsed(kept.raw.encode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         return replace(kept, reason=f"not JSON: {type(error).__name__}")
     outcome = message_of(item)
@@ -152,7 +153,7 @@ def _attachments(attached: wire.Attachments) -> Iterator[Attachment]:
 def _unreadable(item: object, reason: str) -> Unreadable:
     fields = item if isinstance(item, dict) else {}
     return Unreadable(
-        raw=wire.raw(item),
+        raw=raw(item, without=("replySign",)),
         reason=reason,
         chat_external_id=_id(fields.get("chatID")),
         message_external_id=_id(fields.get("eventID")),

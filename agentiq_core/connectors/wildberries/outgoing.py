@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentiq_core.connectors.errors import Refused
-from agentiq_core.connectors.wildberries.limits import CAPABILITIES, TEXT_LIMIT
+from agentiq_core.connectors.wildberries.limits import CHAT, TEXT_LIMIT
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.outbox import Undelivered
 
@@ -16,7 +16,7 @@ def check(text: str, files: tuple[OutgoingFile, ...]) -> None:
         raise _text_refused(f"{len(text)} characters, at most {TEXT_LIMIT}")
     if not _encodable(text):
         raise _text_refused("it holds half a character")
-    rules = CAPABILITIES.files
+    rules = CHAT.files
     for file in files:
         if file.content_type not in rules.content_types:
             raise _file_refused("only JPEG, PNG and PDF files are accepted")

@@ -17,7 +17,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from agentiq_core.config import Settings
-from agentiq_core.connectors.base import Connector, Credentials, Gate, Marketplace
+from agentiq_core.connectors.base import Connector, Credentials, Gate, Marketplace, Memory
 from agentiq_core.connectors.http import Timeouts
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
@@ -29,7 +29,7 @@ from agentiq_core.engine.deliver import deliver
 from agentiq_core.engine.jobs import Dispatch, job_app
 from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.pull import PullReport, pull
-from agentiq_core.engine.replies import Consent, queue_reply, text_limit
+from agentiq_core.engine.replies import Consent, abilities, queue_reply
 from agentiq_core.engine.sellers import add_seller
 from agentiq_core.identity.vault import Vault
 from agentiq_core.sandbox import Fault, Sandbox, SandboxSeller
@@ -144,7 +144,7 @@ class Scene:
                 ref,
                 before=None,
                 limit=200,
-                text_limit=lambda marketplace: text_limit(self.engine, marketplace),
+                capabilities=lambda *channel: abilities(self.engine, *channel),
             )
 
     async def shown(self, ref: ChatRef) -> list[str]:
@@ -167,7 +167,7 @@ class Scene:
         async with self.engine.store.transaction() as session:
             claims = await sync.claim_due(session, "nobody", 1.0, limit=200)
             await session.rollback()
-        return [claimed.seller_id for claimed in claims]
+        return [claimed.feed.seller_id for claimed in claims]
 
     async def sql(self, statement: str, **values: Any) -> list[Any]:
         """Look at, or move, what only the database knows: leases and due times."""
@@ -215,7 +215,13 @@ async def _at_once(_: float) -> None:
     await asyncio.sleep(0)
 
 
-def impatient(credentials: Credentials, *, gate: Gate | None = None) -> Connector:
+def impatient(
+    credentials: Credentials,
+    *,
+    channel: str = "chat",
+    gate: Gate | None = None,
+    memory: Memory | None = None,
+) -> Connector:
     """The Wildberries connector with time-outs a test can wait for, and no pause between repeated reads."""
     timeouts = Timeouts(connect=2.0, read=0.3, write=2.0, pool=2.0, total=5.0)
     return WildberriesConnector(credentials, gate=gate, timeouts=timeouts, sleep=_at_once)

@@ -30,18 +30,19 @@ async def ingest(
     *,
     later: bool,
     now: datetime,
+    revised: bool = False,
 ) -> Ingested:
     """Store what is new and derive the conversations that got it, held until the transaction ends.
 
     A first walk and a stretch of the history are read in order: an old question looks unanswered until its answer is
-    read, so conversations are derived `later`, when the walk is over, each once.
+    read, so conversations are derived `later`, when the walk is over, each once. `revised` as in `store_messages`.
     """
     if not messages and not described:
         return Ingested()
     names = await stored.store_chats(session, seller_id, [*described, *messages])
     await stored.lock_chats(session, seller_id, names.values())
-    new, touched = await stored.store_messages(session, seller_id, names, messages)
-    chats = sorted(touched)
+    new, touched = await stored.store_messages(session, seller_id, names, messages, revised=revised)
+    chats = sorted(touched.union(await stored.state_chats(session, seller_id, described)))
     if not chats:
         return Ingested()
     if later:

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.chats import ChatFacts, ChatState, Priority, Queue
 from agentiq_core.domain.errors import NotFound
-from agentiq_core.domain.messages import Attachment, IncomingChat, IncomingMessage, Product
+from agentiq_core.domain.messages import Attachment, Channel, IncomingChat, IncomingMessage, Mark, Product
 from agentiq_core.domain.text import inert_line
-from agentiq_core.domain.views import ChatRef
+from agentiq_core.domain.views import ChatRef, FeedRef
 
 PREVIEW_CHARACTERS = 120
 
@@ -50,14 +50,43 @@ where c.seller_id = :seller and c.channel = r.channel and c.external_id = r.exte
       (c.buyer_name, c.product_id, c.product_title, c.order_id, c.price, c.currency, c.size)
 """)
 
+# what the marketplace says of a conversation as a whole, and what changes where it stands
+_STATE_CHATS = text("""
+update chats c set stars = coalesce(r.stars, c.stars), shut = coalesce(r.shut, c.shut),
+    open_until = coalesce(r.open_until, c.open_until), closed_through = greatest(r.settled_through, c.closed_through)
+from jsonb_to_recordset(cast(:rows as jsonb)) as r(channel text, external_id text, stars smallint, shut boolean,
+    open_until timestamptz, settled_through timestamptz)
+where c.seller_id = :seller and c.channel = r.channel and c.external_id = r.external_id
+  and (coalesce(r.stars, c.stars), coalesce(r.shut, c.shut), coalesce(r.open_until, c.open_until),
+       greatest(r.settled_through, c.closed_through)) is distinct from (c.stars, c.shut, c.open_until, c.closed_through)
+returning c.id
+""")
+
 # the primary key decides what is new
 _INSERT_MESSAGES = text("""
-insert into messages (seller_id, chat_id, external_id, author, origin, sent_at, body, attachments)
-select :seller, r.chat_id, r.external_id, r.author, r.origin, r.sent_at, r.body, r.attachments
+insert into messages (seller_id, chat_id, external_id, author, origin, sent_at, body, attachments, read)
+select :seller, r.chat_id, r.external_id, r.author, r.origin, r.sent_at, r.body, r.attachments, coalesce(r.read, false)
 from jsonb_to_recordset(cast(:rows as jsonb)) as r(chat_id bigint, external_id text, author text, origin text,
-    sent_at timestamptz, body text, attachments jsonb)
+    sent_at timestamptz, body text, attachments jsonb, read boolean)
 on conflict do nothing
 returning chat_id
+""")
+
+# a link to a file may be another one each time it is told: files alone are no change
+_REVISE_MESSAGES = text("""
+update messages m set body = r.body, attachments = r.attachments, read = m.read or coalesce(r.read, false),
+    edited_at = case when m.body is distinct from r.body then clock_timestamp() else m.edited_at end
+from jsonb_to_recordset(cast(:rows as jsonb)) as r(chat_id bigint, external_id text, body text, attachments jsonb, read boolean)
+where m.seller_id = :seller and m.chat_id = r.chat_id and m.external_id = r.external_id
+  and (m.body <> r.body or coalesce(r.read, false) and not m.read
+      or jsonb_array_length(m.attachments) <> jsonb_array_length(r.attachments))
+returning m.chat_id
+""")
+
+_MARK_CHATS = text("""
+update chats c set mark = r.mark
+from jsonb_to_recordset(cast(:rows as jsonb)) as r(external_id text, mark text)
+where c.seller_id = :seller and c.channel = :channel and c.external_id = r.external_id and c.mark is distinct from r.mark
 """)
 
 _LOCK_CHATS = text("""
@@ -66,7 +95,7 @@ select id from chats where seller_id = :seller and id = any(:ids) order by id fo
 
 # every lateral walks messages_in_order from its newest end
 _FACTS = text("""
-select c.id, c.closed_through, answer.sent_at as answer_at, answer.external_id as answer_id, pending.sent_at as pending_at,
+select c.id, c.channel, c.stars, c.shut, c.open_until, c.closed_through, answer.sent_at as answer_at, answer.external_id as answer_id, pending.sent_at as pending_at,
        buyer.sent_at as buyer_at, buyer.external_id as buyer_id,
        newest.sent_at as last_at, newest.external_id as last_id, newest.author as last_author, newest.body as last_body,
        newest.attachments <> '[]' as last_has_files,
@@ -74,14 +103,14 @@ select c.id, c.closed_through, answer.sent_at as answer_at, answer.external_id a
 from chats c
 left join lateral (
     select sent_at, external_id from messages m
-    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'seller' and m.origin in ('api', 'cabinet')
+    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'seller' and m.origin in ('api', 'cabinet', 'untold')
     order by sent_at desc, external_id desc limit 1) answer on true
 left join lateral (
     select max(coalesce(o.accepted_at, o.attempted_at + make_interval(secs => o.ahead))) as sent_at from outbox o
     where o.seller_id = c.seller_id and o.chat_id = c.id and o.state = 'sent') pending on true
 left join lateral (
     select sent_at, external_id from messages m
-    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer'
+    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer' and m.origin <> 'rating'
     order by sent_at desc, external_id desc limit 1) buyer on true
 left join lateral (
     select sent_at, external_id, author, body, attachments from messages m
@@ -90,7 +119,7 @@ left join lateral (
 left join lateral (
     select array_agg(w.sent_at) as times, array_agg(w.external_id) as ids, array_agg(w.body) as bodies from (
         select sent_at, external_id, left(body, 4000) as body from messages m
-        where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer'
+        where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer' and m.origin <> 'rating'
           and (answer.sent_at is null or (m.sent_at, m.external_id) > (answer.sent_at, answer.external_id))
           and m.sent_at > coalesce(greatest(c.closed_through, pending.sent_at), '-infinity')
         order by sent_at, external_id limit 100) w) waiting on true
@@ -104,10 +133,10 @@ where c.seller_id = :seller and c.id = any(:ids)
 _WRITE_STATES = text("""
 update chats c set status = r.status, needs_reply = r.needs_reply, queue = r.queue, priority = r.priority,
     sla_rule = r.sla_rule, due_at = r.due_at, waiting_since = r.waiting_since, episode = r.episode, asked = r.asked,
-    stale = false, unread = r.unread, last_at = r.last_at, last_id = r.last_id, last_author = r.last_author, preview = r.preview
+    closes_at = r.closes_at, closes_hard = r.closes_hard, stale = false, unread = r.unread, last_at = r.last_at, last_id = r.last_id, last_author = r.last_author, preview = r.preview
 from jsonb_to_recordset(cast(:rows as jsonb)) as r(id bigint, status text, needs_reply boolean, queue text,
     priority smallint, sla_rule text, due_at timestamptz, waiting_since timestamptz, episode text, asked text,
-    unread integer, last_at timestamptz, last_id text, last_author text, preview text)
+    closes_at timestamptz, closes_hard boolean, unread integer, last_at timestamptz, last_id text, last_author text, preview text)
 where c.seller_id = :seller and c.id = r.id
 """)
 
@@ -118,6 +147,11 @@ update chats set stale = true where seller_id = :seller and id = any(:ids) and n
 # reads chats_stale
 _STALE = text("""
 select id from chats where seller_id = :seller and stale order by id limit :limit
+""")
+
+_ADDRESS = text("""
+select s.marketplace, c.channel, c.external_id, c.closes_at, c.closes_hard, c.shut
+from chats c join sellers s on s.id = c.seller_id where c.seller_id = :seller and c.id = :chat
 """)
 
 ChatName = tuple[str, str]
@@ -137,6 +171,9 @@ class ChatReading:
     last_id: str | None
     last_author: str | None
     preview: str
+    channel: str = Channel.CHAT
+    stars: int | None = None
+    open_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +186,8 @@ class Standing:
     priority: Priority
     sla_rule: str | None
     due_at: datetime | None
+    closes_at: datetime | None = None
+    closes_hard: bool = False
 
 
 def name_of(item: IncomingMessage | IncomingChat) -> ChatName:
@@ -181,10 +220,48 @@ async def store_chats(
     return names
 
 
+async def state_chats(session: AsyncSession, seller_id: int, described: Iterable[IncomingChat]) -> list[int]:
+    """Stars, ends and limits as the marketplace tells them; the conversations that stand otherwise now.
+
+    Call it with the conversations stored and locked.
+    """
+    rows = [
+        {
+            "channel": chat.channel,
+            "external_id": storable(chat.external_id),
+            "stars": chat.stars,
+            "shut": chat.closed,
+            "open_until": _iso(chat.open_until),
+            "settled_through": _iso(chat.settled_through),
+        }
+        for chat in described
+        if (chat.stars, chat.closed, chat.open_until, chat.settled_through) != (None, None, None, None)
+    ]
+    if not rows:
+        return []
+    return list((await session.execute(_STATE_CHATS, {"seller": seller_id, "rows": _json(rows)})).scalars())
+
+
+async def mark_chats(session: AsyncSession, feed: FeedRef, marks: Sequence[Mark]) -> None:
+    """How far these conversations were read, in the transaction of what was read."""
+    if marks:
+        rows = [
+            {"external_id": storable(mark.chat_external_id), "mark": storable(mark.mark)} for mark in marks
+        ]
+        values = {"seller": feed.seller_id, "channel": feed.channel, "rows": _json(rows)}
+        await session.execute(_MARK_CHATS, values)
+
+
 async def store_messages(
-    session: AsyncSession, seller_id: int, names: dict[ChatName, int], messages: Iterable[IncomingMessage]
+    session: AsyncSession,
+    seller_id: int,
+    names: dict[ChatName, int],
+    messages: Iterable[IncomingMessage],
+    *,
+    revised: bool = False,
 ) -> tuple[int, set[int]]:
-    """Insert what is new; how many were, and the conversations they belong to."""
+    """Insert what is new; how many were, and the conversations they belong to. `revised`: what is known already may have
+    been edited since, or read."""
     rows: dict[tuple[int, str], dict[str, Any]] = {}
     for incoming in messages:
         message = incoming.message
@@ -197,14 +274,16 @@ async def store_messages(
             "sent_at": message.sent_at.isoformat(),
             "body": storable(message.text),
             "attachments": [_attachment_json(attachment) for attachment in message.attachments],
+            "read": message.read,
         }
     if not rows:
         return 0, set()
-    result = await session.execute(
-        _INSERT_MESSAGES, {"seller": seller_id, "rows": _json(list(rows.values()))}
-    )
-    chats = result.scalars().all()
-    return len(chats), set(chats)
+    values = {"seller": seller_id, "rows": _json(list(rows.values()))}
+    chats = (await session.execute(_INSERT_MESSAGES, values)).scalars().all()
+    touched = set(chats)
+    if revised and len(chats) < len(rows):
+        touched |= set((await session.execute(_REVISE_MESSAGES, values)).scalars())
+    return len(chats), touched
 
 
 async def lock_chats(session: AsyncSession, seller_id: int, ids: Iterable[int]) -> list[int]:
@@ -239,6 +318,8 @@ async def write_standings(session: AsyncSession, seller_id: int, standings: Sequ
             "priority": int(s.priority),
             "sla_rule": s.sla_rule,
             "due_at": _iso(s.due_at),
+            "closes_at": _iso(s.closes_at),
+            "closes_hard": s.closes_hard,
             "waiting_since": _iso(s.state.waiting_since),
             "episode": s.state.episode,
             "asked": s.reading.asked,
@@ -254,15 +335,28 @@ async def write_standings(session: AsyncSession, seller_id: int, standings: Sequ
         await session.execute(_WRITE_STATES, {"seller": seller_id, "rows": _json(rows)})
 
 
-async def external_id(session: AsyncSession, ref: ChatRef) -> str:
-    """The marketplace's name of a conversation. Raises `NotFound`."""
-    query = text("select external_id from chats where seller_id = :seller and id = :chat")
-    found: str | None = (
-        await session.execute(query, {"seller": ref.seller_id, "chat": ref.chat_id})
-    ).scalar()
-    if found is None:
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a reply goes: the conversation as the marketplace names it, and until when that takes replies."""
+
+    marketplace: str
+    channel: str
+    external_id: str
+    closes_at: datetime | None
+    closes_hard: bool
+    shut: bool
+
+    def closed(self, now: datetime) -> bool:
+        """Whether the marketplace would refuse a reply now, as far as is known here."""
+        return self.shut or (self.closes_hard and self.closes_at is not None and self.closes_at <= now)
+
+
+async def address(session: AsyncSession, ref: ChatRef) -> Address:
+    """Where a reply to this conversation goes. Raises `NotFound`."""
+    row = (await session.execute(_ADDRESS, {"seller": ref.seller_id, "chat": ref.chat_id})).first()
+    if row is None:
         raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
-    return found
+    return Address(*row)
 
 
 def storable(value: str) -> str:
@@ -299,6 +393,7 @@ def _reading(row: Any) -> ChatReading:
             last_buyer=(row["buyer_at"], row["buyer_id"]) if row["buyer_at"] else None,
             first_unanswered=(times[0], ids[0]) if times else None,
             closed_through=row["closed_through"],
+            shut=row["shut"],
         ),
         unanswered=tuple(zip(times, bodies, strict=True)),
         # the list above ends at a hundred; the newest buyer message is always one of those that wait
@@ -308,6 +403,9 @@ def _reading(row: Any) -> ChatReading:
         last_id=row["last_id"],
         last_author=row["last_author"],
         preview=preview or ("📎" if row["last_has_files"] else ""),
+        channel=row["channel"],
+        stars=row["stars"],
+        open_until=row["open_until"],
     )
 
 

@@ -35,7 +35,7 @@ async def test_a_line_is_opened_once_and_anew_when_the_key_is_replaced(scene: Sc
     second = await lines.to(scene.seller_id)
     assert second is not first
     assert await lines.to(scene.seller_id) is second
-    assert await second.pulling.chats() == ()
+    assert await second.pulling().chats() == ()
 
 
 async def test_there_is_no_line_to_nobody(scene: Scene) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 import agentiq_core
 import agentiq_tui
+from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.errors import NotFound, StoreUnavailable
 from agentiq_core.domain.messages import (
     Attachment,
@@ -107,7 +108,7 @@ async def test_nul_and_half_characters_survive_everywhere_a_marketplace_can_put_
     ref = ChatRef(seller_id, chat_id)
     async with store.transaction() as session:
         await conversations.save_draft(session, ref, HOSTILE)
-        found = await conversations.read(session, ref, before=None, limit=9, text_limit=lambda _: 1000)
+        found = await conversations.read(session, ref, before=None, limit=9, capabilities=capabilities)
     assert found.messages[0].text.startswith(SAFE)
     assert found.messages[0].text.endswith("😀")
     assert found.draft == found.messages[0].text == found.buyer_name
@@ -134,7 +135,7 @@ async def test_what_is_known_of_a_chat_is_not_forgotten_when_the_marketplace_lea
             names = await stored.store_chats(session, seller_id, [item])
     async with store.transaction() as session:
         ref = ChatRef(seller_id, names["chat", "c"])
-        found = await conversations.read(session, ref, before=None, limit=9, text_limit=lambda _: 1000)
+        found = await conversations.read(session, ref, before=None, limit=9, capabilities=capabilities)
     assert (found.buyer_name, found.product) == (
         "Анна",
         Product("77", price=10000, currency="RUB", size="46"),

@@ -78,6 +78,10 @@ class Gateway(ABC, Generic[ShopT]):
         self.running: Counter[str] = Counter()
         """Requests under way by seller, for marketplaces that limit those."""
         self._rng = random.Random(market.ground.seed + 3)
+        served = {each.name for each in self.operations}
+        unknown = {name for roles in market.roles.values() for name in roles.operations - served}
+        if unknown:
+            raise ValueError(f"roles of {market.id} name no operation: {', '.join(sorted(unknown))}")
 
     @abstractmethod
     async def identify(self, request: web.Request, operation: Operation[ShopT]) -> Pass[ShopT]:

@@ -67,8 +67,8 @@ class Ledger(ABC, Generic[ConversationT]):
         """The id of a new conversation of the channel."""
         return self.uuid()
 
-    def new_message_id(self, conversation: ConversationT) -> str:
-        """The id of the next message of the conversation."""
+    def new_message_id(self, conversation: ConversationT, time: int) -> str:
+        """The id of the conversation's next message, which is of that time."""
         return self.uuid()
 
     def new_order_id(self) -> str:
@@ -93,7 +93,7 @@ class Ledger(ABC, Generic[ConversationT]):
     ) -> Message:
         """The message as this marketplace keeps it."""
         return Message(
-            id=self.new_message_id(conversation),
+            id=self.new_message_id(conversation, time),
             conversation_id=conversation.id,
             time=time,
             author=author,

@@ -46,6 +46,12 @@ class Roles:
     send_file: str | None = None
     download: str | None = None
 
+    @property
+    def operations(self) -> frozenset[str]:
+        """The names of all of them."""
+        single = (self.send, self.send_file, self.download)
+        return frozenset({*self.read, *self.prepare, *(each for each in single if each is not None)})
+
 
 class Market(ABC, Generic[ShopT]):
     """A marketplace, mounted under `/<id>`. `roles` has an entry for every channel it offers.

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from agentiq_core.domain.messages import Channel
-from agentiq_core.sandbox import Fault, FaultKind, History, Sandbox, Shop, WildberriesMarket
+from agentiq_core.sandbox import Fault, FaultKind, History, Roles, Sandbox, Shop, WildberriesMarket
 from agentiq_core.sandbox.demo import SHOPS, populate
 from agentiq_core.sandbox.registry import MARKETS
 from tests.sandbox.toy_market import ChatsOnly, ToyMarket
@@ -231,3 +231,12 @@ async def test_what_a_market_lacks_is_refused_in_words(control, sandbox, shop):
     assert (lacking.status_code, lacking.json()["error"]) == (400, "chats-only has no reviews")
     fill = await control.post(f"sellers/{shop.id}/fill", json={"chats": 1, "events": 1})
     assert (fill.status_code, "bulk" in fill.json()["error"]) == (400, True)
+
+
+def test_a_role_that_names_no_operation_is_told_at_once():
+    class Mistaken(ToyMarket):
+        id = "mistaken"
+        roles = {Channel.CHAT: Roles(send="answr")}  # noqa: RUF012
+
+    with pytest.raises(ValueError, match="answr"):
+        Sandbox(markets=[Mistaken])

@@ -90,7 +90,7 @@ class SandboxSeller(Shop[Chat]):
             source = Source.SELLER_PORTAL
         begins = author is Author.BUYER or (author is Author.SELLER and automatic)
         return Message(
-            id=self.new_message_id(conversation),
+            id=self.new_message_id(conversation, time),
             conversation_id=conversation.id,
             time=time,
             author=author,

@@ -21,6 +21,7 @@ from agentiq_core.connectors.base import Connector, Credentials, Gate, Marketpla
 from agentiq_core.connectors.http import Timeouts
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
+from agentiq_core.domain.messages import Channel
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef, Conversation, Overview, ReplyView
 from agentiq_core.engine.access import Access
@@ -33,6 +34,7 @@ from agentiq_core.engine.replies import Consent, abilities, queue_reply
 from agentiq_core.engine.sellers import add_seller
 from agentiq_core.identity.vault import Vault
 from agentiq_core.sandbox import Fault, Sandbox, SandboxSeller
+from agentiq_core.sandbox.market import Market, Roles
 from agentiq_core.store import conversations, queues, sync
 from agentiq_core.store.database import Store
 from tests.signed import owners_transaction
@@ -50,21 +52,55 @@ class Scene:
     engine: Engine
     dispatch: Dispatch
     sandbox: Sandbox
-    shop: SandboxSeller
+    shop: Any
     seller_id: int
+    marketplace: str = "wildberries"
+    channel: Channel = Channel.CHAT
     _external: dict[ChatRef, str] = field(default_factory=dict)
 
     async def chat(self, *texts: str) -> ChatRef:
         """A conversation in which the buyer wrote these texts, pulled."""
-        external_id = self.shop.open_chat()
-        for said in texts or ("Здравствуйте! Где мой заказ?",):
+        first, *others = texts or ("Здравствуйте! Где мой заказ?",)
+        external_id = self.begins(first)
+        for said in others:
             self.shop.buyer_says(external_id, said)
         await self.pulled()
         return await self.ref(external_id)
 
+    def begins(self, said: str) -> str:
+        """A buyer writes in the channel of this scene; what the marketplace calls the conversation."""
+        match self.channel:
+            case Channel.REVIEW:
+                external_id: str = self.shop.leave_review(stars=3, text=said)
+            case Channel.QUESTION:
+                external_id = self.shop.ask_question(said)
+            case _:
+                external_id = self.shop.open_chat()
+                self.shop.buyer_says(external_id, said)
+        return external_id
+
+    @property
+    def market(self) -> Market[Any]:
+        """The marketplace of this scene, from inside."""
+        return self.sandbox.market(self.marketplace)
+
+    @property
+    def roles(self) -> Roles:
+        """Which of its operations do what in this channel."""
+        return self.market.roles[self.channel]
+
+    def sending_goes_wrong(self, kind: str, **how: Any) -> Fault:
+        """Plan a misbehaviour of whatever sends a reply in this channel."""
+        return self.goes_wrong(self.roles.send or "", kind, market=self.marketplace, **how)
+
     async def ref(self, external_id: str) -> ChatRef:
         """The conversation that the marketplace calls so."""
-        found = await self.sql("select id from chats where external_id = :id", id=external_id)
+        found = await self.sql(
+            "select id from chats where external_id = :id and channel = :channel",
+            id=external_id,
+            channel=self.channel.value,
+        )
+        assert found, f"the {self.channel} {external_id} was not read"
         ref = ChatRef(self.seller_id, found[0][0])
         self._external[ref] = external_id
         return ref
@@ -87,7 +123,7 @@ class Scene:
 
     async def pull(self, engine: Engine | None = None) -> PullReport:
         """One pull that this worker gets to do, whatever comes of it."""
-        report = await pull(engine or self.engine, self.seller_id)
+        report = await pull(engine or self.engine, self.seller_id, channel=self.channel)
         assert report is not None, "another worker holds the feed"
         return report
 
@@ -126,7 +162,7 @@ class Scene:
     async def unknown(self, ref: ChatRef, body: str = ANSWER, kind: str = "drop_before") -> int:
         """A reply whose fate nobody knows; its id."""
         reply_id = await self.reply(ref, body, consent=EVERY_CONSENT)
-        self.goes_wrong("message", kind)
+        self.sending_goes_wrong(kind)
         assert await self.deliver(ref) is OutboxState.UNKNOWN
         return reply_id
 
@@ -228,7 +264,8 @@ def impatient(
 
 
 IMPATIENT: dict[str, Marketplace] = {
-    name: replace(known, connect=impatient) for name, known in MARKETPLACES.items()
+    name: replace(known, connect=impatient) if name == "wildberries" else known
+    for name, known in MARKETPLACES.items()
 }
 
 

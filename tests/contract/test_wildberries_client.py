@@ -155,5 +155,6 @@ def test_the_limits_are_the_printed_ones(specification: OpenAPI) -> None:
             Credentials(jwt.encode({"s": 1 << 9, "acc": 1 if slow else 3}, "k" * 32, algorithm="HS256")),
             datetime(2026, 11, 23, tzinfo=UTC),
         )
-        for name, limit in wildberries.limits(report).items():
-            assert (limit.interval, limit.burst) == printed[name, slow]
+        limits = wildberries.limits(report)
+        for name in {name for name, _ in printed}:
+            assert (limits[name].interval, limits[name].burst) == printed[name, slow]

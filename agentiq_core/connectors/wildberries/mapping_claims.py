@@ -29,6 +29,7 @@ from agentiq_core.domain.messages import (
 
 MOSCOW: Final = timezone(timedelta(hours=3))
 
+_LATER: Final = timedelta(milliseconds=1)
 _UNDER_REVIEW: Final = 0
 _DECISIONS: Final = {1: "Заявка на возврат отклонена.", 2: "Заявка на возврат одобрена."}
 _GOODS: Final = {
@@ -117,7 +118,7 @@ def _decision(claim: wire.Claim, created: datetime) -> Message | None:
         external_id=f"decision:{_digest(text)}",
         author=Author.MARKETPLACE,
         origin=Origin.AUTOMATIC,
-        sent_at=max(decided, created),
+        sent_at=max(decided, created + _LATER),
         text=text,
     )
 

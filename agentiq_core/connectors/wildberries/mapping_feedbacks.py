@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -35,6 +35,7 @@ DECLINED: Final = "none"
 REJECTED: Final = "rejected"
 """State of an answer that Wildberries' moderation refused."""
 
+_LATER: Final = timedelta(milliseconds=1)
 _STARS: Final = range(1, 6)
 _SUPPLEMENT: Final = "Дополнение к прежнему отзыву"
 
@@ -157,7 +158,7 @@ def _answer(answer: wire.Answer | None, asked: datetime, now: datetime) -> Messa
     if answer is None or answer.text is None or not answer.text.strip():
         return None
     told = time_of(None, answer.created_date)
-    at = max(told or now, asked)
+    at = max(told or now, asked + _LATER)
     if answer.state == REJECTED:
         return Message(
             external_id=f"rejected:{_digest(answer.text)}",

@@ -83,7 +83,7 @@ async def test_the_hours_only_request_of_a_slow_key_is_not_spent_on_a_trial(
     ("problem", "options"),
     [
         (KeyProblem.EXPIRED, {"expires_in": timedelta(days=-1)}),
-        (KeyProblem.NO_CHAT_SCOPE, {"scopes": [Scope.FEEDBACKS]}),
+        (KeyProblem.NO_CHAT_SCOPE, {"scopes": [Scope.CONTENT]}),
         (KeyProblem.TEST_KEY, {"account": Account.TEST}),
     ],
 )

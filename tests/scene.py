@@ -270,9 +270,14 @@ IMPATIENT: dict[str, Marketplace] = {
 
 
 async def connect(engine: Engine, sandbox: Sandbox, shop: SandboxSeller, token: str | None = None) -> int:
-    """Connect a shop of the sandbox; the seller's id."""
+    """Connect a shop of the sandbox and read its chats alone; the seller's id."""
     credentials = Credentials(secret=token or shop.token, base_url=f"{sandbox.url}/wildberries")
-    return (await add_seller(engine, "wildberries", shop.name, credentials))[0]
+    seller_id, _ = await add_seller(engine, "wildberries", shop.name, credentials)
+    async with owners_transaction(engine.store.dsn) as session:
+        await session.execute(
+            text("delete from sync_state where seller_id = :id and channel <> 'chat'"), {"id": seller_id}
+        )
+    return seller_id
 
 
 @pytest.fixture

@@ -39,15 +39,15 @@ async def ingest(
     """
     if not messages and not described:
         return Ingested()
-    names = await stored.store_chats(session, seller_id, [*described, *messages])
-    await stored.lock_chats(session, seller_id, names.values())
-    new, touched = await stored.store_messages(session, seller_id, names, messages, revised=revised)
-    chats = sorted(touched.union(await stored.state_chats(session, seller_id, described)))
-    if not chats:
+    chats = await stored.store_chats(session, seller_id, [*described, *messages])
+    new, newest = await stored.store_messages(session, seller_id, chats, messages, revised=revised)
+    stated = await stored.state_chats(session, seller_id, described)
+    if not newest and not stated:
         return Ingested()
     if later:
-        await stored.mark_stale(session, seller_id, chats)
+        await stored.mark_stale(session, seller_id, chats.values(), newest)
         return Ingested(new)
-    confirmed = await join_echoes(session, seller_id, chats)
-    await restate(session, seller_id, chats, now)
+    touched = sorted({*newest, *stated})
+    confirmed = await join_echoes(session, seller_id, touched)
+    await restate(session, seller_id, touched, now)
     return Ingested(new, confirmed)

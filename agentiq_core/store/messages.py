@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.chats import ChatFacts, ChatState, Priority, Queue
@@ -26,11 +26,12 @@ from jsonb_to_recordset(cast(:rows as jsonb)) as r(channel text, external_id tex
 on conflict do nothing
 """)
 
-# reads chats_external
-_CHAT_IDS = text("""
-select c.channel, c.external_id, c.id
+# reads chats_external; in id order so that two holders never wait in a ring
+_HOLD_CHATS = text("""
+select r.channel, r.external_id, c.id, c.stale, c.buyer_name, c.product_id, c.product_title, c.order_id, c.price, c.currency, c.size
 from jsonb_to_recordset(cast(:rows as jsonb)) as r(channel text, external_id text)
 join chats c on c.seller_id = :seller and c.channel = r.channel and c.external_id = r.external_id
+order by c.id for update of c
 """)
 
 # a marketplace may tell the buyer and the order in one place and leave them out in another: what is known stays
@@ -69,7 +70,7 @@ select :seller, r.chat_id, r.external_id, r.author, r.origin, r.sent_at, r.body,
 from jsonb_to_recordset(cast(:rows as jsonb)) as r(chat_id bigint, external_id text, author text, origin text,
     sent_at timestamptz, body text, attachments jsonb, read boolean)
 on conflict do nothing
-returning chat_id
+returning chat_id, sent_at
 """)
 
 # a link to a file may be another one each time it is told: files alone are no change
@@ -80,7 +81,7 @@ from jsonb_to_recordset(cast(:rows as jsonb)) as r(chat_id bigint, external_id t
 where m.seller_id = :seller and m.chat_id = r.chat_id and m.external_id = r.external_id
   and (m.body <> r.body or coalesce(r.read, false) and not m.read
       or jsonb_array_length(m.attachments) <> jsonb_array_length(r.attachments))
-returning m.chat_id
+returning m.chat_id, m.sent_at
 """)
 
 _MARK_CHATS = text("""
@@ -140,8 +141,18 @@ from jsonb_to_recordset(cast(:rows as jsonb)) as r(id bigint, status text, needs
 where c.seller_id = :seller and c.id = r.id
 """)
 
+# those whose standing stays are only told again, to whoever has them on screen
 _MARK_STALE = text("""
-update chats set stale = true where seller_id = :seller and id = any(:ids) and not stale
+with arrived as materialized (
+    select a.id, coalesce((
+        select true from messages m where m.seller_id = :seller and m.chat_id = a.id and m.sent_at > a.newest
+          and m.author = 'seller' and m.origin in ('api', 'cabinet', 'untold') limit 1) and (
+        select true from outbox o where o.seller_id = :seller and o.chat_id = a.id and o.external_id is null
+          and o.attempted_at is not null limit 1) is null, false) as stays
+    from unnest(cast(:ids as bigint[]), cast(:newest as timestamptz[])) as a(id, newest)),
+marked as (
+    update chats c set stale = true where c.seller_id = :seller and c.id = any(array(select id from arrived where not stays)))
+select pg_notify(s.feed, s.id || ':' || a.id) from arrived a join sellers s on s.id = :seller where a.stays
 """)
 
 # reads chats_stale
@@ -156,6 +167,14 @@ from chats c join sellers s on s.id = c.seller_id where c.seller_id = :seller an
 
 ChatName = tuple[str, str]
 """A conversation as the marketplace names it: channel, external id."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldChat:
+    """A conversation held until the transaction ends; a `stale` one waits to be derived."""
+
+    id: int
+    stale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +217,8 @@ def name_of(item: IncomingMessage | IncomingChat) -> ChatName:
 
 async def store_chats(
     session: AsyncSession, seller_id: int, incoming: Iterable[IncomingMessage | IncomingChat]
-) -> dict[ChatName, int]:
-    """Make sure that every conversation exists and is described; their ids by name."""
+) -> dict[ChatName, HeldChat]:
+    """Make sure that every conversation exists and is described, and hold them all until the transaction ends."""
     described: dict[ChatName, dict[str, Any]] = {}
     for item in incoming:
         name = name_of(item)
@@ -211,13 +230,14 @@ async def store_chats(
     if not described:
         return {}
     rows = _json(list(described.values()))
-    names = await _chat_ids(session, seller_id, rows)
-    if len(names) < len(described):
+    known = await _hold_chats(session, seller_id, rows)
+    if len(known) < len(described):
         await session.execute(_INSERT_CHATS, {"seller": seller_id, "rows": rows})
-        names = await _chat_ids(session, seller_id, rows)
-    if any(len(row) > 2 for row in described.values()):
-        await session.execute(_DESCRIBE_CHATS, {"seller": seller_id, "rows": rows})
-    return names
+        known = await _hold_chats(session, seller_id, rows)
+    told = [row for name, row in described.items() if any(known[name][key] != row[key] for key in row)]
+    if told:
+        await session.execute(_DESCRIBE_CHATS, {"seller": seller_id, "rows": _json(told)})
+    return {name: HeldChat(row["id"], row["stale"]) for name, row in known.items()}
 
 
 async def state_chats(session: AsyncSession, seller_id: int, described: Iterable[IncomingChat]) -> list[int]:
@@ -255,17 +275,17 @@ async def mark_chats(session: AsyncSession, feed: FeedRef, marks: Sequence[Mark]
 async def store_messages(
     session: AsyncSession,
     seller_id: int,
-    names: dict[ChatName, int],
+    chats: Mapping[ChatName, HeldChat],
     messages: Iterable[IncomingMessage],
     *,
     revised: bool = False,
-) -> tuple[int, set[int]]:
-    """Insert what is new; how many were, and the conversations they belong to. `revised`: what is known already may have
-    been edited since, or read."""
+) -> tuple[int, dict[int, datetime]]:
+    """Insert what is new; how many were, and the conversations they belong to with the time of their newest. `revised`:
+    what is known already may have been edited since, or read; such a conversation is among them."""
     rows: dict[tuple[int, str], dict[str, Any]] = {}
     for incoming in messages:
         message = incoming.message
-        chat_id, external_id = names[name_of(incoming)], storable(message.external_id)
+        chat_id, external_id = chats[name_of(incoming)].id, storable(message.external_id)
         rows[chat_id, external_id] = {
             "chat_id": chat_id,
             "external_id": external_id,
@@ -277,13 +297,17 @@ async def store_messages(
             "read": message.read,
         }
     if not rows:
-        return 0, set()
+        return 0, {}
     values = {"seller": seller_id, "rows": _json(list(rows.values()))}
-    chats = (await session.execute(_INSERT_MESSAGES, values)).scalars().all()
-    touched = set(chats)
-    if revised and len(chats) < len(rows):
-        touched |= set((await session.execute(_REVISE_MESSAGES, values)).scalars())
-    return len(chats), touched
+    result = await session.execute(_INSERT_MESSAGES, values)
+    new, newest = 0, dict[int, datetime]()
+    for chat_id, sent_at in result:
+        new += 1
+        newest[chat_id] = max(sent_at, newest.get(chat_id, sent_at))
+    if revised and new < len(rows):
+        for chat_id, sent_at in await session.execute(_REVISE_MESSAGES, values):
+            newest[chat_id] = max(sent_at, newest.get(chat_id, sent_at))
+    return new, newest
 
 
 async def lock_chats(session: AsyncSession, seller_id: int, ids: Iterable[int]) -> list[int]:
@@ -297,9 +321,18 @@ async def read_chats(session: AsyncSession, seller_id: int, ids: Iterable[int]) 
     return [_reading(row) for row in result.mappings()]
 
 
-async def mark_stale(session: AsyncSession, seller_id: int, ids: Iterable[int]) -> None:
-    """These conversations got messages and are derived later, by `stale_chats`."""
-    await session.execute(_MARK_STALE, {"seller": seller_id, "ids": list(ids)})
+async def mark_stale(
+    session: AsyncSession, seller_id: int, chats: Iterable[HeldChat], newest: Mapping[int, datetime]
+) -> None:
+    """These conversations got messages, the `newest` of them then, and are derived later, by `stale_chats`.
+
+    What is older than a known answer changes nothing that is derived, and is left out of that; an answer of ours that was
+    not read back yet may be among it.
+    """
+    fresh = {chat.id: newest[chat.id] for chat in chats if chat.id in newest and not chat.stale}
+    if fresh:
+        values = {"seller": seller_id, "ids": list(fresh), "newest": list(fresh.values())}
+        await session.execute(_MARK_STALE, values)
 
 
 async def stale_chats(session: AsyncSession, seller_id: int, limit: int = 500) -> list[int]:
@@ -370,9 +403,9 @@ def storable(value: str) -> str:
     return value
 
 
-async def _chat_ids(session: AsyncSession, seller_id: int, rows: str) -> dict[ChatName, int]:
-    result = await session.execute(_CHAT_IDS, {"seller": seller_id, "rows": rows})
-    return {(channel, external_id): chat_id for channel, external_id, chat_id in result}
+async def _hold_chats(session: AsyncSession, seller_id: int, rows: str) -> dict[ChatName, RowMapping]:
+    result = await session.execute(_HOLD_CHATS, {"seller": seller_id, "rows": rows})
+    return {(row["channel"], row["external_id"]): row for row in result.mappings()}
 
 
 def _reading(row: Any) -> ChatReading:

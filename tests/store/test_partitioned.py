@@ -191,10 +191,10 @@ async def claimed(session: AsyncSession) -> object:
 
 
 async def told_again(session: AsyncSession) -> object:
-    names = await messages.store_chats(session, HERS, [new_message()])
-    new, _ = await messages.store_messages(session, HERS, names, [new_message()])
+    chats = await messages.store_chats(session, HERS, [new_message()])
+    new, _ = await messages.store_messages(session, HERS, chats, [new_message()])
     assert new == 0, "it is known"
-    return names
+    return chats
 
 
 async def restated(session: AsyncSession) -> object:

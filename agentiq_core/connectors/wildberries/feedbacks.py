@@ -18,7 +18,7 @@ from agentiq_core.connectors.errors import (
     Unintelligible,
     Unreachable,
 )
-from agentiq_core.connectors.http import Sleep, Timeouts, ahead_of
+from agentiq_core.connectors.http import Answer, Sleep, Timeouts, ahead_of
 from agentiq_core.connectors.wildberries import outgoing
 from agentiq_core.connectors.wildberries import wire_feedbacks as wire
 from agentiq_core.connectors.wildberries.channel import Clock, WildberriesChannel, now
@@ -77,10 +77,12 @@ class Lists:
         if listed.data is None or listed.error:
             raise Unintelligible(f"wildberries {self.channel} list: an error in place of a list")
         found = listed.data.questions if self.channel == Channel.QUESTION else listed.data.feedbacks
+        ahead = ahead_of(answer.headers, datetime.now(UTC))
+        moment = self._moment(ahead)
         items: dict[str, Item] = {}
         unreadable: list[Unreadable] = []
         for one in found or ():
-            outcome = self._reader(one, self._clock(), at.shelf is not Shelf.WAITING)
+            outcome = self._reader(one, moment, at.shelf is not Shelf.WAITING)
             if isinstance(outcome, Unreadable):
                 unreadable.append(outcome)
             else:
@@ -89,29 +91,30 @@ class Lists:
             items=tuple(items.values()),
             unreadable=tuple(unreadable),
             size=len(found or ()),
-            ahead=ahead_of(answer.headers, datetime.now(UTC)),
+            ahead=ahead,
         )
 
     async def one(self, id: str) -> Item | Unreadable | None:
         """An item by its id (WB API, feedback and question)."""
-        found = await self._ask(id)
-        if found is None:
+        answer = await self._ask(id)
+        if answer is None:
             return None
-        data = read(wire.OneAnswer, found).data
-        return None if data is None else self._reader(data, self._clock(), False)
+        data = read(wire.OneAnswer, answer.body).data
+        moment = self._moment(ahead_of(answer.headers, datetime.now(UTC)))
+        return None if data is None else self._reader(data, moment, False)
 
     async def standing(self, id: str) -> wire.Standing | None:
         """How an item stands, whatever else may be wrong with it; None where there is no such."""
-        found = await self._ask(id)
-        return None if found is None else read(wire.StandingAnswer, found).data
+        answer = await self._ask(id)
+        return None if answer is None else read(wire.StandingAnswer, answer.body).data
 
-    async def _ask(self, id: str) -> bytes | None:
+    async def _ask(self, id: str) -> Answer | None:
         answer = await self._caller.read(self.channel, "GET", self._one_path, params={"id": id}, accept=_GONE)
-        if answer.status in _GONE:
-            return None
-        if answer.body is None:
-            raise Unintelligible(f"wildberries {self.channel}: larger than any real one")
-        return answer.body
+        return None if answer.status in _GONE else answer
+
+    def _moment(self, ahead: float | None) -> datetime:
+        """Now by the marketplace's clock: what is first read gets a time among its times."""
+        return self._clock() + timedelta(seconds=ahead or 0.0)
 
 
 class AnsweredOnce(WildberriesChannel):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -373,3 +376,37 @@ async def test_no_error_holds_the_key_or_a_buyers_words(host: ScriptedHost, line
         said = f"{caught.value!r} {caught.value} {caught.value.params}"
         assert key not in said
         assert TEXT not in said
+
+
+async def test_an_answer_first_read_has_a_time_of_the_marketplaces_clock(
+    host: ScriptedHost, lines: Lines
+) -> None:
+    lines.now = datetime.now(UTC)
+    ahead = format_datetime(lines.now + timedelta(minutes=5), usegmt=True)
+    answered = listing(make_review(answer=SHOWN))
+    host.script(FEEDBACKS, host.json(answered, headers={"Date": ahead}))
+    page = await lines.reviews(host.url).page(None)
+    lead = (page.messages[1].message.sent_at - lines.now).total_seconds()
+    assert lead == pytest.approx(300, abs=3)
+    assert page.ahead == pytest.approx(300, abs=3)
+
+
+async def test_pages_of_any_content_raise_typed_errors_only_and_spoil_no_neighbour(
+    host: ScriptedHost, lines: Lines
+) -> None:
+    """Every place of an answer is replaced by every odd value in turn, beside a sound review."""
+    odd: tuple[object, ...] = (None, True, -1, 10**30, 1.5, "", "я" * 3000, [], [None], {}, {"a": 1})
+    full = make_review(1, answer=SHOWN, photoLinks=[{"fullSize": "u"}], video={"link": "v"}, bables=["цена"])
+    line = lines.reviews(host.url)
+    for name in full:
+        for value in odd:
+            host.script(FEEDBACKS, host.json(listing({**full, name: value}, make_review())))
+            page = await line.page(None)
+            assert REVIEW_ID in {item.chat_external_id for item in page.messages}
+            assert len({item.chat_external_id for item in page.messages}) + len(page.unreadable) == 2
+    whole = listing(make_review())
+    for name in ("data", "error", "errorText"):
+        for value in odd:
+            host.script(FEEDBACKS, host.json({**whole, name: value}))
+            with suppress(Unintelligible):
+                await line.page(None)

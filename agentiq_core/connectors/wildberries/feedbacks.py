@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from agentiq_core.connectors.base import Capabilities, Credentials, Gate, GoAhead, Memory, NoMemory, Receipt
 from agentiq_core.connectors.calling import Caller
@@ -18,7 +19,7 @@ from agentiq_core.connectors.errors import (
     Unintelligible,
     Unreachable,
 )
-from agentiq_core.connectors.http import Sleep, Timeouts, ahead_of
+from agentiq_core.connectors.http import Answer, Sleep, Timeouts, ahead_of
 from agentiq_core.connectors.wildberries import outgoing
 from agentiq_core.connectors.wildberries import wire_feedbacks as wire
 from agentiq_core.connectors.wildberries.channel import Clock, WildberriesChannel, now
@@ -77,10 +78,12 @@ class Lists:
         if listed.data is None or listed.error:
             raise Unintelligible(f"wildberries {self.channel} list: an error in place of a list")
         found = listed.data.questions if self.channel == Channel.QUESTION else listed.data.feedbacks
+        ahead = ahead_of(answer.headers, datetime.now(UTC))
+        moment = self._moment(ahead)
         items: dict[str, Item] = {}
         unreadable: list[Unreadable] = []
         for one in found or ():
-            outcome = self._reader(one, self._clock(), at.shelf is not Shelf.WAITING)
+            outcome = self._reader(one, moment, at.shelf is not Shelf.WAITING)
             if isinstance(outcome, Unreadable):
                 unreadable.append(outcome)
             else:
@@ -89,39 +92,41 @@ class Lists:
             items=tuple(items.values()),
             unreadable=tuple(unreadable),
             size=len(found or ()),
-            ahead=ahead_of(answer.headers, datetime.now(UTC)),
+            ahead=ahead,
         )
 
     async def one(self, id: str) -> Item | Unreadable | None:
         """An item by its id (WB API, feedback and question)."""
-        found = await self._ask(id)
-        if found is None:
+        answer = await self._ask(id)
+        if answer is None:
             return None
-        data = read(wire.OneAnswer, found).data
-        return None if data is None else self._reader(data, self._clock(), False)
+        data = read(wire.OneAnswer, answer.body).data
+        moment = self._moment(ahead_of(answer.headers, datetime.now(UTC)))
+        return None if data is None else self._reader(data, moment, False)
 
     async def standing(self, id: str) -> wire.Standing | None:
         """How an item stands, whatever else may be wrong with it; None where there is no such."""
-        found = await self._ask(id)
-        return None if found is None else read(wire.StandingAnswer, found).data
+        answer = await self._ask(id)
+        return None if answer is None else read(wire.StandingAnswer, answer.body).data
 
-    async def _ask(self, id: str) -> bytes | None:
+    async def _ask(self, id: str) -> Answer | None:
         answer = await self._caller.read(self.channel, "GET", self._one_path, params={"id": id}, accept=_GONE)
-        if answer.status in _GONE:
-            return None
-        if answer.body is None:
-            raise Unintelligible(f"wildberries {self.channel}: larger than any real one")
-        return answer.body
+        return None if answer.status in _GONE else answer
+
+    def _moment(self, ahead: float | None) -> datetime:
+        """Now by the marketplace's clock: what is first read gets a time among its times."""
+        return self._clock() + timedelta(seconds=ahead or 0.0)
 
 
-class AnsweredOnce(WildberriesChannel):
-    """A channel whose conversations take one answer. `lists` is made by `_lists`."""
+class AnsweredOnce(WildberriesChannel, ABC):
+    """A channel whose conversations take one answer."""
+
+    channel: ClassVar[Channel]
+    capabilities: ClassVar[Capabilities]
 
     def __init__(
         self,
         credentials: Credentials,
-        channel: Channel,
-        capabilities: Capabilities,
         *,
         gate: Gate | None = None,
         memory: Memory | None = None,
@@ -132,23 +137,22 @@ class AnsweredOnce(WildberriesChannel):
         super().__init__(
             credentials,
             FEEDBACKS_HOST,
-            scope=SCOPES[channel],
+            scope=SCOPES[self.channel],
             gate=gate,
             timeouts=timeouts,
             sleep=sleep,
             clock=clock,
         )
-        self._channel = channel
-        self._capabilities = capabilities
         self._lists = self._open_lists()
         self._reading = Reading(self._lists, memory or NoMemory(), clock)
 
+    @abstractmethod
     def _open_lists(self) -> Lists:
-        raise NotImplementedError
+        """The lists of the channel."""
 
+    @abstractmethod
     async def _write(self, external_id: str, text: str, *, edit: bool, go_ahead: GoAhead | None) -> None:
         """The one request that answers, or edits the answer."""
-        raise NotImplementedError
 
     async def page(self, cursor: str | None) -> FeedPage:
         """What is new in the lists behind `cursor`; see `shelves`."""
@@ -168,14 +172,14 @@ class AnsweredOnce(WildberriesChannel):
         refusal. It is read again after: an id is not validated by the answer (WB API, feedbacks/answer), so one that is
         gone then was refused. That it could not be read again says nothing.
         """
-        outgoing.check(text, files, self._capabilities)
+        outgoing.check(text, files, self.capabilities)
         before = await self._before(chat_external_id)
         answered = before.answer is not None and bool(before.answer.text and before.answer.text.strip())
         rejected = before.answer is not None and before.answer.state == REJECTED
         editable = before.answer is not None and before.answer.editable is not False
         if answered and not editable and not rejected:
             raise Refused(
-                f"the {self._channel} has an answer that can no longer be edited",
+                f"the {self.channel} has an answer that can no longer be edited",
                 reason=Undelivered.ALREADY_ANSWERED,
             )
         await self._write(chat_external_id, text, edit=answered and editable, go_ahead=go_ahead)
@@ -190,7 +194,7 @@ class AnsweredOnce(WildberriesChannel):
         except (NotDelivered, KeyRefused, ChannelClosed, Refused):
             raise
         except MarketplaceError as error:
-            raise Unreachable(f"the {self._channel} cannot be read before it is answered: {error}") from error
+            raise Unreachable(f"the {self.channel} cannot be read before it is answered: {error}") from error
         if standing is None:
             raise self._gone()
         return standing
@@ -200,7 +204,7 @@ class AnsweredOnce(WildberriesChannel):
             standing = await self._lists.standing(external_id)
         except AgentIQError as error:
             # the answer was taken: whatever this is, it is no failure of sending
-            log.warning("wildberries %s: the answer could not be read back: %s", self._channel, error)
+            log.warning("wildberries %s: the answer could not be read back: %s", self.channel, error)
             return Receipt()
         if standing is None:
             raise self._gone()
@@ -212,4 +216,4 @@ class AnsweredOnce(WildberriesChannel):
         return Receipt(message_id=answer_id(text))
 
     def _gone(self) -> Refused:
-        return Refused(f"there is no such {self._channel}", reason=Undelivered.CHAT_GONE)
+        return Refused(f"there is no such {self.channel}", reason=Undelivered.CHAT_GONE)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Final
 
-from agentiq_core.connectors.base import Credentials, Gate, GoAhead, Memory
+from agentiq_core.connectors.base import GoAhead
 from agentiq_core.connectors.errors import ServerFailed, Unintelligible
-from agentiq_core.connectors.http import Sleep, Timeouts
 from agentiq_core.connectors.wildberries import wire_feedbacks as wire
 from agentiq_core.connectors.wildberries.answers import refused_inside
-from agentiq_core.connectors.wildberries.channel import Clock, now
 from agentiq_core.connectors.wildberries.feedbacks import AnsweredOnce, Lists
 from agentiq_core.connectors.wildberries.limits import QUESTION, QUESTION_CHANGE
 from agentiq_core.connectors.wildberries.mapping_feedbacks import DECLINED, HANDLED, question_of
@@ -30,26 +27,8 @@ _DECLINED_TEXT: Final = "Вопрос отклонён продавцом"
 class WildberriesQuestions(AnsweredOnce):
     """Implements `Connector`. One method answers, edits, rejects and marks as viewed."""
 
-    def __init__(
-        self,
-        credentials: Credentials,
-        *,
-        gate: Gate | None = None,
-        memory: Memory | None = None,
-        timeouts: Timeouts | None = None,
-        sleep: Sleep = asyncio.sleep,
-        clock: Clock = now,
-    ) -> None:
-        super().__init__(
-            credentials,
-            Channel.QUESTION,
-            QUESTION,
-            gate=gate,
-            memory=memory,
-            timeouts=timeouts,
-            sleep=sleep,
-            clock=clock,
-        )
+    channel = Channel.QUESTION
+    capabilities = QUESTION
 
     def _open_lists(self) -> Lists:
         return Lists(

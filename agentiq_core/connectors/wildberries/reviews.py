@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
-from agentiq_core.connectors.base import Credentials, Gate, GoAhead, Memory
-from agentiq_core.connectors.http import Sleep, Timeouts
-from agentiq_core.connectors.wildberries.channel import Clock, now
+from agentiq_core.connectors.base import GoAhead
 from agentiq_core.connectors.wildberries.feedbacks import AnsweredOnce, Lists
 from agentiq_core.connectors.wildberries.limits import ARCHIVED_AFTER, REVIEW, REVIEW_ANSWER, REVIEW_EDIT
 from agentiq_core.connectors.wildberries.mapping_feedbacks import review_of
@@ -24,26 +21,8 @@ _LAST_SKIP: Final = 199_990
 class WildberriesReviews(AnsweredOnce):
     """Implements `Connector`. An answer is posted once, an edit of it is another method."""
 
-    def __init__(
-        self,
-        credentials: Credentials,
-        *,
-        gate: Gate | None = None,
-        memory: Memory | None = None,
-        timeouts: Timeouts | None = None,
-        sleep: Sleep = asyncio.sleep,
-        clock: Clock = now,
-    ) -> None:
-        super().__init__(
-            credentials,
-            Channel.REVIEW,
-            REVIEW,
-            gate=gate,
-            memory=memory,
-            timeouts=timeouts,
-            sleep=sleep,
-            clock=clock,
-        )
+    channel = Channel.REVIEW
+    capabilities = REVIEW
 
     def _open_lists(self) -> Lists:
         return Lists(

@@ -32,8 +32,8 @@ NEWEST, ALL = 200, 1000
 """Items of one request."""
 BACK_PAGES: Final = 4
 """Pages of the history in one poll, so that what is new never waits behind it."""
-MISSING_AT_ONCE: Final = 50
-"""Items read by id in one poll; the next one finds the rest."""
+BY_ID_AT_ONCE: Final = 50
+"""Items read by id in one poll, of those that are awaited and of those that are missing; the next poll finds the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Reading:
             recent = Stretch(Shelf.HANDLED, since=int(now - EDITABLE.total_seconds()))
             ended = replace(ended, edits_at=now, back=(recent,))
         whole = now - ended.whole_at >= WHOLE_EVERY.total_seconds()
-        awaited = tuple(dict.fromkeys(await self._memory.awaited()))
+        awaited = tuple(dict.fromkeys(await self._memory.awaited()))[:BY_ID_AT_ONCE]
         steps = [Step(Do.AWAITED, ids=awaited)] if awaited else []
         steps.append(Step(Do.LOOK_AT_ALL if whole else Do.LOOK, at=Stretch(Shelf.WAITING)))
         if whole and ended.whole_at:
@@ -226,7 +226,7 @@ class Reading:
         ]
         planned = {id for step in todo for id in step.ids}
         missing = [id for id in dict.fromkeys(covered) if id not in planned]
-        missing = missing[: max(0, MISSING_AT_ONCE - len(planned))]
+        missing = missing[: max(0, BY_ID_AT_ONCE - len(planned))]
         return [Step(Do.MISSING, ids=tuple(missing)), *todo] if missing else todo
 
     def _following(self, at: Stretch, page: Shelved, take: int) -> Stretch | None:

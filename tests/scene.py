@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from agentiq_core.config import Settings
+from agentiq_core.connectors import calling
 from agentiq_core.connectors.base import Connector, Credentials, Gate, Marketplace, Memory
 from agentiq_core.connectors.http import Timeouts
 from agentiq_core.connectors.registry import MARKETPLACES
@@ -34,7 +35,7 @@ from agentiq_core.engine.replies import Consent, abilities, queue_reply
 from agentiq_core.engine.sellers import add_seller
 from agentiq_core.identity.vault import Vault
 from agentiq_core.sandbox import Fault, Sandbox, SandboxSeller
-from agentiq_core.sandbox.market import Market, Roles
+from agentiq_core.sandbox.market import Market, Roles, seller_line
 from agentiq_core.store import conversations, queues, sync
 from agentiq_core.store.database import Store
 from tests.signed import owners_transaction
@@ -308,6 +309,34 @@ async def engine(store: Store, team_key: str, tmp_path: Path) -> AsyncIterator[E
     assert isinstance(store.tokens, Access)
     yield Engine(store=store, lines=lines, vault=vault, settings=settings, access=store.tokens)
     await lines.aclose()
+
+
+@pytest.fixture
+async def hasty_engine(
+    store: Store, team_key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Engine]:
+    """A worker for every marketplace and channel, which does not wait long for an answer."""
+    monkeypatch.setattr(calling, "USUAL", Timeouts(connect=2.0, read=0.4, write=2.0, pool=2.0, total=5.0))
+    vault = Vault(team_key)
+    lines = Lines(store, vault, budgets=False)
+    assert isinstance(store.tokens, Access)
+    settings = Settings(home=tmp_path, undo_seconds=0, poll_seconds=30, open_chat_poll_seconds=5)
+    yield Engine(store=store, lines=lines, vault=vault, settings=settings, access=store.tokens)
+    await lines.aclose()
+
+
+async def on_stage(
+    engine: Engine, dispatch: Dispatch, sandbox: Sandbox, marketplace: str, channel: Channel
+) -> Scene:
+    """A connected shop of this marketplace, all its channels open, to be played in one of them."""
+    market = sandbox.market(marketplace)
+    shop = market.add_seller("Дом и чай")
+    line = seller_line(market, shop, sandbox.url)
+    credentials = Credentials(
+        secret=line["token"], client_id=line.get("client_id"), base_url=line["base_url"]
+    )
+    seller_id, _ = await add_seller(engine, marketplace, shop.name, credentials)
+    return Scene(engine, dispatch, sandbox, shop, seller_id, marketplace, channel)
 
 
 @pytest.fixture

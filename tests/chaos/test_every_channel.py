@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from agentiq_core.config import Settings
-from agentiq_core.connectors import calling
-from agentiq_core.connectors.base import Credentials
-from agentiq_core.connectors.http import Timeouts
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Channel
 from agentiq_core.domain.outbox import OutboxState, Undelivered, new_client_id
 from agentiq_core.domain.views import Resolution
-from agentiq_core.engine.access import Access
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.jobs import Dispatch
-from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.replies import queue_replies, resolve
-from agentiq_core.engine.sellers import add_seller
 from agentiq_core.engine.sweep import sweep
-from agentiq_core.identity.vault import Vault
 from agentiq_core.sandbox import FaultKind, Sandbox
-from agentiq_core.sandbox.market import seller_line
-from agentiq_core.store.database import Store
-from tests.scene import ANOTHER, ANSWER, EVERY_CONSENT, Scene, another_worker, soon, with_settings
+from tests.scene import ANOTHER, ANSWER, EVERY_CONSENT, Scene, another_worker, on_stage, soon, with_settings
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 WHERE = [
@@ -41,36 +29,10 @@ WHERE = [
 
 
 @pytest.fixture
-async def engine(
-    store: Store, team_key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Engine]:
-    """A worker that does not wait long for an answer, whatever the marketplace."""
-    monkeypatch.setattr(calling, "USUAL", Timeouts(connect=2.0, read=0.4, write=2.0, pool=2.0, total=5.0))
-    vault = Vault(team_key)
-    lines = Lines(store, vault, budgets=False)
-    assert isinstance(store.tokens, Access)
-    settings = Settings(home=tmp_path, undo_seconds=0, poll_seconds=30, open_chat_poll_seconds=5)
-    yield Engine(store=store, lines=lines, vault=vault, settings=settings, access=store.tokens)
-    await lines.aclose()
-
-
-async def on_stage(
-    engine: Engine, dispatch: Dispatch, sandbox: Sandbox, marketplace: str, channel: Channel
+async def scene(
+    hasty_engine: Engine, dispatch: Dispatch, sandbox: Sandbox, where: tuple[str, Channel]
 ) -> Scene:
-    """A connected shop of this marketplace, to be played in one channel."""
-    market = sandbox.market(marketplace)
-    shop = market.add_seller("Дом и чай")
-    line = seller_line(market, shop, sandbox.url)
-    credentials = Credentials(
-        secret=line["token"], client_id=line.get("client_id"), base_url=line["base_url"]
-    )
-    seller_id, _ = await add_seller(engine, marketplace, shop.name, credentials)
-    return Scene(engine, dispatch, sandbox, shop, seller_id, marketplace, channel)
-
-
-@pytest.fixture
-async def scene(engine: Engine, dispatch: Dispatch, sandbox: Sandbox, where: tuple[str, Channel]) -> Scene:
-    return await on_stage(engine, dispatch, sandbox, *where)
+    return await on_stage(hasty_engine, dispatch, sandbox, *where)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -212,3 +174,15 @@ async def test_an_answer_that_the_marketplace_took_stops_the_clock_and_the_next_
         scene.buyer_says(ref, "А цвет?")
         await scene.pulled()
         assert (await scene.conversation(ref)).needs_reply
+
+
+async def test_t10_a_review_whose_answer_was_taken_for_a_wrong_id_is_not_shown_as_sent(
+    hasty_engine: Engine, dispatch: Dispatch, sandbox: Sandbox
+) -> None:
+    scene = await on_stage(hasty_engine, dispatch, sandbox, "wildberries", Channel.REVIEW)
+    ref = await scene.chat("Кружка треснула через день.")
+    reply_id = await scene.reply(ref, consent=EVERY_CONSENT)
+    # 204 is answered even for an id that nobody has (WB API, feedbacks/answer)
+    scene.sending_goes_wrong(FaultKind.CLOSED)
+    assert await scene.deliver(ref) is OutboxState.FAILED
+    assert (await scene.view(ref, reply_id)).reason == Undelivered.CHAT_GONE

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from agentiq_core.config import Settings
@@ -116,6 +119,15 @@ class Desk:
         """Whether a person signed in here; the embedded server serves its owner without."""
         return self.engine.access.personal
 
+    @property
+    def keeps_at(self) -> Path:
+        """Where this machine keeps what is not sent yet: a place of its own for each database and operator."""
+        settings = self.engine.settings
+        address = "" if settings.database_url is None else settings.database_url.get_secret_value()
+        where = urlsplit(address)
+        named = f"{where.hostname} {where.port} {where.path} {self.who.email}"
+        return settings.home / "attached" / hashlib.sha256(named.encode()).hexdigest()[:16]
+
     async def sign_in(self, email: str, password: str) -> SignedIn:
         """Sign in again, when the sign-in ended while the desk was open. Raises `WrongPassword`, `SignInDelayed`."""
         return await self.engine.access.sign_in(email, password)
@@ -196,6 +208,10 @@ class Desk:
             consent=Consent(override=override, anyway=anyway, repeat=repeat),
             undo_seconds=undo_seconds,
         )
+
+    async def queued_files(self, ref: ChatRef, client_id: UUID, numbers: Sequence[int]) -> frozenset[int]:
+        """Which of these files were queued with this reply, though nobody may have heard that they were."""
+        return await replies.queued_files(self.engine, ref, client_id, numbers)
 
     async def reply_state(self, ref: ChatRef, reply_id: int) -> ReplyView:
         """How far a reply got. Raises `NotFound`."""

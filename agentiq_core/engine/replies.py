@@ -189,6 +189,21 @@ async def queue_replies(
         return tuple([await conversations.reply(session, ref.seller_id, one) for one in ids])
 
 
+async def queued_files(
+    engine: Engine, ref: ChatRef, client_id: UUID, numbers: Sequence[int]
+) -> frozenset[int]:
+    """Which of the files of this reply were queued, by their numbers."""
+    async with engine.store.transaction() as session:
+        return frozenset(
+            [
+                number
+                for number in numbers
+                if await outbox.by_client_id(session, ref.seller_id, file_client_id(client_id, number))
+                is not None
+            ]
+        )
+
+
 async def _only_new_text(session: AsyncSession, ref: ChatRef, body: str) -> None:
     recent = await outbox.recent_texts(session, ref, SAME_TEXT_WITHIN)
     if any(folded(text) == folded(body) for text in recent):

@@ -184,6 +184,7 @@ class DeskScreen(RelatedScreen, DialogsScreen):
         self._reconnected()
 
     def _know_who(self, desk: Desk) -> None:
+        self.keep_files(desk.keeps_at)
         self.email = desk.who.email
         self.read_only = not desk.who.may_write
         self.show_status(who=desk.who.email if desk.personal else "", read_only=self.read_only)
@@ -229,7 +230,10 @@ class DeskScreen(RelatedScreen, DialogsScreen):
     async def _fetch_chat(self) -> ConversationFetched | None:
         if self.desk is None or self.current is None:
             return None
-        return ConversationFetched(await self.desk.conversation(self.current))
+        ref = self.current
+        conversation = await self.desk.conversation(ref)
+        await self.restore_files(ref)
+        return ConversationFetched(conversation)
 
     async def on_conversation_fetched(self, event: ConversationFetched) -> None:
         conversation = event.conversation

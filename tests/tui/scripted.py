@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from agentiq_core.connectors.base import Capabilities, Credentials, KeyReport
 from agentiq_core.connectors.wildberries.limits import CHAT
@@ -48,6 +48,7 @@ from agentiq_core.domain.views import (
 )
 from agentiq_core.engine.access import SignedIn
 from agentiq_core.engine.sellers import KeyCheck
+from agentiq_core.home import home_dir
 
 NOW = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
 UNDO = timedelta(seconds=5)
@@ -145,6 +146,7 @@ class ScriptedDesk:
         self.files: dict[tuple[str, int], list[ReceivedFile]] = {}
         """What the marketplace answers to each request of a message's file; the last answer stays."""
         self.rules = CHAT.files
+        self.keeps_at = home_dir() / "attached" / uuid4().hex
 
     def _called(self, name: str, *facts: object) -> None:
         self.calls.append((name, *facts))
@@ -269,6 +271,10 @@ class ScriptedDesk:
         return (
             ViolationView("promise", "error", start, start + len(FORBIDDEN), "Нельзя обещать возврат денег"),
         )
+
+    async def queued_files(self, ref: ChatRef, client_id: UUID, numbers: Sequence[int]) -> frozenset[int]:
+        self._called("queued_files", ref, client_id, numbers)
+        return frozenset(one for one in numbers if file_client_id(client_id, one) in self._accepted)
 
     async def reply(
         self,

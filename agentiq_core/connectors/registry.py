@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import Final
 
 from agentiq_core.connectors.base import Marketplace
+from agentiq_core.connectors.ozon import OZON
 from agentiq_core.connectors.wildberries import WILDBERRIES
 from agentiq_core.domain.errors import NotFound
 
-MARKETPLACES: Final = MappingProxyType({known.id: known for known in (WILDBERRIES,)})
+MARKETPLACES: Final = MappingProxyType({known.id: known for known in (WILDBERRIES, OZON)})
 """By id, in the order they are offered."""
 
 

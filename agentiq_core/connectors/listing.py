@@ -215,5 +215,5 @@ def _read(cursor: str | None) -> _Place | None:
             left=tuple(_Left(*one) for one in state["left"]),
             asked=frozenset(state["asked"]),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None

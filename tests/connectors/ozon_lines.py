@@ -37,7 +37,9 @@ class Kept:
 
     def keep(self, page: FeedPage) -> None:
         """Store a page."""
-        self.messages |= {(item.chat_external_id, item.message.external_id): item.message for item in page.messages}
+        self.messages |= {
+            (item.chat_external_id, item.message.external_id): item.message for item in page.messages
+        }
         self.marked |= {mark.chat_external_id: mark.mark for mark in page.marks}
         self.chats |= {chat.external_id: chat for chat in page.chats}
         self.unreadable += page.unreadable

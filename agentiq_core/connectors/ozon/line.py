@@ -127,7 +127,7 @@ class OzonLine:
             answer = await caller.read(DOWNLOAD, "GET", url, accept=_MOVED, limit=LARGEST)
             if answer.status not in _MOVED:
                 return _download(answer)
-            url = urljoin(url, answer.headers.get("location", ""))
+            url = _joined(url, answer.headers.get("location", ""))
         raise Refused("ozon download: too many redirects", detail="too many redirects")
 
     async def products(self, external_ids: Sequence[str]) -> tuple[ProductCard, ...]:
@@ -170,11 +170,18 @@ class OzonLine:
 
 
 def _is_address(url: str) -> bool:
+    """Whether the client reads the same host in it as the check before did."""
     try:
-        httpx.URL(url)
+        return httpx.URL(url).host == urlsplit(url).hostname
     except (httpx.InvalidURL, ValueError):
         return False
-    return True
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return ""
 
 
 def _no_file(method: str, answer: Answer, secrets: tuple[str, ...]) -> MarketplaceError:

@@ -75,7 +75,8 @@ def failure(method: str, answer: Answer, *, secrets: Iterable[str]) -> Marketpla
     """The error that an answer other than 2xx stands for. `secrets` are cut out of Ozon's words."""
     detail = _clean(_words(answer.body), secrets)
     status = answer.status
-    log.warning("ozon %s: status %d", method, status)
+    # an order that is not FBS is not found: nothing to warn of
+    log.log(logging.INFO if method == POSTING else logging.WARNING, "ozon %s: status %d", method, status)
     said = f"ozon {method}: status {status}"
     if _CIRCUIT.search(detail) and status >= 400:
         # the breaker answers in place of the method: nothing was carried out

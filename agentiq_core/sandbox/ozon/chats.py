@@ -80,7 +80,7 @@ def chat_history(call: Call[OzonSeller]) -> web.Response:
     if forward and not start:
         return problems.bad_request("from_message_id: required for direction Forward")
     delay = shop.behaviour.history_delay
-    shown = [each for each in chat.shown(call.now) if each.time / 1000 + delay <= call.now]
+    shown = [each for each in chat.shown(call.now) if not delay or each.time / 1000 + delay <= call.now]
     wanted = (body.get("filter") or {}).get("message_ids")
     if wanted:
         shown = [each for each in shown if each.id in {str(one) for one in wanted}]

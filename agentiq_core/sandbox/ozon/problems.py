@@ -25,8 +25,8 @@ TOO_LATE: Final = "rpc error: code = PermissionDenied desc = the reply window of
 
 
 def problem(status: int, code: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
-    """An rpcStatus."""
-    body = {"code": code, "message": message, "details": []}
+    """An rpcStatus without `details`, which are a list here and a text in what questions answer."""
+    body = {"code": code, "message": message}
     return web.json_response(body, status=status, headers=headers)
 
 

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from uuid import UUID
 
 from agentiq_core.config import Settings
-from agentiq_core.connectors.base import Credentials, Marketplace
+from agentiq_core.connectors.base import Capabilities, Credentials, Marketplace
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import NotFound, SignedOut, SignInNeeded
-from agentiq_core.domain.files import FileRules, OutgoingFile, ReceivedFile
+from agentiq_core.domain.files import OutgoingFile, ReceivedFile
 from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.domain.views import (
     Change,
@@ -49,7 +49,7 @@ from agentiq_core.guardrails.rules import SEVERITY
 from agentiq_core.identity.secret_store import AskPassphrase
 from agentiq_core.language.lemmas import warm
 from agentiq_core.sla.rules import SlaRule
-from agentiq_core.store import conversations, queues, sellers, sync
+from agentiq_core.store import conversations, memory, queues, sellers, sync
 from agentiq_core.store.feed import changes
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ class Desk:
         """A run of a conversation: its end, or what came before `before`. Raises `NotFound`."""
         async with self.engine.store.transaction() as session:
             return await conversations.read(
-                session, ref, before=before, limit=limit, text_limit=self._text_limit
+                session, ref, before=before, limit=limit, capabilities=self.abilities
             )
 
     async def find(self, chat_id: int) -> ChatRef:
@@ -160,8 +160,7 @@ class Desk:
 
     async def mark_read(self, ref: ChatRef) -> None:
         """The conversation is on screen."""
-        async with self.engine.store.transaction() as session:
-            await conversations.mark_read(session, ref)
+        await replies.mark_read(self.engine, ref)
 
     async def check(self, ref: ChatRef, text: str) -> tuple[ViolationView, ...]:
         """What the guardrails object to in this reply."""
@@ -228,21 +227,28 @@ class Desk:
         """Fetch a buyer's file from the marketplace. Raises what `engine.files.fetch_file` raises."""
         return await fetch_file(self.engine, ref, message_id, number)
 
-    def file_rules(self, marketplace_id: str) -> FileRules:
-        """What may be attached to a reply at a marketplace. Raises `NotFound`."""
-        return replies.file_rules(self.engine, marketplace_id)
+    async def decline(self, ref: ChatRef) -> None:
+        """Reject a question, so that nobody sees it. Raises `NoReplyThere` where that cannot be done."""
+        await replies.decline(self.engine, self.dispatch, ref)
 
-    async def check_key(self, marketplace_id: str, secret: str) -> KeyCheck:
+    def abilities(self, marketplace_id: str, channel: str) -> Capabilities:
+        """What a channel of a marketplace offers. Raises `NotFound`."""
+        return replies.abilities(self.engine, marketplace_id, channel)
+
+    async def check_key(self, marketplace_id: str, credentials: Credentials) -> KeyCheck:
         """What a key can do, asked of the marketplace; nothing is stored. Raises what `engine.sellers.check_key` raises."""
-        return await check_key(self.engine.lines.marketplace(marketplace_id), Credentials(secret=secret))
+        return await check_key(self.engine.lines.marketplace(marketplace_id), credentials)
 
-    async def add_seller(self, marketplace_id: str, name: str, secret: str) -> int:
+    async def add_seller(self, marketplace_id: str, name: str, credentials: Credentials) -> int:
         """Connect a seller; its number. Raises what `engine.sellers.add_seller` raises, `Forbidden`."""
-        return (await add_seller(self.engine, marketplace_id, name, Credentials(secret=secret)))[0]
+        return (await add_seller(self.engine, marketplace_id, name, credentials))[0]
 
     async def pull_now(self, seller_id: int) -> None:
-        """Ask the workers to read this seller's feed now."""
-        await self.dispatch.pull(seller_id)
+        """Ask the workers to read this seller's feeds now."""
+        async with self.engine.store.transaction() as session:
+            await sync.sooner(session, seller_id, delay=0)
+        for channel in await self._channels(seller_id):
+            await self.dispatch.pull(seller_id, channel=channel)
 
     async def seller(self, seller_id: int) -> SellerStatus:
         """How a seller's line does. Raises `NotFound`."""
@@ -282,19 +288,20 @@ class Desk:
     def watching(self, ref: ChatRef | None) -> None:
         """This conversation is on screen: its seller is asked for news more often."""
         if ref is not None:
-            self._start(self._watch(ref.seller_id))
+            self._start(self._watch(ref))
 
     def changes(self) -> AsyncIterator[Change]:
         """Every change as it happens; `Change(None)` asks to look at everything again."""
         return changes(self.engine.store.dsn, self.engine.store.tokens)
 
-    def _text_limit(self, marketplace_id: str) -> int:
-        return replies.text_limit(self.engine, marketplace_id)
+    async def _channels(self, seller_id: int) -> tuple[str, ...]:
+        return tuple(one.channel for one in (await self.seller(seller_id)).channels)
 
-    async def _watch(self, seller_id: int) -> None:
+    async def _watch(self, ref: ChatRef) -> None:
         async with self.engine.store.transaction() as session:
             soon = self.engine.settings.open_chat_poll_seconds
-            await sync.sooner(session, seller_id, delay=soon, watch=WATCH_SECONDS)
+            channel = await memory.watch(session, ref, WATCH_SECONDS)
+            await sync.sooner(session, ref.seller_id, delay=soon, watch=WATCH_SECONDS, channel=channel)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)

@@ -35,7 +35,7 @@ from agentiq_tui.messages import (
     SuggestionFetched,
 )
 from agentiq_tui.screens.dialogs import DialogsScreen
-from agentiq_tui.screens.filing import FilingScreen
+from agentiq_tui.screens.related import RelatedScreen
 from agentiq_tui.theme import following
 from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.hint_bar import HintBar
@@ -54,7 +54,7 @@ HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
 SPINNER_DELAY = 0.15
 
 
-class DeskScreen(FilingScreen, DialogsScreen):
+class DeskScreen(RelatedScreen, DialogsScreen):
     """Everything an operator does all day."""
 
     BINDINGS = bindings(Where.ANYWHERE, Where.OUTSIDE_TEXT)

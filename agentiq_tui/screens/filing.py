@@ -122,7 +122,7 @@ class FilingScreen(WritingScreen):
         if self.read_only:
             self.hint(_("Your role may only read"))
             return
-        rules = desk.file_rules(chat.marketplace)
+        rules = desk.abilities(chat.marketplace, chat.channel).files
         room = AT_ONCE - len(self.drafts.files(chat.ref))
         if not rules.content_types:
             self.hint(_("This marketplace takes no files"))

@@ -378,7 +378,10 @@ async def test_the_order_of_a_conversation_opens_it_for_72_hours_after_delivery(
     host.script(POSTING, host.json({"result": delivered}))
     kept = Kept()
     await poll(ozon.chats(memory=kept), kept)
-    assert body(host.asked(POSTING)[0]) == {"posting_number": "0132112277-0101-1"}
+    assert body(host.asked(POSTING)[0]) == {
+        "posting_number": "0132112277-0101-1",
+        "with": {"analytics_data": True},
+    }
     assert kept.chats[CHAT].open_until == NOW - timedelta(hours=1) + timedelta(hours=72)
     assert kept.marked[CHAT].split()[0] == str(FIRST)
 
@@ -387,6 +390,13 @@ async def test_the_order_of_a_conversation_opens_it_for_72_hours_after_delivery(
     ("answer", "status", "hours"),
     [
         ({"result": {"status": "delivering"}}, 200, 72),
+        ({"result": {"status": "delivering", "analytics_data": None}}, 200, 72),
+        (
+            {"result": {"status": "awaiting_deliver", "analytics_data": {"delivery_date_end": stamp(-600)}}},
+            200,
+            82,
+        ),
+        ({"result": {"status": "delivering", "analytics_data": {"delivery_date_end": stamp(600)}}}, 200, 72),
         ({"result": {"status": "cancelled"}}, 200, None),
         ({"result": {"status": "delivered"}}, 200, None),
         ({"message": "posting not found"}, 404, None),

@@ -102,8 +102,10 @@ async def test_a_comment_after_a_review_was_settled_asks_again(host: ScriptedHos
     cursor = await poll(line, kept)
     assert kept.chats[REVIEWED].settled_through == NOW - timedelta(minutes=60)
     await poll(line, kept, cursor)
-    assert kept.chats[REVIEWED].settled_through is None
-    assert kept.messages[REVIEWED, "comment-0"].asks
+    comment = kept.messages[REVIEWED, "comment-0"]
+    settled = kept.chats[REVIEWED].settled_through
+    assert settled is not None
+    assert (comment.asks, comment.sent_at > settled) == (True, True)
 
 
 async def test_many_comments_come_by_the_hundred(host: ScriptedHost, ozon: OzonLines) -> None:

@@ -211,7 +211,7 @@ def test_stars_alone_ask_for_nothing() -> None:
 def test_stars_are_one_to_five(rating: object, stars: int | None) -> None:
     told = feedback.review_of(make_review(rating=rating))
     assert not isinstance(told, Unreadable)
-    chat = feedback.review_chat(*told, alone=True)
+    chat = feedback.review_chat(*told)
     assert (chat.stars, chat.channel, chat.product) == (stars, Channel.REVIEW, Product("148591503"))
 
 
@@ -232,11 +232,10 @@ def test_what_was_viewed_or_processed_is_settled(status: str | None, settles: bo
     assert not isinstance(review, Unreadable)
     assert not isinstance(question, Unreadable)
     for chat, told in (
-        (feedback.review_chat(*review, alone=True), review),
-        (feedback.question_chat(*question, alone=True), question),
+        (feedback.review_chat(*review), review),
+        (feedback.question_chat(*question), question),
     ):
         assert chat.settled_through == (told[1] if settles else None)
-    assert feedback.review_chat(*review, alone=False).settled_through is None
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_the_printed_reviews(examples: Path) -> None:
     (item,) = answer.reviews or ()
     told = feedback.review_of(item)
     assert not isinstance(told, Unreadable)
-    chat = feedback.review_chat(*told, alone=True)
+    chat = feedback.review_chat(*told)
     assert (chat.stars, chat.product, chat.settled_through) == (2, Product("148591503"), None)
     assert feedback.review_message(*told).message.text.startswith("Не лучший товар")
 
@@ -100,7 +100,7 @@ def test_the_printed_questions(examples: Path, name: str) -> None:
     for item in printed.get("questions", [printed]):
         told = feedback.question_of(item)
         assert not isinstance(told, Unreadable)
-        chat = feedback.question_chat(*told, alone=True)
+        chat = feedback.question_chat(*told)
         assert (chat.buyer_name, chat.product) == ("Пользователь OZON", Product("646399170"))
         assert chat.settled_through == told[1]
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from uuid import UUID
 
-from agentiq_core.connectors.base import KeyReport
+from agentiq_core.connectors.base import Capabilities, Credentials, KeyReport
 from agentiq_core.connectors.wildberries.limits import CHAT
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import (
@@ -21,7 +21,7 @@ from agentiq_core.domain.errors import (
     NotFound,
     StaleConversation,
 )
-from agentiq_core.domain.files import FileRules, OutgoingFile, ReceivedFile
+from agentiq_core.domain.files import OutgoingFile, ReceivedFile
 from agentiq_core.domain.messages import Author, Origin, Product
 from agentiq_core.domain.outbox import NEEDS_A_LOOK, OutboxState, file_client_id
 from agentiq_core.domain.text import folded
@@ -173,12 +173,12 @@ class ScriptedDesk:
         self._called("sign_out", everywhere)
         return 1
 
-    async def check_key(self, marketplace: str, secret: str) -> KeyCheck:
-        self._called("check_key", marketplace, secret)
+    async def check_key(self, marketplace: str, credentials: Credentials) -> KeyCheck:
+        self._called("check_key", marketplace, credentials.secret)
         return self.key
 
-    async def add_seller(self, marketplace: str, name: str, secret: str) -> int:
-        self._called("add_seller", marketplace, name, secret)
+    async def add_seller(self, marketplace: str, name: str, credentials: Credentials) -> int:
+        self._called("add_seller", marketplace, name, credentials.secret)
         self.sellers = (*self.sellers, seller(9, name, marketplace, last_sync_at=None))
         return 9
 
@@ -336,8 +336,8 @@ class ScriptedDesk:
         answers = self.files[message_id, number]
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
-    def file_rules(self, marketplace_id: str) -> FileRules:
-        return self.rules
+    def abilities(self, marketplace_id: str, channel: str) -> Capabilities:
+        return replace(CHAT, files=self.rules)
 
     def put(self, ref: ChatRef, reply_id: int, **facts: object) -> None:
         """A reply's state moves, as a worker would move it."""

@@ -53,16 +53,16 @@ def question_of(item: object) -> tuple[wire.Question, datetime] | Unreadable:
     return _timed(wire.Question, item, Channel.QUESTION)
 
 
-def review_chat(review: wire.Review, published_at: datetime, *, alone: bool) -> IncomingChat:
-    """What a review is about. One that was viewed or processed is settled, if it is `alone`: where there are comments, they
-    are read first (`states.settled`)."""
+def review_chat(review: wire.Review, published_at: datetime) -> IncomingChat:
+    """What a review is about. One that was viewed or processed is settled, as far as its own words go; what the comments
+    add, `states.settled` says."""
     stars = review.rating if review.rating in range(1, 6) else None
     return IncomingChat(
         review.id,
         Channel.REVIEW,
         product=_product(review.sku),
         stars=stars,
-        settled_through=published_at if alone and review.status in SETTLED else None,
+        settled_through=published_at if review.status in SETTLED else None,
     )
 
 
@@ -85,14 +85,14 @@ def review_message(review: wire.Review, published_at: datetime) -> IncomingMessa
     )
 
 
-def question_chat(question: wire.Question, published_at: datetime, *, alone: bool) -> IncomingChat:
-    """What a question is about and who asked; `alone` as in `review_chat`."""
+def question_chat(question: wire.Question, published_at: datetime) -> IncomingChat:
+    """What a question is about and who asked; settled as a review is."""
     return IncomingChat(
         question.id,
         Channel.QUESTION,
         buyer_name=present(question.author_name),
         product=_product(question.sku),
-        settled_through=published_at if alone and question.status in SETTLED else None,
+        settled_through=published_at if question.status in SETTLED else None,
     )
 
 

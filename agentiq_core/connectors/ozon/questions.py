@@ -82,7 +82,7 @@ class QuestionSource:
                 continue
             question, published_at = read
             state = _state(question)
-            chat = feedback.question_chat(question, published_at, alone=state.replies == 0)
+            chat = feedback.question_chat(question, published_at)
             items.append(Listed(chat, str(state), whole=state.replies == 0))
             messages.append(feedback.question_message(question, published_at))
         goes_on = answer.has_next if answer.has_next is not None else bool(answer.questions)

@@ -58,7 +58,7 @@ class ReviewSource:
                 continue
             review, published_at = read
             state = _state(review)
-            chat = feedback.review_chat(review, published_at, alone=state.replies == 0)
+            chat = feedback.review_chat(review, published_at)
             items.append(Listed(chat, str(state), whole=state.replies == 0 and state.about == "0"))
             if state.about == "0":
                 messages.append(feedback.review_message(review, published_at))

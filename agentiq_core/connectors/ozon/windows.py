@@ -14,18 +14,19 @@ from agentiq_core.connectors.ozon.line import OzonLine
 from agentiq_core.domain.errors import MarketplaceError
 
 _POSTING_NUMBER: Final = re.compile(r"\d+-\d+-\d+")
+_WITH: Final = {"with": {"analytics_data": True}}
 _UNDER_WAY: Final = ("awaiting", "acceptance", "deliver", "driver", "sent_by_seller", "sent_by_carrier")
 
 
 async def open_until(line: OzonLine, order: str) -> datetime | None:
     """The end of the 72 hours after delivery; None for FBO, a cancelled order, or one that cannot be asked about.
 
-    A lower bound: Ozon tells when a posting was handed over, never when it reached the buyer, and of an order with several
-    postings only the first is asked about. Under way, the 72 hours have not begun. Raises RateLimited.
+    Not exact: `fact_delivery_date` is all that Ozon tells of the delivery, an order under way counts as delivered when it is
+    expected to be, and of an order with several postings only the first is asked about. Raises RateLimited.
     """
     number = order if _POSTING_NUMBER.fullmatch(order) else f"{order}-1"
     try:
-        answer, _ = await line.ask(POSTING, wire.PostingAnswer, posting_number=number)
+        answer, _ = await line.ask(POSTING, wire.PostingAnswer, posting_number=number, **_WITH)
     except RateLimited:
         raise
     except MarketplaceError:
@@ -35,4 +36,9 @@ async def open_until(line: OzonLine, order: str) -> datetime | None:
     if status == "delivered":
         handed_over = moment(answer.result.fact_delivery_date)
         return handed_over + AFTER_DELIVERY if handed_over is not None else None
-    return line.clock() + AFTER_DELIVERY if status.startswith(_UNDER_WAY) else None
+    if not status.startswith(_UNDER_WAY):
+        return None
+    planned = answer.result.analytics_data
+    expected = moment(planned.delivery_date_end) if planned is not None else None
+    now = line.clock()
+    return max(expected or now, now) + AFTER_DELIVERY

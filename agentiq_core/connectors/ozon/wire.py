@@ -197,11 +197,18 @@ class CardsAnswer(Wire):
     items: list[Any] | None = None
 
 
+class Plan(Wire):
+    """When a posting is to arrive at the latest."""
+
+    delivery_date_end: OptionalText = None
+
+
 class Posting(Wire):
     """A posting as far as the time to write goes."""
 
     status: OpenWord = None
     fact_delivery_date: OptionalText = None
+    analytics_data: Annotated[Plan | None, WrapValidator(or_none)] = None
 
 
 class PostingAnswer(Wire):

@@ -67,6 +67,8 @@ def posting(call: Call[OzonSeller]) -> web.Response:
         "order_number": chat.order_id,
         "status": "delivered" if delivered else "delivering",
     }
+    if (call.body.get("with") or {}).get("analytics_data"):
+        result["analytics_data"] = {"delivery_date_end": wire.utc_time(chat.delivered * 1000)}
     if delivered:
         result["fact_delivery_date"] = wire.utc_time(chat.delivered * 1000)
     return web.json_response({"result": result})

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from agentiq_core.sandbox.market import MarketFactory
+from agentiq_core.sandbox.ozon.market import OzonMarket
 from agentiq_core.sandbox.wildberries.market import WildberriesMarket
 
 MARKETS: Final[tuple[MarketFactory, ...]] = (
     WildberriesMarket,
+    OzonMarket,
 )  # fmt: skip

@@ -13,7 +13,7 @@ from agentiq_tui.locale import _
 from agentiq_tui.shown import list_line
 from agentiq_tui.timing import SOON, clock_time, countdown
 from agentiq_tui.widgets.action_text import ActionText, link, word
-from agentiq_tui.wording import STATUSES, channel_line, marketplace_name, marketplace_short
+from agentiq_tui.wording import STATUSES, channel_line, marketplace_short
 
 
 class ChatHeader(ActionText):
@@ -74,8 +74,9 @@ class ChatHeader(ActionText):
         if chat.closes_at <= now:
             return Content.styled(" · " + _("the marketplace takes no reply any more"), "$error bold")
         left = countdown(chat.closes_at, now)
-        name = marketplace_name(chat.marketplace)
-        line = _("{name} takes a reply for {left} more").format(name=name, left=left)
+        line = _("{name} takes a reply for {left} more").format(
+            name=marketplace_short(chat.marketplace), left=left
+        )
         return Content.styled(f" · {line}", "$warning bold" if chat.closes_at - now <= SOON else "$faint")
 
 

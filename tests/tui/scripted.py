@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID, uuid4
 
 from agentiq_core.connectors.base import Capabilities, Credentials, KeyReport
@@ -22,7 +23,7 @@ from agentiq_core.domain.errors import (
     StaleConversation,
 )
 from agentiq_core.domain.files import OutgoingFile, ReceivedFile
-from agentiq_core.domain.messages import Author, Origin, Product
+from agentiq_core.domain.messages import Author, Channel, Origin, Product
 from agentiq_core.domain.outbox import NEEDS_A_LOOK, OutboxState, file_client_id
 from agentiq_core.domain.text import folded
 from agentiq_core.domain.views import (
@@ -74,6 +75,8 @@ class Chat:
     marketplace: str = "wildberries"
     seller: str = "Уютный дом"
     limit: int = 1000
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What its channel adds to `Conversation`: stars, limits, what belongs together."""
 
     @property
     def needs_reply(self) -> bool:
@@ -107,6 +110,9 @@ class Chat:
             due_at=self.due_at,
             unread=self.unread,
             outbox=outbox,
+            channel=self.facts.get("channel", Channel.CHAT),
+            stars=self.facts.get("stars"),
+            closes_at=self.facts.get("closes_at"),
         )
 
 
@@ -253,6 +259,7 @@ class ScriptedDesk:
             text_limit=chat.limit,
             older=MessageKey(*keys[start]) if start else None,
             newest=chat.newest,
+            **chat.facts,
         )
 
     async def suggestion(self, ref: ChatRef) -> SuggestionView | None:
@@ -381,6 +388,12 @@ class ScriptedDesk:
     async def save_draft(self, ref: ChatRef, text: str) -> None:
         self._called("save_draft", ref, text)
         self._chat(ref).draft = text
+
+    async def decline(self, ref: ChatRef) -> None:
+        self._called("decline", ref)
+        chat = self._chat(ref)
+        chat.status, chat.facts = ChatStatus.CLOSED, chat.facts | {"can_decline": False}
+        self.change(ref)
 
     async def no_reply_needed(self, ref: ChatRef) -> None:
         self._called("no_reply_needed", ref)

@@ -11,7 +11,7 @@ from agentiq_core.domain.messages import Channel
 from agentiq_core.sandbox import Fault, FaultKind, History, Roles, Sandbox, Shop, WildberriesMarket
 from agentiq_core.sandbox.demo import SHOPS, populate
 from agentiq_core.sandbox.registry import MARKETS
-from tests.sandbox.toy_market import ChatsOnly, ToyMarket
+from tests.toy.market import ChatsOnly, ToyMarket
 
 EVERY_CHANNEL = (Channel.CHAT, Channel.REVIEW, Channel.QUESTION)
 

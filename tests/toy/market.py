@@ -22,8 +22,10 @@ def read(call: Call[PlainShop]) -> web.Response:
     told = [
         {
             "id": each.id,
+            "channel": each.channel.value,
             "stars": each.stars,
             "texts": [message.text for message in each.shown(call.now)],
+            "messages": [message.to_json() for message in each.shown(call.now)],
         }
         for each in call.shop.conversations()
     ]

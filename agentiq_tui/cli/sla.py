@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agentiq_core.domain.errors import Rejected
+from agentiq_core.domain.messages import Channel
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.input import json_lines
 from agentiq_tui.cli.output import Exit, data, local, pairs
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Deadlines.", no_args_is_help=True)
 DEFAULT_ZONE = "Europe/Moscow"
+_MOST_STARS = 5
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 """Outside of these neither a time zone nor a deadline can be computed."""
 
@@ -38,8 +40,13 @@ def preview(
     seller: Annotated[
         int | None, typer.Option("--seller", help="This seller's rules; the defaults without it.")
     ] = None,
+    channel: Annotated[
+        Channel, typer.Option("--channel", help="chat, review, question or claim.")
+    ] = Channel.CHAT,
+    stars: Annotated[int | None, typer.Option("--stars", min=1, max=5, help="Of a review.")] = None,
     jsonl: Annotated[
-        bool, typer.Option("--jsonl", help='Lines {"text","at"} in, a decision a line out.')
+        bool,
+        typer.Option("--jsonl", help='Lines {"text","at","channel","stars"} in, a decision a line out.'),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -52,9 +59,10 @@ def preview(
         if jsonl:
             for number, item in json_lines():
                 moment = _moment(str(item.get("at") or ""), number)
-                data(_json(_decide(str(item.get("text") or ""), moment, rules, zone)))
+                where, rating = _kind(item, number, channel, stars)
+                data(_json(_decide(str(item.get("text") or ""), moment, rules, zone, where, rating)))
             return Exit.DONE
-        decision = _decide(text, _moment(at), rules, zone)
+        decision = _decide(text, _moment(at), rules, zone, channel, stars)
         if as_json:
             data(_json(decision))
         else:
@@ -84,10 +92,28 @@ async def _rules(seller_id: int | None) -> tuple[Sequence[SlaRule], str]:
         return await desk.sla_rules(seller_id)
 
 
-def _decide(text: str, at: datetime, rules: Sequence[SlaRule], zone: str) -> Decision:
+def _decide(
+    text: str, at: datetime, rules: Sequence[SlaRule], zone: str, channel: str, stars: int | None
+) -> Decision:
     from agentiq_core.sla.deadline import decide
 
-    return decide([(at, text)], rules, zone)
+    return decide([(at, text)], rules, zone, channel=channel, stars=stars)
+
+
+def _kind(
+    item: Mapping[str, Any], number: int, channel: Channel, stars: int | None
+) -> tuple[Channel, int | None]:
+    """The channel and the stars of a line, else those of the command. Raises `Rejected`."""
+    rating = item.get("stars", stars)
+    if item.get("channel", channel) not in set(Channel) or not (
+        rating is None or (isinstance(rating, int) and 1 <= rating <= _MOST_STARS)
+    ):
+        names = ", ".join(Channel)
+        raise Rejected(
+            _("line {n}: channel is one of {names}, stars are 1 to 5").format(n=number, names=names),
+            line=number,
+        )
+    return Channel(item.get("channel", channel)), rating
 
 
 def _moment(value: str, number: int | None = None) -> datetime:

@@ -71,6 +71,22 @@ def test_a_deadline_is_explained(bare: Cli) -> None:
     ]
 
 
+def test_each_channel_has_a_deadline_of_its_own(bare: Cli) -> None:
+    at = "2026-11-23T12:00+03:00"
+    given = lines(
+        {"text": "Пришла разбитая", "at": at},
+        {"text": "Пришла разбитая", "at": at, "channel": "review", "stars": 2},
+        {"text": "Хорошая кружка", "at": at, "channel": "review", "stars": 5},
+        {"text": "Какой объём?", "at": at, "channel": "question"},
+    )
+    decided = [json.loads(line) for line in bare("sla", "preview", "--jsonl", stdin=given).out.splitlines()]
+    assert [one["rule"] for one in decided] == ["брак", "низкая оценка", "остальное", "вопрос о товаре"]
+    alone = bare("sla", "preview", "--text", "Плохо", "--channel", "review", "--stars", "1", "--json").json
+    assert alone["rule"] == "низкая оценка"
+    wrong = bare("sla", "preview", "--jsonl", stdin=lines({"text": "Плохо", "channel": "fax"}))
+    assert (wrong.code, "line 1" in wrong.err) == (1, True)
+
+
 @pytest.mark.parametrize("at", ["yesterday", "2026-13-40T10:00", "0001-01-01T00:00", "9999-12-31T23:59"])
 def test_a_time_that_is_none_is_refused_with_an_example(at: str, bare: Cli) -> None:
     result = bare("sla", "preview", "--text", "Где заказ?", "--at", at)

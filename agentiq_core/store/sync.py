@@ -336,7 +336,7 @@ async def fail(
         "worker": worker,
         "trouble": trouble,
         "detail": storable(detail)[:500],
-        "delay": None if delay is None else min(delay, 3600.0),
+        "delay": None if delay is None else min(delay, 86_400.0),
     }
     await session.execute(_FAIL, values)
 

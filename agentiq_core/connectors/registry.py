@@ -10,9 +10,10 @@ from typing import Final
 
 from agentiq_core.connectors.base import Marketplace
 from agentiq_core.connectors.wildberries import WILDBERRIES
+from agentiq_core.connectors.yandex_market import YANDEX_MARKET
 from agentiq_core.domain.errors import NotFound
 
-MARKETPLACES: Final = MappingProxyType({known.id: known for known in (WILDBERRIES,)})
+MARKETPLACES: Final = MappingProxyType({known.id: known for known in (WILDBERRIES, YANDEX_MARKET)})
 """By id, in the order they are offered."""
 
 

@@ -10,6 +10,7 @@ import pytest
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
 from tests.connectors.scripted_host import ScriptedHost, self_signed
 from tests.connectors.wildberries_lines import Lines
+from tests.connectors.yandex_lines import YandexLines
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +50,12 @@ async def lines() -> AsyncIterator[Lines]:
 def line(host: ScriptedHost, lines: Lines) -> WildberriesConnector:
     """A line to the scripted host."""
     return lines.open(host.url)
+
+
+@pytest.fixture
+async def yandex(host: ScriptedHost) -> AsyncIterator[YandexLines]:
+    """Lines to Yandex Market's channels at the scripted host, closed afterwards."""
+    opened = YandexLines(host.url)
+    yield opened
+    for connector in opened.opened:
+        await connector.aclose()

@@ -16,8 +16,8 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
-from agentiq_core.sandbox.control import seller_line
 from agentiq_core.sandbox.demo import populate
+from agentiq_core.sandbox.market import seller_lines
 from agentiq_core.sandbox.server import Sandbox
 
 
@@ -26,7 +26,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 takes any free port")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same people and texts")
     parser.add_argument(
-        "--chats", type=int, default=60, help="chats at the start, over both sellers; 0 for none"
+        "--chats", type=int, default=60, help="chats at the start, over all sellers; 0 for none"
     )
     parser.add_argument("--live", action="store_true", help="buyers keep coming and answer replies")
     parser.add_argument("--no-rate-limits", action="store_true", help="accept any number of requests")
@@ -57,11 +57,11 @@ async def serve(options: argparse.Namespace) -> None:
     async with Sandbox(
         seed=options.seed, port=options.port, rate_limits=not options.no_rate_limits, live=options.live
     ) as sandbox:
-        sellers = populate(sandbox, chats=options.chats)
+        populate(sandbox, chats=options.chats)
         ready = {
             "url": sandbox.url,
             "control_secret": sandbox.control_secret,
-            "sellers": [seller_line(seller, sandbox.url) for seller in sellers],
+            "sellers": seller_lines(sandbox.markets, sandbox.url),
         }
         sys.stdout.write(json.dumps(ready, ensure_ascii=False) + "\n")
         sys.stdout.flush()

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from aiohttp import web
 
+from agentiq_core.domain.messages import Channel
+from agentiq_core.sandbox.conversation import Moderation, Photo
 from agentiq_core.sandbox.faults import Fault, Faults
-from agentiq_core.sandbox.wildberries.market import EVERY_SCOPE, History, WildberriesMarket
-from agentiq_core.sandbox.wildberries.records import Moderation
-from agentiq_core.sandbox.wildberries.seller import Photo, SandboxSeller
-from agentiq_core.sandbox.wildberries.tokens import Scope
+from agentiq_core.sandbox.history import History
+from agentiq_core.sandbox.market import Market, seller_line, seller_lines
+from agentiq_core.sandbox.shop import Shop
 
 PREFIX: Final = "/_sandbox"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -25,14 +26,14 @@ class Control:
 
     def __init__(
         self,
-        market: WildberriesMarket,
+        markets: Sequence[Market[Any]],
         faults: Faults,
         *,
         secret: str,
         base_url: Callable[[], str],
         switch_rate_limits: Callable[[bool], None],
     ) -> None:
-        self._market = market
+        self._markets = markets
         self._faults = faults
         self._secret = secret
         self._base_url = base_url
@@ -51,8 +52,10 @@ class Control:
             web.post(f"{PREFIX}/sellers", self._guarded(self._add_seller)),
             web.post(f"{seller}/buyer-message", self._guarded(self._buyer_message)),
             web.post(f"{seller}/cabinet-message", self._guarded(self._cabinet_message)),
-            web.get(f"{seller}/chats", self._guarded(self._list_chats)),
-            web.get(f"{seller}/chats/{{chat}}", self._guarded(self._chat)),
+            web.post(f"{seller}/review", self._guarded(self._review)),
+            web.post(f"{seller}/question", self._guarded(self._question)),
+            *(web.get(f"{seller}/{each}s", self._guarded(self._listing(each))) for each in Channel),
+            *(web.get(f"{seller}/{each}s/{{chat}}", self._guarded(self._conversation)) for each in Channel),
             web.post(f"{seller}/fill", self._guarded(self._fill)),
             web.patch(f"{seller}/behaviour", self._guarded(self._behave)),
             web.post(f"{seller}/revoke", self._guarded(self._revoke)),
@@ -73,7 +76,7 @@ class Control:
         return serve
 
     async def _stats(self, _: web.Request) -> web.Response:
-        return web.json_response({"wildberries": self._market.stats()})
+        return web.json_response({market.id: market.stats() for market in self._markets})
 
     async def _list_faults(self, _: web.Request) -> web.Response:
         return web.json_response([fault.to_json() for fault in self._faults.active()])
@@ -91,29 +94,20 @@ class Control:
         return web.Response(status=204)
 
     async def _list_sellers(self, _: web.Request) -> web.Response:
-        return web.json_response([seller_line(seller, self._base_url()) for seller in self._sellers()])
+        return web.json_response(seller_lines(self._markets, self._base_url()))
 
     async def _add_seller(self, request: web.Request) -> web.Response:
         body = await _body(request)
-        history = body.get("history")
-        seller = self._market.add_seller(
-            body["name"],
-            history=History(chats=history["chats"], waiting=history["waiting"]) if history else None,
-            account=body.get("account", 3),
-            scopes=[Scope(scope) for scope in body.get("scopes", EVERY_SCOPE)],
-            read_only=body.get("read_only", False),
-            expires_in=timedelta(seconds=body.get("expires_in", 180 * 86_400)),
-        )
-        return web.json_response(seller_line(seller, self._base_url()), status=201)
+        market = self._market(body.get("marketplace", self._markets[0].id))
+        add: Callable[..., Shop[Any]] = market.add_seller
+        history = History(**body["history"]) if body.get("history") else None
+        shop = add(body["name"], history=history, **market.options(body))
+        return web.json_response(seller_line(market, shop, self._base_url()), status=201)
 
     async def _buyer_message(self, request: web.Request) -> web.Response:
         seller, body = self._seller(request), await _body(request)
         chat_id = body.get("chat") or seller.open_chat(client_name=body.get("client_name", "Анна"))
-        photo = Photo(
-            moderation=Moderation(body.get("moderation", Moderation.PASSED)),
-            wait=float(body.get("wait", 0.0)),
-        )
-        message = seller.buyer_says(chat_id, body["text"], images=[photo] * int(body.get("images", 0)))
+        message = seller.buyer_says(chat_id, body["text"], images=_photos(body))
         return web.json_response({"chat": chat_id, **message.to_json()}, status=201)
 
     async def _cabinet_message(self, request: web.Request) -> web.Response:
@@ -121,62 +115,79 @@ class Control:
         message = seller.types_in_cabinet(body["chat"], body["text"])
         return web.json_response({"chat": body["chat"], **message.to_json()}, status=201)
 
-    async def _list_chats(self, request: web.Request) -> web.Response:
-        seller = self._seller(request)
-        lines = [
-            {
-                "chat": chat.chat_id,
-                "situation": chat.situation,
-                "waiting": chat.waiting,
-                "messages": len(chat.messages),
-            }
-            for chat in seller.chats.values()
-        ]
-        return web.json_response(lines)
-
-    async def _chat(self, request: web.Request) -> web.Response:
-        seller, chat_id = self._seller(request), request.match_info["chat"]
-        chat = seller.chats[chat_id]
-        return web.json_response(
-            {
-                "chat": chat_id,
-                "client_name": chat.client_name,
-                "situation": chat.situation,
-                "waiting": chat.waiting,
-                "messages": [message.to_json() for message in chat.messages],
-            }
+    async def _review(self, request: web.Request) -> web.Response:
+        seller, body = self._seller(request, Channel.REVIEW), await _body(request)
+        review_id = seller.leave_review(
+            stars=int(body["stars"]),
+            text=body.get("text"),
+            pros=body.get("pros", ""),
+            cons=body.get("cons", ""),
+            images=_photos(body),
+            client_name=body.get("client_name", "Анна"),
         )
+        return web.json_response({"review": review_id}, status=201)
+
+    async def _question(self, request: web.Request) -> web.Response:
+        seller, body = self._seller(request, Channel.QUESTION), await _body(request)
+        question_id = seller.ask_question(body["text"], client_name=body.get("client_name", "Анна"))
+        return web.json_response({"question": question_id}, status=201)
+
+    def _listing(self, channel: Channel) -> Handler:
+        async def serve(request: web.Request) -> web.Response:
+            lines = [
+                {
+                    "chat": each.id,
+                    "situation": each.situation,
+                    "waiting": each.waiting,
+                    "messages": len(each.messages),
+                }
+                for each in self._seller(request).conversations(channel)
+            ]
+            return web.json_response(lines)
+
+        return serve
+
+    async def _conversation(self, request: web.Request) -> web.Response:
+        found = self._seller(request).conversation(request.match_info["chat"])
+        return web.json_response(found.to_json())
 
     async def _fill(self, request: web.Request) -> web.Response:
         seller, body = self._seller(request), await _body(request)
         until = datetime.fromisoformat(body["until"]) if "until" in body else datetime.now(UTC)
         seller.fill(body["chats"], body["events"], until, timedelta(days=body.get("days", 30)))
-        return web.json_response({"chats": len(seller.chats), "events": len(seller.feed)}, status=201)
+        events = sum(len(chat.messages) for chat in seller.chats.values())
+        return web.json_response({"chats": len(seller.chats), "events": events}, status=201)
 
     async def _behave(self, request: web.Request) -> web.Response:
         self._seller(request).behaviour.change(await _body(request))
         return web.Response(status=204)
 
     async def _revoke(self, request: web.Request) -> web.Response:
-        self._market.revoke(self._seller(request))
+        seller = self._seller(request)
+        self._market_of(seller.id).revoke(seller)
         return web.Response(status=204)
 
-    def _sellers(self) -> list[SandboxSeller]:
-        return list(self._market.sellers.values())
+    def _market(self, market_id: str) -> Market[Any]:
+        return {market.id: market for market in self._markets}[market_id]
 
-    def _seller(self, request: web.Request) -> SandboxSeller:
-        return self._market.sellers[request.match_info["seller"]]
+    def _market_of(self, seller_id: str) -> Market[Any]:
+        found = next((market for market in self._markets if seller_id in market.sellers), None)
+        if found is None:
+            raise KeyError(seller_id)
+        return found
+
+    def _seller(self, request: web.Request, channel: Channel | None = None) -> Shop[Any]:
+        """The seller of the path; ValueError where its market lacks the channel."""
+        market = self._market_of(request.match_info["seller"])
+        if channel is not None and channel not in market.roles:
+            raise ValueError(f"{market.id} has no {channel}s")
+        seller: Shop[Any] = market.sellers[request.match_info["seller"]]
+        return seller
 
 
-def seller_line(seller: SandboxSeller, url: str) -> dict[str, str]:
-    """What a client needs to connect the seller."""
-    return {
-        "marketplace": "wildberries",
-        "id": seller.id,
-        "name": seller.name,
-        "token": seller.token,
-        "base_url": f"{url}/wildberries",
-    }
+def _photos(body: dict[str, Any]) -> list[Photo]:
+    moderation = Moderation(body.get("moderation", Moderation.PASSED))
+    return [Photo(moderation=moderation, wait=float(body.get("wait", 0.0)))] * int(body.get("images", 0))
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

@@ -19,15 +19,17 @@ class FaultKind(StrEnum):
     DROP_AFTER = "drop_after"  # processed and stored, then the connection is closed without an answer
     SERVER_ERROR = "server_error"  # 5xx with a JSON or HTML body, nothing processed
     ACCEPT_BUT_ERROR = "accept_but_error"  # processed and stored, then 5xx
-    RATE_LIMITED = "rate_limited"  # 429; `delay` is the number of seconds asked for
+    RATE_LIMITED = "rate_limited"  # 429, or what stands for it; `delay` is the number of seconds asked for
     UNAUTHORIZED = "unauthorized"  # 401 once, as if the token were malformed
     REVOKED = "revoked"  # 401 once, as if the token were withdrawn
+    FORBIDDEN = "forbidden"  # 403 (Avito: 402) once, as if the subscription had ended
     GARBAGE_JSON = "garbage_json"  # 200 whose JSON stops half way
     EMPTY_CHATS = "empty_chats"  # list of chats: 200 with an empty result
     DUPLICATES = "duplicates"  # feed: the page begins with events that were given before
     MALFORMED_EVENT = "malformed_event"  # feed: one event in the middle breaks the types
     SLOW_ECHO = "slow_echo"  # message: accepted, but in the feed only `delay` seconds later
     FILE_REFUSED = "file_refused"  # message: the text is accepted, the files are not (200 with errors)
+    CLOSED = "closed"  # message: refused as if the conversation, or the time to answer it, were over
     INVALID_SIGNATURE = "invalid_signature"  # message: 400 whatever the sign
 
 
@@ -35,10 +37,11 @@ class FaultKind(StrEnum):
 class Fault:
     """One planned misbehaviour.
 
-    operation: name of the marketplace's operation ("chats", "events", "message", "download") or "*".
+    operation: name of a marketplace's operation (see `Market.roles`) or "*". market: only there, everywhere by default.
     times: how many requests it hits, None for every one. skip: how many matching requests pass first.
     delay: seconds, see FaultKind. probability: chance that a matching request is hit.
-    match: request attributes that must be equal ("seller": SandboxSeller.id, "chat"); "text" matches a part of the message.
+    match: request attributes that must be equal ("seller": Shop.id, "channel", "chat": the conversation of whatever
+    channel); "text" matches a part of the message.
     status, body: answer of SERVER_ERROR and ACCEPT_BUT_ERROR.
     """
 
@@ -52,6 +55,7 @@ class Fault:
     status: int = 500
     body: Literal["json", "html"] = "json"
     hits: int = 0
+    market: str | None = None
 
     def __post_init__(self) -> None:
         self.kind = FaultKind(self.kind)
@@ -64,7 +68,7 @@ class Fault:
 
     def concerns(self, operation: str, attributes: Mapping[str, str]) -> bool:
         """Whether the request is one this fault was planned for."""
-        if self.operation not in ("*", operation):
+        if self.operation not in ("*", operation) or self.market not in (None, attributes.get("market")):
             return False
         for name, wanted in self.match.items():
             actual = attributes.get(name, "")
@@ -80,6 +84,7 @@ class Fault:
     def to_json(self) -> dict[str, Any]:
         """The fault as the control answers show it."""
         return {
+            "market": self.market,
             "operation": self.operation,
             "kind": self.kind.value,
             "times": self.times,

@@ -6,21 +6,23 @@ import asyncio
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from aiohttp import web
 
 from agentiq_core.sandbox.control import Control
 from agentiq_core.sandbox.faults import Faults
 from agentiq_core.sandbox.live import LiveBuyers
+from agentiq_core.sandbox.market import Ground, Market, MarketFactory
+from agentiq_core.sandbox.registry import MARKETS
 from agentiq_core.sandbox.wildberries.market import WildberriesMarket
-from agentiq_core.sandbox.wildberries.server import WildberriesServer
 
 _LOOPBACK: Final = "127.0.0.1"
 _MAX_BODY: Final = 64 * 1024 * 1024
+_SEEDS_APART: Final = 100
 
 
 class Sandbox:
@@ -28,7 +30,7 @@ class Sandbox:
 
     seed: the same seed gives the same people, texts and ids. port 0: any free one. clock: unix seconds,
     rules limits, times of messages and delayed echoes; delays of connections are real time.
-    live: new buyers come and answer replies while it runs.
+    live: new buyers come and answer replies while it runs. markets: those of the registry unless given.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Sandbox:
         clock: Callable[[], float] = time.time,
         rate_limits: bool = True,
         live: bool = False,
+        markets: Sequence[MarketFactory] = MARKETS,
     ) -> None:
         self._port = port
         self._live = live
@@ -48,30 +51,41 @@ class Sandbox:
         self._bound = 0
         self.control_secret = secrets.token_urlsafe(24)
         self.faults = Faults(random.Random(seed + 1))
-        self.wildberries = WildberriesMarket(rng=random.Random(seed), clock=clock)
-        self.buyers = LiveBuyers(self.wildberries, rng=random.Random(seed + 2), clock=clock)
-        self._server = WildberriesServer(
-            self.wildberries,
-            self.faults,
-            clock=clock,
-            rng=random.Random(seed + 3),
-            rate_limits=rate_limits,
-            closing=self._closing,
+        self.markets: tuple[Market[Any], ...] = tuple(
+            make(Ground(seed + _SEEDS_APART * place, clock, self.faults, self._closing))
+            for place, make in enumerate(markets)
         )
+        self.buyers = LiveBuyers(self.markets, rng=random.Random(seed + 2), clock=clock)
+        self.rate_limits = rate_limits
+
+    def market(self, market_id: str) -> Market[Any]:
+        """The market of that id; KeyError where there is none."""
+        for market in self.markets:
+            if market.id == market_id:
+                return market
+        raise KeyError(market_id)
+
+    @property
+    def wildberries(self) -> WildberriesMarket:
+        """Its Wildberries."""
+        market = self.market("wildberries")
+        assert isinstance(market, WildberriesMarket)
+        return market
 
     @property
     def url(self) -> str:
-        """Root of the server; Wildberries is below `/wildberries`."""
+        """Root of the server; each market is below `/<id>`."""
         return f"http://{_LOOPBACK}:{self._bound}"
 
     @property
     def rate_limits(self) -> bool:
         """Whether requests are limited; may be changed while running."""
-        return self._server.rate_limits
+        return all(market.rate_limits for market in self.markets)
 
     @rate_limits.setter
     def rate_limits(self, on: bool) -> None:
-        self._server.rate_limits = on
+        for market in self.markets:
+            market.rate_limits = on
 
     async def __aenter__(self) -> Self:
         await self._listen(self._port)
@@ -100,14 +114,16 @@ class Sandbox:
 
     async def _listen(self, port: int) -> None:
         control = Control(
-            self.wildberries,
+            self.markets,
             self.faults,
             secret=self.control_secret,
             base_url=lambda: self.url,
             switch_rate_limits=lambda on: setattr(self, "rate_limits", on),
         )
         app = web.Application(client_max_size=_MAX_BODY)
-        app.add_routes([*self._server.routes("/wildberries"), *control.routes()])
+        app.add_routes(control.routes())
+        for market in self.markets:
+            app.add_routes(market.routes(f"/{market.id}"))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, _LOOPBACK, port)

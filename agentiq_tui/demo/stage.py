@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from agentiq_core.config import Settings
 from agentiq_core.connectors.base import Credentials
+from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.errors import Misconfigured
 from agentiq_core.engine.desk import Desk
 from agentiq_core.engine.sellers import add_seller
@@ -31,22 +32,23 @@ _READY_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Marketplace:
-    """The running sandbox: its address, its sellers, and the secret that opens its control."""
+    """The running sandbox: its marketplaces' address, its sellers, and the secret that opens its control."""
 
     url: str
     control_secret: str
     sellers: tuple[dict[str, Any], ...]
 
-    async def stats(self) -> dict[str, Any]:
-        """What the marketplace counts, whatever its clients believe."""
+    async def stats(self) -> dict[str, int]:
+        """What the marketplaces count together, whatever their clients believe."""
         import httpx
 
         headers = {"Authorization": f"Bearer {self.control_secret}"}
         async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=10) as client:
             answer = await client.get("/_sandbox/stats")
             answer.raise_for_status()
-            stats: dict[str, Any] = answer.json()["wildberries"]
-            return stats
+            by_market: dict[str, dict[str, Any]] = answer.json()
+            counted = ("accepted", "duplicates", "buyers_waiting")
+            return {name: sum(stats[name] for stats in by_market.values()) for name in counted}
 
 
 @asynccontextmanager
@@ -115,8 +117,11 @@ async def stage(settings: Settings, *, seed: int, chats: int) -> AsyncIterator[t
             }
         )
         async with Desk.open(own, worker=True) as desk:
-            for seller in market.sellers:
-                credentials = Credentials(secret=seller["token"], base_url=seller["base_url"])
+            known = (seller for seller in market.sellers if seller["marketplace"] in MARKETPLACES)
+            for seller in known:
+                credentials = Credentials(
+                    secret=seller["token"], client_id=seller.get("client_id"), base_url=seller["base_url"]
+                )
                 await add_seller(desk.engine, seller["marketplace"], seller["name"], credentials)
             yield desk, market
 

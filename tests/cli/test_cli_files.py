@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from agentiq_core.sandbox import SandboxSeller
-from agentiq_core.sandbox.wildberries.files import draw_photo, draw_receipt
-from agentiq_core.sandbox.wildberries.records import Moderation
-from agentiq_core.sandbox.wildberries.seller import Photo
+from agentiq_core.sandbox.conversation import Moderation, Photo
+from agentiq_core.sandbox.drawings import draw_photo, draw_receipt
 from tests.cli.cli_team import Team
 from tests.cli.conftest import Cli, Market, Result
 

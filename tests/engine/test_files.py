@@ -24,9 +24,8 @@ from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.replies import Consent, queue_replies, resolve, take_back, undo
 from agentiq_core.identity.vault import Vault
 from agentiq_core.sandbox import FaultKind
-from agentiq_core.sandbox.wildberries.files import draw_photo, draw_receipt
-from agentiq_core.sandbox.wildberries.records import Moderation
-from agentiq_core.sandbox.wildberries.seller import Photo
+from agentiq_core.sandbox.conversation import Moderation, Photo
+from agentiq_core.sandbox.drawings import draw_photo, draw_receipt
 from tests.scene import ANSWER, IMPATIENT, NO_CONSENT, Scene
 
 PHOTO = OutgoingFile("чашка.png", "image/png", draw_photo("cup"))

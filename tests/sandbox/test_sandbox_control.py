@@ -123,8 +123,9 @@ async def start(*extra: str) -> tuple[asyncio.subprocess.Process, dict]:
 async def test_the_process_says_where_it_is_and_ends_with_its_standard_input(client):
     process, ready = await start("--exit-with-stdin", "--live", "--seed", "3")
     try:
-        assert {seller["marketplace"] for seller in ready["sellers"]} == {"wildberries"}
-        for seller in ready["sellers"]:
+        sellers = [each for each in ready["sellers"] if each["marketplace"] == "wildberries"]
+        assert sellers
+        for seller in sellers:
             answer = await client.get(
                 f"{seller['base_url']}/api/v1/seller/events", headers={"Authorization": seller["token"]}
             )

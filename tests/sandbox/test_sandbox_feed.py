@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentiq_core.sandbox import Boundary, Message, SandboxSeller, Sender, Source
+from agentiq_core.domain.messages import Author
+from agentiq_core.sandbox import Boundary, Message, SandboxSeller, Source
 from agentiq_core.sandbox.wildberries.feed import Feed
 
 UNTIL = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -16,7 +17,13 @@ UNTIL = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 def message(number: int, time: int, visible_from: float = 0.0) -> Message:
     return Message(
-        "1:c", f"{number:032x}", time, Sender.CLIENT, Source.IOS, "текст", visible_from=visible_from
+        id=f"{number:032x}",
+        conversation_id="1:c",
+        time=time,
+        author=Author.BUYER,
+        source=Source.IOS,
+        text="текст",
+        visible_from=visible_from,
     )
 
 

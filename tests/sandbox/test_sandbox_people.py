@@ -6,23 +6,29 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agentiq_core.sandbox import History, Moderation, Photo, Sandbox, Sender, Source
+from agentiq_core.domain.messages import Channel
+from agentiq_core.sandbox import History, Moderation, Photo, Sandbox, Sender, Source, WildberriesMarket
 from agentiq_core.sandbox.demo import populate
 from agentiq_core.sandbox.live import ARRIVAL, REACTION
 from agentiq_core.sandbox.wildberries.seller import LOW_RATING_GREETING, RETURN_GREETING
 
 
-async def test_the_demo_has_two_shops_with_days_of_talk_and_buyers_of_every_age_waiting(sandbox, clock):
+async def test_the_demo_has_two_shops_with_days_of_talk_and_buyers_of_every_age_waiting(clock):
+    sandbox = Sandbox(clock=clock, markets=[WildberriesMarket])
     sellers = populate(sandbox)
     stats = sandbox.wildberries.stats()
     assert [seller.name for seller in sellers] == ["Дом и чай", "Северный лён"]
     assert 60 <= stats["chats"] <= 64
     assert stats["events"] > 150
-    assert 13 <= stats["buyers_waiting"] <= 19
-    ages = [clock.now - chat.messages[-1].time / 1000 for seller in sellers for chat in seller.waiting()]
+    assert 13 <= sum(len(seller.waiting(Channel.CHAT)) for seller in sellers) <= 19
+    ages = [
+        clock.now - chat.messages[-1].time / 1000
+        for seller in sellers
+        for chat in seller.waiting(Channel.CHAT)
+    ]
     assert min(ages) < 900 < 4 * 3600 < max(ages)
     assert min(ages) > 0
-    situations = [chat.situation for seller in sellers for chat in seller.waiting()]
+    situations = [chat.situation for seller in sellers for chat in seller.waiting(Channel.CHAT)]
     assert situations.count("where_order") >= 3
     assert situations.count("defect") >= 3
 
@@ -101,15 +107,17 @@ async def test_new_buyers_come_every_dozen_seconds(sandbox, seller, clock):
     for _ in range(600):
         clock.advance(1)
         sandbox.buyers.step()
-    assert 600 / ARRIVAL[1] - 2 <= len(seller.chats) <= 600 / ARRIVAL[0] + 2
-    assert all(chat.situation for chat in seller.chats.values())
+    come = list(seller.conversations())
+    assert 600 / ARRIVAL[1] - 2 <= len(come) <= 600 / ARRIVAL[0] + 2
+    assert all(conversation.situation for conversation in come)
 
 
 @pytest.mark.parametrize("through_api", [True, False])
 async def test_a_buyer_reacts_to_a_reply_within_seconds(sandbox, seller, clock, through_api):
     sandbox.buyers.step()
-    clock.advance(ARRIVAL[1])
-    sandbox.buyers.step()
+    while not seller.chats:
+        clock.advance(ARRIVAL[1])
+        sandbox.buyers.step()
     chat = next(iter(seller.chats))
     clock.advance(8)
     sandbox.buyers.step()
@@ -135,4 +143,4 @@ async def test_a_live_sandbox_runs_its_buyers_by_itself_and_stops_with_it(clock)
         assert sandbox.buyers.step() == 0
         clock.advance(timedelta(minutes=1).total_seconds())
         sandbox.buyers.step()
-        assert seller.chats
+        assert list(seller.conversations())

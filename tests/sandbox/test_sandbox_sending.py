@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentiq_core.sandbox import SignPolicy
-from agentiq_core.sandbox.wildberries.files import draw_photo, draw_receipt
+from agentiq_core.sandbox.drawings import draw_photo, draw_receipt
 
 
 async def sign_of(api, chat: str) -> str:

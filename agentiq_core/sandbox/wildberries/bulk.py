@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from agentiq_core.domain.messages import Author, Channel
 from agentiq_core.sandbox.buyers import Good, Situation, draw_buyer
 from agentiq_core.sandbox.buyers.replies import answer, ask, farewell
-from agentiq_core.sandbox.wildberries.records import Card, Chat, Message, Sender, Source
+from agentiq_core.sandbox.wildberries.records import Card, Chat, Message, Source
 
 _DIALOGUES: Final = 240
 _PHONES: Final = (Source.RUSITE, Source.IOS, Source.ANDROID)
@@ -23,12 +24,12 @@ class _Dialogue:
     good: Good
     size: str
     situation: str
-    lines: tuple[tuple[Sender, str], ...]
+    lines: tuple[tuple[Author, str], ...]
 
 
 def bulk_history(
     goods: Sequence[Good], rng: random.Random, *, chats: int, events: int, until: datetime, span: timedelta
-) -> list[Chat]:
+) -> list[tuple[Chat, list[Message]]]:
     """Exactly that many chats and events, times spread over span before until.
 
     ValueError when there are fewer events than chats, or no chats for the events.
@@ -37,7 +38,7 @@ def bulk_history(
         raise ValueError("every chat needs at least one event")
     dialogues = [_dialogue(goods, rng) for _ in range(min(_DIALOGUES, max(1, chats)))]
     end, length = round(until.timestamp() * 1000), round(span.total_seconds() * 1000)
-    made: list[Chat] = []
+    made: list[tuple[Chat, list[Message]]] = []
     for number in range(chats):
         count = events // chats + (number < events % chats)
         times = sorted(end - rng.randrange(max(1, length)) for _ in range(count))
@@ -47,39 +48,49 @@ def bulk_history(
 
 def _dialogue(goods: Sequence[Good], rng: random.Random) -> _Dialogue:
     buyer = draw_buyer(rng, goods)
-    lines = [(Sender.CLIENT, said.text) for said in buyer.opening()]
+    lines = [(Author.BUYER, said.text) for said in buyer.opening()]
     for greet in (True, False):
         vague = greet and buyer.situation is Situation.VAGUE
         reply = (ask(buyer, rng) if vague else None) or answer(buyer, rng, greet=greet)
-        lines.append((Sender.SELLER, reply))
-        lines += [(Sender.CLIENT, said.text) for said in buyer.react(reply) if said.text]
-    lines.append((Sender.SELLER, farewell(rng)))
+        lines.append((Author.SELLER, reply))
+        lines += [(Author.BUYER, said.text) for said in buyer.react(reply) if said.text]
+    lines.append((Author.SELLER, farewell(rng)))
     return _Dialogue(buyer.person.name, buyer.good, buyer.size, buyer.situation.value, tuple(lines))
 
 
-def _chat(dialogue: _Dialogue, times: Sequence[int], rng: random.Random) -> Chat:
+def _chat(dialogue: _Dialogue, times: Sequence[int], rng: random.Random) -> tuple[Chat, list[Message]]:
     chat_id = f"1:{_uuid(rng)}"
     source = rng.choice(_PHONES)
     card = Card(
         dialogue.good.nm_id, dialogue.good.price, "RUB", f"{rng.getrandbits(128):032x}", dialogue.size
     )
     chat = Chat(
-        chat_id=chat_id, client_name=dialogue.name, card=card, situation=dialogue.situation, source=source
+        id=chat_id,
+        channel=Channel.CHAT,
+        good=dialogue.good,
+        size=dialogue.size,
+        order_id=card.rid,
+        buyer_name=dialogue.name,
+        created=times[0],
+        situation=dialogue.situation,
+        card=card,
+        source=source,
     )
+    messages: list[Message] = []
     for number, time in enumerate(times):
-        sender, text = dialogue.lines[number % len(dialogue.lines)]
-        chat.messages.append(
+        author, text = dialogue.lines[number % len(dialogue.lines)]
+        messages.append(
             Message(
-                chat_id=chat_id,
-                event_id=_uuid(rng),
+                id=_uuid(rng),
+                conversation_id=chat_id,
                 time=time,
-                sender=sender,
-                source=source if sender is Sender.CLIENT else Source.SELLER_PORTAL,
+                author=author,
+                source=source if author is Author.BUYER else Source.SELLER_PORTAL,
                 text=text,
                 opens_chat=number == 0,
             )
         )
-    return chat
+    return chat, messages
 
 
 def _uuid(rng: random.Random) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from aiohttp import BodyPartReader, web
 
-from agentiq_core.sandbox.wildberries.files import MAX_FILE
+from agentiq_core.sandbox.asked import Asked, BadBody
+from agentiq_core.sandbox.wildberries.signs import chat_id_of
+
+MAX_FILE: Final = 5 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +31,16 @@ class MessageForm:
     files: list[SentFile] = field(default_factory=list)
 
 
-class NotMultipart(Exception):
-    """The body is of another type, or broken; the text is what the marketplace answers."""
-
-
-async def read_form(request: web.Request) -> MessageForm:
+async def read_form(request: web.Request) -> Asked:
     """Read the whole body. Unknown fields are ignored, as the marketplace ignores them."""
     if request.content_type != "multipart/form-data":
-        raise NotMultipart("request Content-Type isn't multipart/form-data")
+        raise BadBody("request Content-Type isn't multipart/form-data")
     form = MessageForm()
     try:
         reader = await request.multipart()
         while (part := await reader.next()) is not None:
             if not isinstance(part, BodyPartReader):
-                raise NotMultipart("multipart: nested parts")
+                raise BadBody("multipart: nested parts")
             if part.name == "file":
                 form.files.append(await _read_file(part))
             elif part.name == "replySign":
@@ -50,8 +50,8 @@ async def read_form(request: web.Request) -> MessageForm:
             else:
                 await part.release()
     except ValueError as error:
-        raise NotMultipart("multipart: NextPart: EOF") from error
-    return form
+        raise BadBody("multipart: NextPart: EOF") from error
+    return Asked(form, chat=chat_id_of(form.sign), text=form.text)
 
 
 async def _read_file(part: BodyPartReader) -> SentFile:

@@ -1,55 +1,40 @@
-"""The four operations of the buyer chat API, without HTTP's mishaps (those are in `server`)."""
+"""The four operations of the buyer chat API, without HTTP's mishaps (those are in `gateway`)."""
 
 from __future__ import annotations
 
 import json
 import math
-import random
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import web
 
-from agentiq_core.sandbox.faults import Fault, FaultKind
+from agentiq_core.sandbox.conversation import Moderation, Upload
+from agentiq_core.sandbox.drawings import draw_photo, draw_receipt, recognise
+from agentiq_core.sandbox.faults import FaultKind
+from agentiq_core.sandbox.gateway import Call, Operation
 from agentiq_core.sandbox.wildberries import problems
-from agentiq_core.sandbox.wildberries.files import MAX_FILE, MAX_TOTAL, draw_photo, draw_receipt, recognise
-from agentiq_core.sandbox.wildberries.form import MessageForm
-from agentiq_core.sandbox.wildberries.records import Moderation
-from agentiq_core.sandbox.wildberries.seller import SandboxSeller, Upload
+from agentiq_core.sandbox.wildberries.form import MAX_FILE, MessageForm, read_form
+from agentiq_core.sandbox.wildberries.seller import SandboxSeller
 from agentiq_core.sandbox.wildberries.signs import MAX_LENGTH
-from agentiq_core.sandbox.wildberries.wire import break_event, chat_json, event_json, last_visible, page_json
+from agentiq_core.sandbox.wildberries.wire import break_event, chat_json, event_json, page_json
 
 MAX_TEXT: Final = 1000
+MAX_TOTAL: Final = 30 * 1024 * 1024
+PICTURES_AND_PDF: Final = ("image/jpeg", "image/png", "application/pdf")
 _REPEATED: Final = 5
 _SLOW_ECHO: Final = 5.0
-
-
-@dataclass(slots=True)
-class Call:
-    """One request that passed the gateway. now: unix seconds. form: only of `message`."""
-
-    request: web.Request
-    seller: SandboxSeller
-    now: float
-    rng: random.Random
-    fault: Fault | None = None
-    form: MessageForm | None = None
-
-    def meets(self, kind: FaultKind) -> bool:
-        """Whether this request was chosen for the fault."""
-        return self.fault is not None and self.fault.kind is kind
 
 
 def _ok(body: dict[str, Any]) -> web.Response:
     return web.Response(text=json.dumps(body, ensure_ascii=False), content_type="application/json")
 
 
-def chats(call: Call) -> web.Response:
+def chats(call: Call[SandboxSeller]) -> web.Response:
     """GET /api/v1/seller/chats: all chats, the last written first; those without messages at the end."""
     if call.meets(FaultKind.EMPTY_CHATS):
         return _ok({"result": [], "errors": None})
-    seller, quirks = call.seller, call.seller.behaviour.quirks
-    newest = {chat.chat_id: last_visible(chat, call.now) for chat in seller.chats.values()}
+    seller, quirks = call.shop, call.shop.behaviour.quirks
+    newest = {chat.chat_id: chat.last_shown(call.now) for chat in seller.chats.values()}
 
     def last_time(chat_id: str) -> int:
         message = newest[chat_id]
@@ -63,7 +48,7 @@ def chats(call: Call) -> web.Response:
     return _ok({"result": result, "errors": None})
 
 
-def events(call: Call) -> web.Response:
+def events(call: Call[SandboxSeller]) -> web.Response:
     """GET /api/v1/seller/events: the page after `next`, from the oldest event without it."""
     cursor: int | None = None
     if "next" in call.request.query:
@@ -73,7 +58,7 @@ def events(call: Call) -> web.Response:
         cursor = int(raw)
         if cursor <= 0:
             return problems.bad_request('Invalid value for "next"')
-    seller = call.seller
+    seller = call.shop
     behaviour = seller.behaviour
     page = seller.feed.page(cursor, call.now, behaviour.page_size, behaviour.boundary)
     if call.meets(FaultKind.DUPLICATES):
@@ -86,9 +71,10 @@ def events(call: Call) -> web.Response:
     return _ok(page_json(bodies, [message.time for message in page]))
 
 
-def message(call: Call) -> web.Response:
+def message(call: Call[SandboxSeller]) -> web.Response:
     """POST /api/v1/seller/message: checks in the order sign, text, files; then accepts."""
-    form, seller = call.form or MessageForm(), call.seller
+    form: MessageForm = call.body
+    seller = call.shop
     chat = seller.chat_by_sign(form.sign) if 0 < len(form.sign) <= MAX_LENGTH else None
     if chat is None or call.meets(FaultKind.INVALID_SIGNATURE):
         return _refused("Invalid signature")
@@ -99,7 +85,7 @@ def message(call: Call) -> web.Response:
     errors: list[str] = []
     for file in form.files:
         flaw, kind = "", recognise(file.content)
-        if refused or kind is None:
+        if refused or kind not in PICTURES_AND_PDF:
             flaw = f'"{file.name}" has unsupported mime type'
         elif file.size > MAX_FILE:
             flaw = "attachment too big. Max size: 5MiB"
@@ -125,9 +111,9 @@ def _refused(detail: str) -> web.Response:
     return problems.bad_request(detail, content_type=problems.PROBLEM)
 
 
-def download(call: Call) -> web.Response:
+def download(call: Call[SandboxSeller]) -> web.Response:
     """GET /api/v1/seller/download/{id}: the file, or 202 while it is moderated, or 451."""
-    file = call.seller.attachments.get(call.request.match_info["id"])
+    file = call.shop.attachments.get(call.request.match_info["id"])
     if file is None:
         return problems.bad_request("invalid fileID", title="invalid fileID")
     if file.moderation is Moderation.REFUSED:
@@ -140,3 +126,11 @@ def download(call: Call) -> web.Response:
         draw = draw_photo if file.is_image else draw_receipt
         file.content = draw(file.download_id)
     return web.Response(body=file.content, content_type=file.content_type)
+
+
+OPERATIONS: Final = (
+    Operation("chats", "GET", "/api/v1/seller/chats", chats),
+    Operation("events", "GET", "/api/v1/seller/events", events),
+    Operation("message", "POST", "/api/v1/seller/message", message, read=read_form),
+    Operation("download", "GET", "/api/v1/seller/download/{id}", download),
+)

@@ -1,13 +1,13 @@
-"""What the sandbox remembers: chats, messages and their attachments, and how a seller's part behaves."""
+"""What Wildberries adds to chats and messages, and how a seller's part behaves."""
 
 from __future__ import annotations
 
-from bisect import insort
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from agentiq_core.sandbox.buyers import Buyer
+from agentiq_core.domain.messages import Author
+from agentiq_core.sandbox import behaviour, conversation
 
 
 class Sender(StrEnum):
@@ -16,6 +16,13 @@ class Sender(StrEnum):
     CLIENT = "client"
     SELLER = "seller"
     WB = "wb"
+
+
+_SENDERS: Final = {
+    Author.BUYER: Sender.CLIENT,
+    Author.SELLER: Sender.SELLER,
+    Author.MARKETPLACE: Sender.WB,
+}
 
 
 class Source(StrEnum):
@@ -27,14 +34,6 @@ class Source(StrEnum):
     GLOBAL = "global"
     IOS = "ios"
     ANDROID = "android"
-
-
-class Moderation(StrEnum):
-    """What the marketplace thinks of a file: decides between 200, 202 and 451 of the download."""
-
-    PASSED = "passed"
-    PENDING = "pending"
-    REFUSED = "refused"
 
 
 class SignPolicy(StrEnum):
@@ -60,7 +59,7 @@ class Boundary(StrEnum):
 
 
 @dataclass(slots=True)
-class Behaviour:
+class Behaviour(behaviour.Behaviour):
     """Switches of one seller's account. Delays and skews are seconds of the sandbox's clock.
 
     echo_delay: a message sent through the API enters the feed that much later, keeping its time.
@@ -71,28 +70,9 @@ class Behaviour:
     signs: SignPolicy = SignPolicy.STABLE
     sign_lifetime: float = 60.0
     sign_in_answer: bool = False
-    echo_delay: float = 0.0
     echo_skew: float = 0.0
     boundary: Boundary = Boundary.WHOLE
     page_size: int = 50
-    quirks: bool = True
-
-    def change(self, values: dict[str, Any]) -> None:
-        """Set switches by name; ValueError for a name or value that does not exist."""
-        readers: dict[str, Any] = {
-            "signs": SignPolicy,
-            "sign_lifetime": float,
-            "sign_in_answer": bool,
-            "echo_delay": float,
-            "echo_skew": float,
-            "boundary": Boundary,
-            "page_size": int,
-            "quirks": bool,
-        }
-        for name, value in values.items():
-            if name not in readers:
-                raise ValueError(f"no such switch: {name}")
-            setattr(self, name, readers[name](value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,90 +86,54 @@ class Card:
     size: str
 
 
-@dataclass(slots=True)
-class Attachment:
-    """A file or picture of a message. content None: the sandbox draws it when it is downloaded."""
+@dataclass(slots=True, eq=False, kw_only=True)
+class Message(conversation.Message):
+    """One event of the feed. text None without attachments: the event has no `message` at all."""
 
-    download_id: str
-    name: str
-    content_type: str
-    size: int
-    added: int
-    content: bytes | None = None
-    moderation: Moderation = Moderation.PASSED
-    ready_at: float = 0.0
-
-    @property
-    def is_image(self) -> bool:
-        """Whether it belongs to `images` of an event, not to `files`."""
-        return self.content_type.startswith("image/")
-
-
-@dataclass(slots=True, eq=False)
-class Message:
-    """One event of the feed and the truth behind it. Times are unix milliseconds.
-
-    text None without attachments: the event has no `message` at all.
-    added: addTime of the API answer, where it came through the API. visible_from: unix seconds.
-    """
-
-    chat_id: str
-    event_id: str
-    time: int
-    sender: Sender
     source: Source | None
-    text: str | None = None
-    attachments: tuple[Attachment, ...] = ()
     opens_chat: bool = False
-    automatic: bool = False
     sign: str | None = None
-    added: int | None = None
-    visible_from: float = 0.0
 
     @property
-    def through_api(self) -> bool:
-        """Whether it was accepted by POST /api/v1/seller/message."""
-        return self.source is Source.SELLER_PUBLIC_API
+    def event_id(self) -> str:
+        """`eventID`."""
+        return self.id
+
+    @property
+    def chat_id(self) -> str:
+        """`chatID`."""
+        return self.conversation_id
+
+    @property
+    def sender(self) -> Sender:
+        """`sender`."""
+        return _SENDERS[self.author]
 
     def to_json(self) -> dict[str, Any]:
-        """The truth, as the control answers show it."""
-        return {
-            "event_id": self.event_id,
-            "time": self.time,
-            "added": self.added,
+        """The truth, as the control answers show it, in Wildberries' words too."""
+        words = {
+            "event_id": self.id,
             "sender": self.sender.value,
             "source": self.source.value if self.source else None,
-            "text": self.text,
-            "files": [attachment.download_id for attachment in self.attachments],
-            "automatic": self.automatic,
         }
+        return conversation.Message.to_json(self) | words
 
 
-@dataclass(slots=True, eq=False)
-class Chat:
-    """A chat with its messages in order of time. buyer is who writes there, None in bulk history."""
+@dataclass(slots=True, eq=False, kw_only=True)
+class Chat(conversation.Conversation):
+    """A chat with the good's card and the state of its signs."""
 
-    chat_id: str
-    client_name: str
     card: Card
-    situation: str = ""
-    buyer: Buyer | None = None
     source: Source = Source.RUSITE
     sign_generation: int = 0
     sign_set: str | None = None
-    messages: list[Message] = field(default_factory=list)
-
-    def append(self, message: Message) -> None:
-        """Keep a message in its place in time."""
-        if not self.messages or self.messages[-1].time <= message.time:
-            self.messages.append(message)
-        else:
-            insort(self.messages, message, key=lambda kept: kept.time)
 
     @property
-    def waiting(self) -> bool:
-        """Whether the last person to write was the buyer."""
-        for message in reversed(self.messages):
-            if not message.automatic:
-                return message.sender is Sender.CLIENT
-        return False
+    def chat_id(self) -> str:
+        """`chatID`."""
+        return self.id
+
+    @property
+    def client_name(self) -> str:
+        """`clientName`."""
+        return self.buyer_name

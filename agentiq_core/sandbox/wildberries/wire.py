@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
-from agentiq_core.sandbox.wildberries.records import Attachment, Card, Chat, Message, Sender
+from agentiq_core.sandbox.conversation import Attachment
+from agentiq_core.sandbox.wildberries.records import Card, Chat, Message, Sender
 
 _MOSCOW: Final = timezone(timedelta(hours=3))
 _NO_TIME: Final = "0001-01-01T00:00:00Z"
@@ -54,15 +55,10 @@ def chat_json(chat: Chat, sign: str, now: float, *, quirks: bool) -> dict[str, A
         "clientName": chat.client_name,
         "goodCard": _card(chat.card, zeroed=zeroed),
     }
-    last = last_visible(chat, now)
+    last = chat.last_shown(now)
     if last is not None:
         body["lastMessage"] = {"text": last.text or "", "addTimestamp": last.time}
     return body
-
-
-def last_visible(chat: Chat, now: float) -> Message | None:
-    """The chat's newest message that the marketplace shows already."""
-    return next((message for message in reversed(chat.messages) if message.visible_from <= now), None)
 
 
 def _image(image: Attachment, *, quirks: bool) -> dict[str, Any]:

@@ -8,9 +8,8 @@ import pytest
 from textual.widgets import Input
 
 from agentiq_core.sandbox import FaultKind
-from agentiq_core.sandbox.wildberries.files import draw_photo
-from agentiq_core.sandbox.wildberries.records import Moderation
-from agentiq_core.sandbox.wildberries.seller import Photo
+from agentiq_core.sandbox.conversation import Moderation, Photo
+from agentiq_core.sandbox.drawings import draw_photo
 from agentiq_tui.screens.attach import AttachScreen
 from agentiq_tui.screens.desk import DeskScreen
 from tests.scene import ANSWER, Scene

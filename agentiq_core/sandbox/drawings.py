@@ -1,4 +1,4 @@
-"""Files of chats: recognised by content, and drawn as real small PNG and PDF files."""
+"""Files of conversations: recognised by content, and drawn as real small PNG and PDF files."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import struct
 import zlib
 from typing import Final
 
-MAX_FILE: Final = 5 * 1024 * 1024
-MAX_TOTAL: Final = 30 * 1024 * 1024
 _SIDE: Final = 48
 _SIGNATURES: Final = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"%PDF-", "application/pdf"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
 )
 
 
 def recognise(content: bytes) -> str | None:
-    """Content type of a file the chat takes (JPEG, PNG, PDF), None for any other."""
+    """Content type of a JPEG, PNG, PDF, GIF or BMP, None for any other file."""
     return next((kind for signature, kind in _SIGNATURES if content.startswith(signature)), None)
 
 

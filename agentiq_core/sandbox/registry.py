@@ -1,0 +1,12 @@
+"""The marketplaces of the sandbox. A new one is one folder and one line here; the last place keeps the seeds of the others."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from agentiq_core.sandbox.market import MarketFactory
+from agentiq_core.sandbox.wildberries.market import WildberriesMarket
+
+MARKETS: Final[tuple[MarketFactory, ...]] = (
+    WildberriesMarket,
+)  # fmt: skip

@@ -6,7 +6,9 @@ from typing import Final
 
 from agentiq_core.sandbox.market import MarketFactory
 from agentiq_core.sandbox.wildberries.market import WildberriesMarket
+from agentiq_core.sandbox.yandex_market.market import YandexMarket
 
 MARKETS: Final[tuple[MarketFactory, ...]] = (
     WildberriesMarket,
+    YandexMarket,
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from agentiq_core.connectors.errors import (
@@ -15,7 +16,7 @@ from agentiq_core.connectors.errors import (
     ServerFailed,
     Unintelligible,
 )
-from agentiq_core.connectors.http import Answer, delay_of
+from agentiq_core.connectors.http import Answer, ahead_of, delay_of
 from agentiq_core.connectors.wire import read
 from agentiq_core.connectors.yandex_market import wire
 from agentiq_core.connectors.yandex_market.limits import (
@@ -88,11 +89,14 @@ def failure(method: str, answer: Answer, *, secrets: Iterable[str]) -> Marketpla
 
 
 def _delay(answer: Answer, detail: str) -> float | None:
-    """The end of the hour is in every answer (X-RateLimit-Resource-Until): it says nothing of two parallel requests."""
+    """The end of the hour is in every answer (X-RateLimit-Resource-Until): it says nothing of two parallel requests. It is
+    the Market's time, so that its clock is asked and not ours."""
     left = answer.headers.get("x-ratelimit-resource-remaining", "").strip()
     if _PARALLEL.search(detail) or (left.isascii() and left.isdigit() and int(left) > 0):
         return CROWDED
-    return delay_of(answer.headers, "X-RateLimit-Resource-Until", "Retry-After")
+    now = datetime.now(UTC)
+    theirs = now + timedelta(seconds=ahead_of(answer.headers, now) or 0.0)
+    return delay_of(answer.headers, "X-RateLimit-Resource-Until", "Retry-After", now=theirs)
 
 
 def _forbidden(method: str, said: str, status: int, detail: str) -> MarketplaceError:

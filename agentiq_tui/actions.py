@@ -58,6 +58,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("undo", ("f7", "u", "ctrl+z"), mark("Take the queued reply back")),
     Action("attach", ("ctrl+o", "f"), mark("Attach a file")),
     Action("no_reply", ("f8", "x"), mark("No reply is needed here")),
+    Action("decline", (), mark("Reject the question: the marketplace hides it")),
     Action("apply_changes", ("f6", "r"), mark("Show what changed in the queue")),
     Action("help", ("f1", "?"), mark("Help"), hint=mark("help")),
     Action("palette", ("ctrl+p",), mark("All commands"), hint=mark("commands"), palette=False),
@@ -79,6 +80,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", ("y",), mark("Copy the buyer's last message"), Where.OUTSIDE_TEXT),
     Action("open_files", ("o",), mark("Open the files of the message in sight"), Where.OUTSIDE_TEXT),
     Action("remove_file", ("d",), mark("Take the last attached file out"), Where.OUTSIDE_TEXT),
+    Action(
+        "related", ("l",), mark("To the review, question or chat about the same order"), Where.OUTSIDE_TEXT
+    ),
     Action("newest", ("e",), mark("To the newest message"), Where.OUTSIDE_TEXT),
     Action("check_again", ("c",), mark("Unclear delivery: check again"), Where.OUTSIDE_TEXT),
     Action("send_again", ("a",), mark("Unclear delivery: send again"), Where.OUTSIDE_TEXT),

@@ -142,7 +142,7 @@ class AgentIQApp(App[None]):
 
     async def action_quit(self) -> None:
         """Save drafts, close the desk, leave. A draft that cannot be saved, or a file, keeps the app once."""
-        if self.desk_screen.drafts.files_wait() and not self._told_of_files:
+        if self.desk_screen.files_would_be_lost() and not self._told_of_files:
             self._told_of_files = True
             line = _("Attached files were not sent, and are not kept. Once more to leave anyway")
             self.notify(line, severity="warning", markup=False)

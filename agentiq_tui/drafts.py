@@ -51,13 +51,14 @@ class Drafts:
         """The files that leave with the next reply, by number. A number is not given twice: it is part of the file's id."""
         return self._files.get(ref, {})
 
-    def files_wait(self) -> bool:
-        """Whether files of any chat would be lost with this session: unlike texts they are stored nowhere."""
-        return any(self._files.values())
+    def waiting_files(self) -> list[tuple[ChatRef, int]]:
+        """Every file of every chat that was not sent."""
+        return [(ref, number) for ref, files in self._files.items() for number in files]
 
-    def attach(self, ref: ChatRef, files: Iterable[OutgoingFile]) -> None:
-        """These leave with the next reply, too."""
+    def attach(self, ref: ChatRef, files: Iterable[OutgoingFile]) -> dict[int, OutgoingFile]:
+        """These leave with the next reply, too; their numbers."""
         waiting = self._files.setdefault(ref, {})
+        attached = {}
         for file in files:
             number = self._numbered.get(ref, 0) + 1
             if number > _MOST_NUMBERS:
@@ -65,12 +66,14 @@ class Drafts:
                 self._ids.pop((ref, None), None)
                 number = max(waiting, default=0) % _MOST_NUMBERS + 1
             self._numbered[ref] = number
-            waiting[number] = file
+            waiting[number] = attached[number] = file
+        return attached
 
-    def detach(self, ref: ChatRef, number: int | None = None) -> OutgoingFile | None:
-        """This one (else the newest) does not leave after all; None when it is not there."""
+    def detach(self, ref: ChatRef, number: int | None = None) -> int | None:
+        """This one (else the newest) does not leave after all; its number, None when it is not there."""
         waiting = self._files.get(ref, {})
-        return waiting.pop(next(reversed(waiting), 0) if number is None else number, None)
+        gone = next(reversed(waiting), 0) if number is None else number
+        return None if waiting.pop(gone, None) is None else gone
 
     def accepted(self, ref: ChatRef, suggestion_id: int | None = None, files: Iterable[int] = ()) -> None:
         """The reply is queued with these files: the next one gets an id of its own."""

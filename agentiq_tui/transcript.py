@@ -29,6 +29,9 @@ class Entry:
     reply: ReplyView | None = None
     message_id: str | None = None
     notes: tuple[FileNote | None, ...] = ()
+    read: bool = False
+    """The buyer has seen it."""
+    edited: bool = False
 
 
 def nothing_known(_message_id: str, _number: int) -> FileNote | None:
@@ -48,6 +51,8 @@ def of_message(message: MessageView, note_of: NoteOf = nothing_known) -> Entry:
         attachments=message.attachments,
         state=OutboxState.CONFIRMED if confirmed else None,
         message_id=message.external_id,
+        read=message.read and message.author is Author.SELLER,
+        edited=message.edited_at is not None,
         notes=tuple(
             note_of(message.external_id, number) for number in range(1, len(message.attachments) + 1)
         ),

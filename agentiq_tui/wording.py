@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.domain.files import MEBIBYTE, FileState
-from agentiq_core.domain.messages import Attachment, AttachmentKind, Author, Origin
+from agentiq_core.domain.messages import Attachment, AttachmentKind, Author, Channel, Origin
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import ReplayReport
@@ -51,11 +52,18 @@ ERRORS: dict[str, str] = {
     "no_file": mark("The marketplace does not hand this file out"),
     "file_too_large": mark("{name} has {size} MB, at most {limit} MB can be sent"),
     "file_not_taken": mark("{name} is not a kind of file the marketplace takes ({kinds})"),
+    "no_reply_there": mark("This is decided in the marketplace's cabinet: no reply can be sent from here"),
+    "window_closed": mark("The marketplace takes no reply here any more"),
+    "channel_closed": mark(
+        "The account has no right to this channel: a subscription or a right of the key is missing"
+    ),
+    "several_accounts": mark("The key opens several accounts, choose one: {choices}"),
 }
 KEY_PROBLEMS: dict[str, str] = {
     "malformed": mark("this is not a key: copy it whole from the marketplace's cabinet"),
     "expired": mark("the key has expired: make a new one in the marketplace's cabinet"),
-    "no_chat_scope": mark("the key has no access to buyer chats: make one with the category “Buyers chat”"),
+    "no_chat_scope": mark("the key opens no chats, reviews or questions: make one with these rights"),
+    "no_client_id": mark("the second part of the key is missing: Client-Id, or client_id"),
     "test_key": mark("this is a test key: chats need a personal one"),
 }
 REASONS: dict[str, str] = {
@@ -77,6 +85,9 @@ REASONS: dict[str, str] = {
     Undelivered.SLOW_MODE: mark("this key reads too rarely to make sure"),
     Undelivered.SELLER_UNAVAILABLE: mark("the marketplace is out of reach, waiting"),
     Undelivered.TEXT_NOT_SENT: mark("its text was not sent"),
+    Undelivered.NO_SUBSCRIPTION: mark("this account has no right to write here: a subscription is missing"),
+    Undelivered.WINDOW_CLOSED: mark("the marketplace takes no reply here any more"),
+    Undelivered.ALREADY_ANSWERED: mark("it is answered already, and the answer can no longer be edited"),
 }
 DELIVERY: dict[OutboxState, tuple[str, str]] = {
     OutboxState.QUEUED: ("…", mark("queued")),
@@ -107,8 +118,10 @@ PRIORITIES: dict[Priority, str] = {
 }
 AUTHORS: dict[tuple[Author, Origin], str] = {
     (Author.BUYER, Origin.BUYER): mark("buyer"),
+    (Author.BUYER, Origin.RATING): mark("buyer"),
     (Author.SELLER, Origin.API): mark("you"),
     (Author.SELLER, Origin.CABINET): mark("you, in the cabinet"),
+    (Author.SELLER, Origin.UNTOLD): mark("shop"),
     (Author.SELLER, Origin.AUTOMATIC): mark("automatic message"),
     (Author.MARKETPLACE, Origin.AUTOMATIC): mark("marketplace"),
 }
@@ -181,12 +194,13 @@ SECRET_PLACES: dict[str, str] = {
     "nowhere": mark("nowhere: the address of the database's owner signs in by itself"),
 }
 """By the `kind` of a secret store, and what takes its place."""
-MARKETPLACES = {
-    "wildberries": ("WB", "Wildberries"),
-    "ozon": ("OZ", "Ozon"),
-    "yandex-market": ("YM", "Yandex Market"),
-    "avito": ("AV", "Avito"),
+CHANNELS: dict[str, str] = {
+    Channel.CHAT: mark("chat"),
+    Channel.REVIEW: mark("review"),
+    Channel.QUESTION: mark("question"),
+    Channel.CLAIM: mark("return claim"),
 }
+_MOST_STARS = 5
 
 
 def said(words: dict[str, str], code: str) -> str:
@@ -218,12 +232,26 @@ def replay_line(report: ReplayReport) -> str:
 
 def marketplace_short(code: str) -> str:
     """Two letters that fit a line of the queue."""
-    return MARKETPLACES[code][0] if code in MARKETPLACES else code[:2].upper()
+    return MARKETPLACES[code].short if code in MARKETPLACES else code[:2].upper()
 
 
 def marketplace_name(code: str) -> str:
     """The marketplace's own name."""
-    return MARKETPLACES[code][1] if code in MARKETPLACES else inert_line(code)
+    return MARKETPLACES[code].title if code in MARKETPLACES else inert_line(code)
+
+
+def channel_line(channel: str, stars: int | None = None) -> str:
+    """The kind of a conversation in a word, a review with its stars; nothing for a chat, which most of them are."""
+    if channel == Channel.CHAT:
+        return ""
+    word = said(CHANNELS, channel)
+    return word if stars is None else f"{word} {stars_line(stars)}"
+
+
+def stars_line(stars: int) -> str:
+    """A rating: full stars, then empty ones."""
+    full = max(0, min(stars, _MOST_STARS))
+    return "★" * full + "☆" * (_MOST_STARS - full)
 
 
 def size_line(size: int) -> str:

@@ -1,4 +1,8 @@
-"""How soon a colleague's reply is on screen: two real apps in two terminals on one server, from the key to the other's screen."""
+"""How soon others' work is on screen: real apps in terminals on one server, read from outside, without a test's pauses.
+
+A colleague's reply counts from the key in one terminal to the other's screen; a change of the database from its commit,
+after which NOTIFY goes out, to the queue of an app that nobody touches.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import psycopg
+
 from agentiq_core.store.embedded import EmbeddedPostgres
 from benchmarks.figures import Figure, median, percentile
 from benchmarks.screen import fill
@@ -15,18 +21,22 @@ from tests.e2e.terminal import CTRL_Q, ENTER, F5, Terminal
 
 REPLIES = 30
 QUICK_REPLIES = 8
+CHANGES = 60
+QUICK_CHANGES = 20
 CHATS = 200
 BAR_MS = 200.0
+_CHANGE = "update chats set preview = %s where (seller_id, id) = (select seller_id, id from chats order by due_at, id limit 1)"
 
 
 def run(*, quick: bool) -> list[Figure]:
-    """Both apps have the same conversation open; one sends, the other watches."""
+    """First a change is watched, then both apps have the same conversation open; one sends, the other watches."""
     with tempfile.TemporaryDirectory(prefix="agentiq-bench-") as directory:
         home = Path(directory)
         home.chmod(0o711)
         server = EmbeddedPostgres(home)
         try:
-            fill(server.start(), CHATS)
+            dsn = server.start()
+            fill(dsn, CHATS)
             kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
             env = kept | {
                 "AGENTIQ_HOME": directory,
@@ -35,6 +45,10 @@ def run(*, quick: bool) -> list[Figure]:
                 "AGENTIQ_WORKER": "false",
             }
             command = [sys.executable, "-m", "agentiq_tui"]
+            with Terminal(command, env) as watching:
+                changed = _changes(dsn, watching, QUICK_CHANGES if quick else CHANGES)
+                watching.send(CTRL_Q)
+                watching.wait_exit()
             with Terminal(command, env) as sender, Terminal(command, env) as colleague:
                 seen = _replies(sender, colleague, QUICK_REPLIES if quick else REPLIES)
                 for terminal in (sender, colleague):
@@ -42,16 +56,50 @@ def run(*, quick: bool) -> list[Figure]:
                     terminal.wait_exit()
         finally:
             server.leave()
-    beside = f"median {median(seen):.3g} ms, slowest {max(seen):.3g} ms of {len(seen)}"
     return [
+        Figure(
+            "a changed conversation, commit and NOTIFY to the queue, p95",
+            percentile(changed, 0.95),
+            "ms",
+            beside=_beside(changed),
+        ),
         Figure(
             "a colleague's reply, key to the other's screen, p95",
             percentile(seen, 0.95),
             "ms",
             BAR_MS,
-            beside=beside,
-        )
+            beside=_beside(seen),
+        ),
     ]
+
+
+def _beside(seen: list[float]) -> str:
+    return f"median {median(seen):.3g} ms, slowest {max(seen):.3g} ms of {len(seen)}"
+
+
+def _changes(dsn: str, terminal: Terminal, count: int) -> list[float]:
+    """How long each change of the first conversation, made on another connection, takes to the screen."""
+    terminal.wait_for("Ваш ответ")
+    terminal.settle()
+    seen = []
+    with psycopg.connect(dsn, autocommit=True, options="-c search_path=agentiq") as connection:
+        for number in range(count):
+            words = f"{number:04}-й раз"
+            before = len(terminal.raw)
+            started = time.perf_counter()
+            connection.execute(_CHANGE, [f"{words} спрашиваю"])
+            _until_written(terminal, words, before, started)
+            seen.append((time.perf_counter() - started) * 1000)
+            # one that comes while another is still being drawn is gathered with it, which is another figure
+            terminal.settle(0.1)
+    return seen
+
+
+def _until_written(terminal: Terminal, words: str, before: int, started: float) -> None:
+    while words not in terminal.raw[before:]:
+        terminal.read(0.002)
+        if time.perf_counter() - started > 10:
+            raise SystemExit(f"{words} never came:\n{terminal.text}")
 
 
 def _replies(sender: Terminal, colleague: Terminal, count: int) -> list[float]:
@@ -69,10 +117,7 @@ def _replies(sender: Terminal, colleague: Terminal, count: int) -> list[float]:
         before = len(colleague.raw)
         started = time.perf_counter()
         sender.send(F5)
-        while f"{number:04}-й" not in colleague.raw[before:]:
-            colleague.read(0.002)
-            if time.perf_counter() - started > 10:
-                raise SystemExit(f"reply {number} never came:\n{sender.text}\n{colleague.text}")
+        _until_written(colleague, f"{number:04}-й", before, started)
         seen.append((time.perf_counter() - started) * 1000)
         sender.wait_for("Ваш ответ")
     return seen

@@ -1,4 +1,4 @@
-"""How fast messages become rows: into the store against a plain COPY, and a whole feed over HTTP."""
+"""How fast messages become rows: into the store against a plain COPY, a whole feed over HTTP, and a first sync of years."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from sqlalchemy import text
 
 from agentiq_core.config import Settings
 from agentiq_core.connectors.base import Connector, Credentials, Marketplace
@@ -21,15 +23,18 @@ from agentiq_core.engine.access import Access
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.pull import PullReport, pull
+from agentiq_core.engine.pulls import TURN
 from agentiq_core.engine.sellers import add_seller
 from agentiq_core.identity.vault import Vault, new_key
+from agentiq_core.store import sync
 from agentiq_core.store.database import Door, Store
 from agentiq_core.store.owner import local_session
 from benchmarks.figures import Figure
-from benchmarks.parts import database, postgres, sandbox
+from benchmarks.parts import RunningSandbox, database, postgres, sandbox
 
-EVENTS = 50_000
-QUICK_EVENTS = 10_000
+EVENTS = 10_000
+LONG_EVENTS = 50_000
+QUICK_LONG_EVENTS = 20_000
 CHATS = 5_000
 FEED_BAR = 5_000.0
 COPY_BAR = 0.25
@@ -38,15 +43,22 @@ MEMORY_BAR = 30.0
 
 def run(*, quick: bool) -> list[Figure]:
     """Measure with the product's default database settings."""
-    events = QUICK_EVENTS if quick else EVENTS
+    years = QUICK_LONG_EVENTS if quick else LONG_EVENTS
     with postgres() as admin, sandbox() as market:
-        seller = market.seller("Bench")
-        market.fill(seller["id"], chats=min(CHATS, events // 5), events=events)
+        seller, long = _shop(market, EVENTS), _shop(market, years)
         with database(admin, "feed") as dsn:
-            feed = asyncio.run(_feed(dsn, seller, events))
+            feed = asyncio.run(_feed(dsn, seller, EVENTS))
+        with database(admin, "years") as dsn:
+            first = asyncio.run(_years(dsn, long, years))
         with database(admin, "rows") as dsn:
             store = asyncio.run(_store_against_copy(dsn, seller))
-    return [*feed, *store]
+    return [*feed, *first, *store]
+
+
+def _shop(market: RunningSandbox, events: int) -> dict[str, Any]:
+    seller = market.seller(f"Bench {events}")
+    market.fill(seller["id"], chats=min(CHATS, events // 5), events=events)
+    return seller
 
 
 async def _engine(dsn: str, seller: dict[str, str], known: Marketplace = WILDBERRIES) -> tuple[Engine, int]:
@@ -64,13 +76,8 @@ async def _engine(dsn: str, seller: dict[str, str], known: Marketplace = WILDBER
 
 async def _feed(dsn: str, seller: dict[str, str], events: int) -> list[Figure]:
     engine, seller_id = await _engine(dsn, seller)
-    memory: list[tuple[int, float]] = []
-
-    def note(report: PullReport) -> None:
-        memory.append((report.read, _resident()))
-
     started = time.perf_counter()
-    report = await pull(engine, seller_id, note)
+    report = await pull(engine, seller_id)
     seconds = time.perf_counter() - started
     assert report is not None
     assert report.new == events, report
@@ -79,14 +86,59 @@ async def _feed(dsn: str, seller: dict[str, str], events: int) -> list[Figure]:
     idle = time.perf_counter() - again
     await engine.lines.aclose()
     await engine.store.aclose()
-    tenth = next(size for read, size in memory if read >= events / 10)
-    growth = memory[-1][1] - tenth
     return [
         Figure(f"first sync of {events:,} events over HTTP", seconds, "s", beside=f"{report.pages:,} pages"),
         Figure("feed over HTTP to rows", events / seconds, "messages/s", FEED_BAR, at_least=True),
-        Figure("memory growth over the last nine tenths of it", growth, "MiB", MEMORY_BAR),
         Figure("a poll that finds nothing new", idle * 1000, "ms"),
     ]
+
+
+async def _years(dsn: str, seller: dict[str, str], events: int) -> list[Figure]:
+    """A first sync in the turns of a worker: when the newest days can be answered, and what the years behind them cost."""
+    engine, seller_id = await _engine(dsn, seller)
+    memory: list[tuple[int, float]] = []
+    read = 0
+
+    def note(report: PullReport) -> None:
+        memory.append((read + report.read, _resident()))
+
+    usable: float | None = None
+    started = time.perf_counter()
+    while True:
+        report = await pull(engine, seller_id, note, turn=TURN)
+        assert report is not None
+        assert report.trouble is None, report
+        read += report.read
+        if usable is None and await _usable(engine, seller_id):
+            usable = time.perf_counter() - started
+        if not report.unfinished:
+            break
+    seconds = time.perf_counter() - started
+    assert usable is not None
+    async with engine.store.transaction() as session:
+        stored = (await session.execute(text("select count(*) from messages"))).scalar_one()
+    assert stored == events, stored
+    await engine.lines.aclose()
+    await engine.store.aclose()
+    tenth = next(size for count, size in memory if count >= events / 10)
+    most = max(size for _, size in memory)
+    return [
+        Figure(f"first sync of {events:,} events: the newest days are there", usable, "s"),
+        Figure("…to its end", seconds, "s", beside=f"{events / seconds:,.0f} messages/s"),
+        Figure(
+            "…memory growth over its last nine tenths",
+            most - tenth,
+            "MiB",
+            MEMORY_BAR,
+            beside=f"{most:.0f} MiB at most",
+        ),
+    ]
+
+
+async def _usable(engine: Engine, seller_id: int) -> bool:
+    """Whether the walk through the newest days is over: what was read of them stands in the queue."""
+    async with engine.store.transaction() as session:
+        return not await sync.first_walk(session, seller_id)
 
 
 class Recorded:

@@ -13,6 +13,7 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.access import Access
@@ -144,7 +145,7 @@ async def _measure(dsn: str, chats: int) -> list[Figure]:
 
 
 async def _open(session: AsyncSession, ref: ChatRef) -> None:
-    await conversations.read(session, ref, before=None, limit=50, text_limit=lambda _: 1000)
+    await conversations.read(session, ref, before=None, limit=50, capabilities=capabilities)
 
 
 async def _in_turn(one: Reader, other: Reader, read: Read) -> tuple[list[float], list[float]]:

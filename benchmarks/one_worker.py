@@ -17,6 +17,7 @@ import psycopg
 from psycopg import Connection
 
 from agentiq_core.config import Settings
+from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.access import Access
 from agentiq_core.engine.context import Engine
@@ -104,7 +105,7 @@ async def _replies(
 
 async def _queue(engine: Engine, dispatch: Dispatch, ref: ChatRef, body: str) -> int:
     async with engine.store.transaction() as session:
-        seen = await conversations.read(session, ref, before=None, limit=1, text_limit=lambda _: 1000)
+        seen = await conversations.read(session, ref, before=None, limit=1, capabilities=capabilities)
     view = await queue_reply(
         engine,
         dispatch,

@@ -17,10 +17,12 @@ from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from agentiq_core.config import Settings
-from agentiq_core.connectors.base import Connector, Credentials, Gate, Marketplace
+from agentiq_core.connectors import calling
+from agentiq_core.connectors.base import Connector, Credentials, Gate, Marketplace, Memory
 from agentiq_core.connectors.http import Timeouts
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
+from agentiq_core.domain.messages import Channel
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef, Conversation, Overview, ReplyView
 from agentiq_core.engine.access import Access
@@ -29,10 +31,11 @@ from agentiq_core.engine.deliver import deliver
 from agentiq_core.engine.jobs import Dispatch, job_app
 from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.pull import PullReport, pull
-from agentiq_core.engine.replies import Consent, queue_reply, text_limit
+from agentiq_core.engine.replies import Consent, abilities, queue_reply
 from agentiq_core.engine.sellers import add_seller
 from agentiq_core.identity.vault import Vault
 from agentiq_core.sandbox import Fault, Sandbox, SandboxSeller
+from agentiq_core.sandbox.market import Market, Roles, seller_line
 from agentiq_core.store import conversations, queues, sync
 from agentiq_core.store.database import Store
 from tests.signed import owners_transaction
@@ -50,21 +53,55 @@ class Scene:
     engine: Engine
     dispatch: Dispatch
     sandbox: Sandbox
-    shop: SandboxSeller
+    shop: Any
     seller_id: int
+    marketplace: str = "wildberries"
+    channel: Channel = Channel.CHAT
     _external: dict[ChatRef, str] = field(default_factory=dict)
 
     async def chat(self, *texts: str) -> ChatRef:
         """A conversation in which the buyer wrote these texts, pulled."""
-        external_id = self.shop.open_chat()
-        for said in texts or ("Здравствуйте! Где мой заказ?",):
+        first, *others = texts or ("Здравствуйте! Где мой заказ?",)
+        external_id = self.begins(first)
+        for said in others:
             self.shop.buyer_says(external_id, said)
         await self.pulled()
         return await self.ref(external_id)
 
+    def begins(self, said: str) -> str:
+        """A buyer writes in the channel of this scene; what the marketplace calls the conversation."""
+        match self.channel:
+            case Channel.REVIEW:
+                external_id: str = self.shop.leave_review(stars=3, text=said)
+            case Channel.QUESTION:
+                external_id = self.shop.ask_question(said)
+            case _:
+                external_id = self.shop.open_chat()
+                self.shop.buyer_says(external_id, said)
+        return external_id
+
+    @property
+    def market(self) -> Market[Any]:
+        """The marketplace of this scene, from inside."""
+        return self.sandbox.market(self.marketplace)
+
+    @property
+    def roles(self) -> Roles:
+        """Which of its operations do what in this channel."""
+        return self.market.roles[self.channel]
+
+    def sending_goes_wrong(self, kind: str, **how: Any) -> Fault:
+        """Plan a misbehaviour of whatever sends a reply in this channel."""
+        return self.goes_wrong(self.roles.send or "", kind, market=self.marketplace, **how)
+
     async def ref(self, external_id: str) -> ChatRef:
         """The conversation that the marketplace calls so."""
-        found = await self.sql("select id from chats where external_id = :id", id=external_id)
+        found = await self.sql(
+            "select id from chats where external_id = :id and channel = :channel",
+            id=external_id,
+            channel=self.channel.value,
+        )
+        assert found, f"the {self.channel} {external_id} was not read"
         ref = ChatRef(self.seller_id, found[0][0])
         self._external[ref] = external_id
         return ref
@@ -87,7 +124,7 @@ class Scene:
 
     async def pull(self, engine: Engine | None = None) -> PullReport:
         """One pull that this worker gets to do, whatever comes of it."""
-        report = await pull(engine or self.engine, self.seller_id)
+        report = await pull(engine or self.engine, self.seller_id, channel=self.channel)
         assert report is not None, "another worker holds the feed"
         return report
 
@@ -126,7 +163,7 @@ class Scene:
     async def unknown(self, ref: ChatRef, body: str = ANSWER, kind: str = "drop_before") -> int:
         """A reply whose fate nobody knows; its id."""
         reply_id = await self.reply(ref, body, consent=EVERY_CONSENT)
-        self.goes_wrong("message", kind)
+        self.sending_goes_wrong(kind)
         assert await self.deliver(ref) is OutboxState.UNKNOWN
         return reply_id
 
@@ -144,7 +181,7 @@ class Scene:
                 ref,
                 before=None,
                 limit=200,
-                text_limit=lambda marketplace: text_limit(self.engine, marketplace),
+                capabilities=lambda *channel: abilities(self.engine, *channel),
             )
 
     async def shown(self, ref: ChatRef) -> list[str]:
@@ -167,7 +204,7 @@ class Scene:
         async with self.engine.store.transaction() as session:
             claims = await sync.claim_due(session, "nobody", 1.0, limit=200)
             await session.rollback()
-        return [claimed.seller_id for claimed in claims]
+        return [claimed.feed.seller_id for claimed in claims]
 
     async def sql(self, statement: str, **values: Any) -> list[Any]:
         """Look at, or move, what only the database knows: leases and due times."""
@@ -215,21 +252,33 @@ async def _at_once(_: float) -> None:
     await asyncio.sleep(0)
 
 
-def impatient(credentials: Credentials, *, gate: Gate | None = None) -> Connector:
+def impatient(
+    credentials: Credentials,
+    *,
+    channel: str = "chat",
+    gate: Gate | None = None,
+    memory: Memory | None = None,
+) -> Connector:
     """The Wildberries connector with time-outs a test can wait for, and no pause between repeated reads."""
     timeouts = Timeouts(connect=2.0, read=0.3, write=2.0, pool=2.0, total=5.0)
     return WildberriesConnector(credentials, gate=gate, timeouts=timeouts, sleep=_at_once)
 
 
 IMPATIENT: dict[str, Marketplace] = {
-    name: replace(known, connect=impatient) for name, known in MARKETPLACES.items()
+    name: replace(known, connect=impatient) if name == "wildberries" else known
+    for name, known in MARKETPLACES.items()
 }
 
 
 async def connect(engine: Engine, sandbox: Sandbox, shop: SandboxSeller, token: str | None = None) -> int:
-    """Connect a shop of the sandbox; the seller's id."""
+    """Connect a shop of the sandbox and read its chats alone; the seller's id."""
     credentials = Credentials(secret=token or shop.token, base_url=f"{sandbox.url}/wildberries")
-    return (await add_seller(engine, "wildberries", shop.name, credentials))[0]
+    seller_id, _ = await add_seller(engine, "wildberries", shop.name, credentials)
+    async with owners_transaction(engine.store.dsn) as session:
+        await session.execute(
+            text("delete from sync_state where seller_id = :id and channel <> 'chat'"), {"id": seller_id}
+        )
+    return seller_id
 
 
 @pytest.fixture
@@ -260,6 +309,34 @@ async def engine(store: Store, team_key: str, tmp_path: Path) -> AsyncIterator[E
     assert isinstance(store.tokens, Access)
     yield Engine(store=store, lines=lines, vault=vault, settings=settings, access=store.tokens)
     await lines.aclose()
+
+
+@pytest.fixture
+async def hasty_engine(
+    store: Store, team_key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Engine]:
+    """A worker for every marketplace and channel, which does not wait long for an answer."""
+    monkeypatch.setattr(calling, "USUAL", Timeouts(connect=2.0, read=0.4, write=2.0, pool=2.0, total=5.0))
+    vault = Vault(team_key)
+    lines = Lines(store, vault, budgets=False)
+    assert isinstance(store.tokens, Access)
+    settings = Settings(home=tmp_path, undo_seconds=0, poll_seconds=30, open_chat_poll_seconds=5)
+    yield Engine(store=store, lines=lines, vault=vault, settings=settings, access=store.tokens)
+    await lines.aclose()
+
+
+async def on_stage(
+    engine: Engine, dispatch: Dispatch, sandbox: Sandbox, marketplace: str, channel: Channel
+) -> Scene:
+    """A connected shop of this marketplace, all its channels open, to be played in one of them."""
+    market = sandbox.market(marketplace)
+    shop = market.add_seller("Дом и чай")
+    line = seller_line(market, shop, sandbox.url)
+    credentials = Credentials(
+        secret=line["token"], client_id=line.get("client_id"), base_url=line["base_url"]
+    )
+    seller_id, _ = await add_seller(engine, marketplace, shop.name, credentials)
+    return Scene(engine, dispatch, sandbox, shop, seller_id, marketplace, channel)
 
 
 @pytest.fixture

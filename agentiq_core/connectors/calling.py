@@ -21,6 +21,9 @@ from agentiq_core.connectors.http import (
 )
 from agentiq_core.domain.errors import MarketplaceError
 
+USUAL = Timeouts()
+"""For a caller that names none."""
+
 Failure = Callable[[str, Answer, tuple[str, ...]], MarketplaceError]
 """What an answer other than 2xx to a method stands for; the last are secrets of this request, to be cut out of its words."""
 
@@ -43,7 +46,7 @@ class Caller:
         timeouts: Timeouts | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self._timeouts = timeouts or Timeouts()
+        self._timeouts = timeouts or USUAL
         self._client = open_client(base_url, headers, self._timeouts)
         self._failure = failure
         self._gate = gate

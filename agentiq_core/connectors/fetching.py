@@ -115,10 +115,13 @@ def split(url: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(url)
-        _ = parts.port, httpx.URL(url)
+        _ = parts.port
+        asked = httpx.URL(url)
     except (ValueError, httpx.InvalidURL):
         return None
-    return parts if parts.scheme in ("http", "https") and parts.hostname else None
+    # what is checked must be what is asked
+    agreed = parts.hostname is not None and parts.hostname == asked.host
+    return parts if agreed and parts.scheme in ("http", "https") else None
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int]:

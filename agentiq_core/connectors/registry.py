@@ -8,12 +8,14 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from agentiq_core.connectors.base import Marketplace
+from agentiq_core.connectors.base import Capabilities, Marketplace
+from agentiq_core.connectors.ozon import OZON
 from agentiq_core.connectors.wildberries import WILDBERRIES
 from agentiq_core.connectors.yandex_market import YANDEX_MARKET
 from agentiq_core.domain.errors import NotFound
 
-MARKETPLACES: Final = MappingProxyType({known.id: known for known in (WILDBERRIES, YANDEX_MARKET)})
+KNOWN: Final = {known.id: known for known in (WILDBERRIES, OZON, YANDEX_MARKET)}
+MARKETPLACES: Final = MappingProxyType(KNOWN)
 """By id, in the order they are offered."""
 
 
@@ -23,3 +25,9 @@ def marketplace(marketplace_id: str) -> Marketplace:
         return MARKETPLACES[marketplace_id]
     except KeyError:
         raise NotFound(f"no such marketplace: {marketplace_id}", marketplace=marketplace_id) from None
+
+
+def capabilities(marketplace_id: str, channel: str) -> Capabilities:
+    """What a channel offers. A seller of a marketplace that this version does not know can be read, and answered nowhere."""
+    known = MARKETPLACES.get(marketplace_id)
+    return Capabilities(text_limit=1_000, can_reply=False) if known is None else known.capabilities(channel)

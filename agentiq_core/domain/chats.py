@@ -56,6 +56,8 @@ class ChatFacts:
     last_buyer: tuple[datetime, str] | None = None
     first_unanswered: tuple[datetime, str] | None = None
     closed_through: datetime | None = None
+    shut: bool = False
+    """The marketplace takes no reply there any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class ChatState:
 
 def derive(facts: ChatFacts) -> ChatState:
     """The status of a conversation. Automatic messages neither ask for a reply nor give one."""
+    if facts.first_unanswered is not None and facts.shut:
+        return ChatState(ChatStatus.CLOSED, False)
     if facts.first_unanswered is not None:
         status = ChatStatus.WAITING if facts.last_answer is None else ChatStatus.CLIENT_REPLIED
         since, episode = facts.first_unanswered

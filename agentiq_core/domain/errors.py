@@ -6,6 +6,8 @@ AgentIQError
 │   └── NoFile               a message has no such file, or the marketplace does not hand it out
 ├── Rejected                 a request that may not be carried out as it stands
 │   ├── EmptyReply           nothing to send
+│   ├── NoReplyThere         a conversation that cannot be answered from here
+│   ├── WindowClosed         the marketplace takes no reply to it any more
 │   ├── TextTooLong          longer than the marketplace takes
 │   ├── FileTooLarge         a file larger than the marketplace takes
 │   ├── FileNotTaken         a kind of file that the marketplace does not take
@@ -78,6 +80,19 @@ class EmptyReply(Rejected):
     """There is nothing to send."""
 
     code = "empty_reply"
+
+
+class NoReplyThere(Rejected):
+    """The channel takes no such thing from here: a claim is decided in the marketplace's cabinet."""
+
+    code = "no_reply_there"
+
+
+class WindowClosed(Rejected):
+    """The marketplace's time for a reply is over, or it closed the conversation (Ozon: 48 hours after the buyer's last
+    message)."""
+
+    code = "window_closed"
 
 
 class TextTooLong(Rejected):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.files import OutgoingFile
-from agentiq_core.domain.messages import Attachment, Author, Origin, Product
+from agentiq_core.domain.messages import Attachment, Author, Channel, Origin, Product
 from agentiq_core.domain.outbox import OutboxState
 
 
@@ -18,6 +18,13 @@ class ChatRef(NamedTuple):
 
     seller_id: int
     chat_id: int
+
+
+class FeedRef(NamedTuple):
+    """One channel of one seller: what is read, and claimed by a worker, as a whole."""
+
+    seller_id: int
+    channel: str = Channel.CHAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,10 @@ class QueueRow:
     due_at: datetime | None
     unread: int
     outbox: OutboxState | None = None
+    channel: str = Channel.CHAT
+    stars: int | None = None
+    closes_at: datetime | None = None
+    """Until when the marketplace takes a reply, where it refuses later ones."""
 
 
 class QueueKey(NamedTuple):
@@ -65,6 +76,16 @@ class SellerState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelStatus:
+    """How the reading of one channel goes. `trouble` as in `SellerStatus`."""
+
+    channel: str
+    last_sync_at: datetime | None
+    trouble: str | None
+    trouble_detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class SellerStatus:
     """A seller's line to its marketplace. `trouble` is a code of `domain.errors` or None when all is well."""
 
@@ -86,6 +107,7 @@ class SellerStatus:
     begins_at: datetime | None = None
     read_from: datetime | None = None
     """While older messages are still to be read: when the oldest was sent, and from when on everything is stored."""
+    channels: tuple[ChannelStatus, ...] = ()
 
     def history_read(self, now: datetime) -> float | None:
         """How much of the history is here, by time, from 0 to 1; None when it is all here, or nobody has looked."""
@@ -122,6 +144,23 @@ class MessageView:
     text: str
     attachments: tuple[Attachment, ...] = ()
     outbox_id: int | None = None
+    read: bool = False
+    """The buyer has seen it, where a marketplace tells."""
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedChat:
+    """Another conversation about the same order, or only `maybe`: about the same good at about the same time."""
+
+    ref: ChatRef
+    channel: str
+    maybe: bool
+    buyer_name: str | None
+    preview: str
+    stars: int | None
+    last_at: datetime | None
+    needs_reply: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +218,17 @@ class Conversation:
     older: MessageKey | None
     newest: MessageKey | None
     """What the operator has seen when answering: a reply is stopped when the chat moved past it."""
+    channel: str = Channel.CHAT
+    stars: int | None = None
+    closes_at: datetime | None = None
+    """Until when the marketplace takes a reply; `closes_hard`: it refuses later ones."""
+    closes_hard: bool = False
+    shut: bool = False
+    """Nothing can be written there any more."""
+    can_reply: bool = True
+    can_decline: bool = False
+    one_answer: bool = False
+    related: tuple[RelatedChat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

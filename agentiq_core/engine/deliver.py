@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentiq_core.connectors.base import Receipt
 from agentiq_core.connectors.errors import (
     BudgetSpent,
+    ChannelClosed,
     KeyRefused,
     NotDelivered,
     OutcomeUnknown,
@@ -65,7 +66,8 @@ async def deliver(engine: Engine, ref: ChatRef) -> OutboxState | None:
                 session, ref.seller_id, SellerState.STOPPED, KeyRefused.code, outcome.detail
             )
         if outcome.state in (OutboxState.SENT, OutboxState.UNKNOWN):
-            await sync.sooner(session, ref.seller_id, delay=LOOK_FOR_ECHO_AFTER)
+            channel = (await stored.address(session, ref)).channel
+            await sync.sooner(session, ref.seller_id, delay=LOOK_FOR_ECHO_AFTER, channel=channel)
             # the echo may have been read while the answer was on its way
             await join_echoes(session, ref.seller_id, [ref.chat_id])
         await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
@@ -105,9 +107,13 @@ async def _attempt(engine: Engine, ref: ChatRef, reply: ClaimedReply) -> Outcome
         try:
             line = await engine.lines.to(ref.seller_id)
             async with engine.store.transaction() as session:
-                external_id = await stored.external_id(session, ref)
+                address = await stored.address(session, ref)
+            if address.closed(engine.clock()):
+                return Outcome(OutboxState.FAILED, Undelivered.WINDOW_CLOSED)
             async with asyncio.timeout(SEND_SECONDS):
-                receipt = await line.sending.send(external_id, reply.body, _files(reply), go_ahead=go_ahead)
+                receipt = await line.sending(address.channel).send(
+                    address.external_id, reply.body, _files(reply), go_ahead=go_ahead
+                )
         except LostLease:
             raise
         except Exception as error:  # noqa: BLE001 - whatever happened after the claim decides the reply's fate
@@ -131,6 +137,8 @@ def outcome_of(error: BaseException, attempt: int) -> Outcome:
         case KeyRefused():
             # the seller stops; the reply waits for a working key instead of asking to be typed again
             return Outcome(OutboxState.QUEUED, error.reason, error.detail)
+        case ChannelClosed():
+            return Outcome(OutboxState.FAILED, error.reason, error.detail or str(error))
         case Refused():
             return Outcome(OutboxState.FAILED, error.reason, error.detail or str(error))
         case OutcomeUnknown():

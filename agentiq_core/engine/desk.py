@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from agentiq_core.config import Settings
-from agentiq_core.connectors.base import Credentials, Marketplace
+from agentiq_core.connectors.base import Capabilities, Credentials, Marketplace
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import NotFound, SignedOut, SignInNeeded
-from agentiq_core.domain.files import FileRules, OutgoingFile, ReceivedFile
+from agentiq_core.domain.files import OutgoingFile, ReceivedFile
 from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.domain.views import (
     Change,
@@ -49,7 +52,7 @@ from agentiq_core.guardrails.rules import SEVERITY
 from agentiq_core.identity.secret_store import AskPassphrase
 from agentiq_core.language.lemmas import warm
 from agentiq_core.sla.rules import SlaRule
-from agentiq_core.store import conversations, queues, sellers, sync
+from agentiq_core.store import conversations, memory, queues, sellers, sync
 from agentiq_core.store.feed import changes
 
 log = logging.getLogger(__name__)
@@ -116,6 +119,15 @@ class Desk:
         """Whether a person signed in here; the embedded server serves its owner without."""
         return self.engine.access.personal
 
+    @property
+    def keeps_at(self) -> Path:
+        """Where this machine keeps what is not sent yet: a place of its own for each database and operator."""
+        settings = self.engine.settings
+        address = "" if settings.database_url is None else settings.database_url.get_secret_value()
+        where = urlsplit(address)
+        named = f"{where.hostname} {where.port} {where.path} {self.who.email}"
+        return settings.home / "attached" / hashlib.sha256(named.encode()).hexdigest()[:16]
+
     async def sign_in(self, email: str, password: str) -> SignedIn:
         """Sign in again, when the sign-in ended while the desk was open. Raises `WrongPassword`, `SignInDelayed`."""
         return await self.engine.access.sign_in(email, password)
@@ -140,7 +152,7 @@ class Desk:
         """A run of a conversation: its end, or what came before `before`. Raises `NotFound`."""
         async with self.engine.store.transaction() as session:
             return await conversations.read(
-                session, ref, before=before, limit=limit, text_limit=self._text_limit
+                session, ref, before=before, limit=limit, capabilities=self.abilities
             )
 
     async def find(self, chat_id: int) -> ChatRef:
@@ -160,8 +172,7 @@ class Desk:
 
     async def mark_read(self, ref: ChatRef) -> None:
         """The conversation is on screen."""
-        async with self.engine.store.transaction() as session:
-            await conversations.mark_read(session, ref)
+        await replies.mark_read(self.engine, ref)
 
     async def check(self, ref: ChatRef, text: str) -> tuple[ViolationView, ...]:
         """What the guardrails object to in this reply."""
@@ -198,6 +209,10 @@ class Desk:
             undo_seconds=undo_seconds,
         )
 
+    async def queued_files(self, ref: ChatRef, client_id: UUID, numbers: Sequence[int]) -> frozenset[int]:
+        """Which of these files were queued with this reply, though nobody may have heard that they were."""
+        return await replies.queued_files(self.engine, ref, client_id, numbers)
+
     async def reply_state(self, ref: ChatRef, reply_id: int) -> ReplyView:
         """How far a reply got. Raises `NotFound`."""
         async with self.engine.store.transaction() as session:
@@ -228,21 +243,28 @@ class Desk:
         """Fetch a buyer's file from the marketplace. Raises what `engine.files.fetch_file` raises."""
         return await fetch_file(self.engine, ref, message_id, number)
 
-    def file_rules(self, marketplace_id: str) -> FileRules:
-        """What may be attached to a reply at a marketplace. Raises `NotFound`."""
-        return replies.file_rules(self.engine, marketplace_id)
+    async def decline(self, ref: ChatRef) -> None:
+        """Reject a question, so that nobody sees it. Raises `NoReplyThere` where that cannot be done."""
+        await replies.decline(self.engine, self.dispatch, ref)
 
-    async def check_key(self, marketplace_id: str, secret: str) -> KeyCheck:
+    def abilities(self, marketplace_id: str, channel: str) -> Capabilities:
+        """What a channel of a marketplace offers. Raises `NotFound`."""
+        return replies.abilities(self.engine, marketplace_id, channel)
+
+    async def check_key(self, marketplace_id: str, credentials: Credentials) -> KeyCheck:
         """What a key can do, asked of the marketplace; nothing is stored. Raises what `engine.sellers.check_key` raises."""
-        return await check_key(self.engine.lines.marketplace(marketplace_id), Credentials(secret=secret))
+        return await check_key(self.engine.lines.marketplace(marketplace_id), credentials)
 
-    async def add_seller(self, marketplace_id: str, name: str, secret: str) -> int:
+    async def add_seller(self, marketplace_id: str, name: str, credentials: Credentials) -> int:
         """Connect a seller; its number. Raises what `engine.sellers.add_seller` raises, `Forbidden`."""
-        return (await add_seller(self.engine, marketplace_id, name, Credentials(secret=secret)))[0]
+        return (await add_seller(self.engine, marketplace_id, name, credentials))[0]
 
     async def pull_now(self, seller_id: int) -> None:
-        """Ask the workers to read this seller's feed now."""
-        await self.dispatch.pull(seller_id)
+        """Ask the workers to read this seller's feeds now."""
+        async with self.engine.store.transaction() as session:
+            await sync.sooner(session, seller_id, delay=0)
+        for channel in await self._channels(seller_id):
+            await self.dispatch.pull(seller_id, channel=channel)
 
     async def seller(self, seller_id: int) -> SellerStatus:
         """How a seller's line does. Raises `NotFound`."""
@@ -282,19 +304,20 @@ class Desk:
     def watching(self, ref: ChatRef | None) -> None:
         """This conversation is on screen: its seller is asked for news more often."""
         if ref is not None:
-            self._start(self._watch(ref.seller_id))
+            self._start(self._watch(ref))
 
     def changes(self) -> AsyncIterator[Change]:
         """Every change as it happens; `Change(None)` asks to look at everything again."""
         return changes(self.engine.store.dsn, self.engine.store.tokens)
 
-    def _text_limit(self, marketplace_id: str) -> int:
-        return replies.text_limit(self.engine, marketplace_id)
+    async def _channels(self, seller_id: int) -> tuple[str, ...]:
+        return tuple(one.channel for one in (await self.seller(seller_id)).channels)
 
-    async def _watch(self, seller_id: int) -> None:
+    async def _watch(self, ref: ChatRef) -> None:
         async with self.engine.store.transaction() as session:
             soon = self.engine.settings.open_chat_poll_seconds
-            await sync.sooner(session, seller_id, delay=soon, watch=WATCH_SECONDS)
+            channel = await memory.watch(session, ref, WATCH_SECONDS)
+            await sync.sooner(session, ref.seller_id, delay=soon, watch=WATCH_SECONDS, channel=channel)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)

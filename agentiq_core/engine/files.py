@@ -8,7 +8,7 @@ from agentiq_core.domain.files import LARGEST, MEBIBYTE, FileState, ReceivedFile
 from agentiq_core.domain.messages import Attachment
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.context import Engine
-from agentiq_core.store import conversations
+from agentiq_core.store import conversations, messages
 
 
 async def fetch_file(engine: Engine, ref: ChatRef, message_id: str, number: int) -> ReceivedFile:
@@ -22,6 +22,7 @@ async def fetch_file(engine: Engine, ref: ChatRef, message_id: str, number: int)
         raise VaultLocked("this machine has no team key", reason="no team key")
     async with engine.store.transaction() as session:
         attachments = await conversations.attachments(session, ref, message_id)
+        address = await messages.address(session, ref)
     if not 1 <= number <= len(attachments):
         raise NoFile("the message has no file of this number", number=number, count=len(attachments))
     attachment = attachments[number - 1]
@@ -29,7 +30,7 @@ async def fetch_file(engine: Engine, ref: ChatRef, message_id: str, number: int)
         raise NoFile("the marketplace does not hand this file out")
     line = await engine.lines.to(ref.seller_id)
     # a share of the limit stays for sending, as when pulling
-    download = await line.pulling.download(attachment.download_id)
+    download = await line.pulling(address.channel).download(attachment.download_id)
     if download.refused:
         return ReceivedFile(FileState.REFUSED)
     if download.content is None:

@@ -30,23 +30,24 @@ async def ingest(
     *,
     later: bool,
     now: datetime,
+    revised: bool = False,
 ) -> Ingested:
     """Store what is new and derive the conversations that got it, held until the transaction ends.
 
     A first walk and a stretch of the history are read in order: an old question looks unanswered until its answer is
-    read, so conversations are derived `later`, when the walk is over, each once.
+    read, so conversations are derived `later`, when the walk is over, each once. `revised` as in `store_messages`.
     """
     if not messages and not described:
         return Ingested()
-    names = await stored.store_chats(session, seller_id, [*described, *messages])
-    await stored.lock_chats(session, seller_id, names.values())
-    new, touched = await stored.store_messages(session, seller_id, names, messages)
-    chats = sorted(touched)
-    if not chats:
+    chats = await stored.store_chats(session, seller_id, [*described, *messages])
+    new, newest = await stored.store_messages(session, seller_id, chats, messages, revised=revised)
+    stated = await stored.state_chats(session, seller_id, described)
+    if not newest and not stated:
         return Ingested()
     if later:
-        await stored.mark_stale(session, seller_id, chats)
+        await stored.mark_stale(session, seller_id, chats.values(), newest)
         return Ingested(new)
-    confirmed = await join_echoes(session, seller_id, chats)
-    await restate(session, seller_id, chats, now)
+    touched = sorted({*newest, *stated})
+    confirmed = await join_echoes(session, seller_id, touched)
+    await restate(session, seller_id, touched, now)
     return Ingested(new, confirmed)

@@ -9,6 +9,7 @@ import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentiq_core.domain.messages import Channel
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.signed_jobs import SignedConnector
 from agentiq_core.store.database import Store, driver_connection
@@ -36,17 +37,18 @@ class Dispatch:
             DELIVER, connection=connection, after=after, seller_id=ref.seller_id, chat_id=ref.chat_id
         )
 
-    async def pull(self, seller_id: int, *, after: float = 0.0) -> None:
-        """Pull a seller; a pull that waits already is enough."""
+    async def pull(self, seller_id: int, *, channel: str = Channel.CHAT, after: float = 0.0) -> None:
+        """Pull a channel of a seller; a pull that waits already is enough."""
+        when = "now" if after <= 0 else "later"
         await self._once(
-            PULL, f"pull:{seller_id}:{'now' if after <= 0 else 'later'}", after, seller_id=seller_id
+            PULL, f"pull:{seller_id}:{channel}:{when}", after, seller_id=seller_id, channel=str(channel)
         )
 
     async def suggest(self, seller_id: int) -> None:
         """Write the suggestions that a seller's conversations lack."""
         await self._once(SUGGEST, f"suggest:{seller_id}", 0.0, seller_id=seller_id)
 
-    async def _once(self, task: str, queueing_lock: str, after: float, **ids: int) -> None:
+    async def _once(self, task: str, queueing_lock: str, after: float, **ids: int | str) -> None:
         try:
             await self._defer(task, queueing_lock=queueing_lock, after=after, **ids)
         except AlreadyEnqueued:
@@ -59,7 +61,7 @@ class Dispatch:
         after: float,
         connection: Any = None,
         queueing_lock: str | None = None,
-        **ids: int,
+        **ids: int | str,
     ) -> None:
         options: dict[str, Any] = {"queueing_lock": queueing_lock}
         if after > 0:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from agentiq_core.connectors.base import Connector, Credentials, KeyReport, Marketplace, RateLimit
 from agentiq_core.connectors.errors import KeyRefused
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.errors import NotFound
+from agentiq_core.domain.messages import Channel
+from agentiq_core.domain.views import FeedRef
 from agentiq_core.engine.budget import gate
+from agentiq_core.engine.memory import StoredMemory
 from agentiq_core.identity.vault import Vault
 from agentiq_core.store import sellers
 from agentiq_core.store.database import Store
@@ -21,16 +24,43 @@ ASKING = 2
 
 @dataclass(frozen=True)
 class Line:
-    """A seller's line to its marketplace: pulling keeps back a share of the budget, sending may use all of it."""
+    """A seller's line to its marketplace, a connector for each channel and purpose when it is first asked for."""
 
     seller_id: int
     marketplace: Marketplace
     report: KeyReport
     timezone: str
-    pulling: Connector
-    sending: Connector
     limits: Mapping[str, RateLimit]
     replaced_at: datetime
+    _credentials: Credentials = field(repr=False)
+    _store: Store = field(repr=False)
+    _asking: Store = field(repr=False)
+    _open: dict[tuple[str, bool], Connector] = field(default_factory=dict, repr=False)
+
+    def pulling(self, channel: str = Channel.CHAT) -> Connector:
+        """The connector of a channel that keeps back a share of the budget for replies."""
+        return self._connector(channel, sending=False)
+
+    def sending(self, channel: str = Channel.CHAT) -> Connector:
+        """The connector of a channel that may use all of the budget."""
+        return self._connector(channel, sending=True)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        while self._open:
+            await self._open.popitem()[1].aclose()
+
+    def _connector(self, channel: str, *, sending: bool) -> Connector:
+        known = self._open.get((channel, sending))
+        if known is None:
+            store = self._store if sending else self._asking
+            known = self._open[channel, sending] = self.marketplace.connect(
+                self._credentials,
+                channel=channel,
+                gate=gate(store, self.seller_id, self.limits, sending=sending),
+                memory=StoredMemory(self._store, FeedRef(self.seller_id, channel)),
+            )
+        return known
 
 
 class Lines:
@@ -70,6 +100,7 @@ class Lines:
             secret=self._vault.open(credential.ciphertext),
             client_id=credential.client_id,
             base_url=seller.base_url,
+            account_id=seller.account_id,
         )
         report = marketplace.inspect_key(credentials, datetime.now(UTC))
         if not report.usable:
@@ -81,17 +112,16 @@ class Lines:
             marketplace=marketplace,
             report=report,
             timezone=seller.timezone,
-            pulling=marketplace.connect(
-                credentials, gate=gate(self._asking, seller_id, limits, sending=False)
-            ),
-            sending=marketplace.connect(credentials, gate=gate(self._store, seller_id, limits, sending=True)),
             limits=limits,
             replaced_at=credential.replaced_at,
+            _credentials=credentials,
+            _store=self._store,
+            _asking=self._asking,
         )
         # before anything is awaited, so that a second caller finds it instead of opening another
         self._open[seller_id] = line
         if known is not None:
-            await _close(known)
+            await known.aclose()
         return line
 
     def marketplace(self, marketplace_id: str) -> Marketplace:
@@ -109,9 +139,4 @@ class Lines:
     async def aclose(self) -> None:
         """Close every connection."""
         while self._open:
-            await _close(self._open.popitem()[1])
-
-
-async def _close(line: Line) -> None:
-    await line.pulling.aclose()
-    await line.sending.aclose()
+            await self._open.popitem()[1].aclose()

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from agentiq_core.domain.errors import AgentIQError, SignInNeeded
 from agentiq_core.domain.unforeseen import kind_and_place
+from agentiq_core.domain.views import FeedRef
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.pull import PullReport, pull, pull_claimed
 from agentiq_core.store import sync
@@ -41,8 +42,8 @@ class Pulls:
     def __init__(self, engine: Engine, done: Done) -> None:
         self._engine = replace(engine, store=engine.store.lane(TRANSACTIONS))
         self._done = done
-        self._busy: dict[int, asyncio.Task[None]] = {}
-        self._pulling: set[int] = set()
+        self._busy: dict[FeedRef, asyncio.Task[None]] = {}
+        self._pulling: set[FeedRef] = set()
         self._freed = asyncio.Event()
 
     async def run(self) -> None:
@@ -77,16 +78,16 @@ class Pulls:
             self._begin(claimed)
         return len(claims)
 
-    async def now(self, seller_id: int) -> None:
-        """Pull this seller at once, unless this worker or another one is at it. Raises as `pull`."""
-        if seller_id in self._pulling:
+    async def now(self, feed: FeedRef) -> None:
+        """Pull this feed at once, unless this worker or another one is at it. Raises as `pull`."""
+        if feed in self._pulling:
             # the lease tells workers apart, not the tasks of one
             return
-        self._pulling.add(seller_id)
+        self._pulling.add(feed)
         try:
-            report = await pull(self._engine, seller_id, turn=TURN)
+            report = await pull(self._engine, feed.seller_id, channel=feed.channel, turn=TURN)
         finally:
-            self._pulling.discard(seller_id)
+            self._pulling.discard(feed)
         if report is not None:
             await self._done(report)
 
@@ -106,18 +107,18 @@ class Pulls:
                 await sync.hand_back(session, self._engine.worker)
 
     def _begin(self, claimed: ClaimedSync) -> None:
-        seller_id = claimed.seller_id
-        if seller_id in self._pulling:
+        feed = claimed.feed
+        if feed in self._pulling:
             # asked for by name while the claim was on its way: it is this worker's claim in any case
             return
-        self._pulling.add(seller_id)
-        task = asyncio.create_task(self._one(claimed), name=f"pull {seller_id}")
-        self._busy[seller_id] = task
-        task.add_done_callback(lambda _: self._end(seller_id))
+        self._pulling.add(feed)
+        task = asyncio.create_task(self._one(claimed), name=f"pull {feed.channel} {feed.seller_id}")
+        self._busy[feed] = task
+        task.add_done_callback(lambda _: self._end(feed))
 
-    def _end(self, seller_id: int) -> None:
-        self._busy.pop(seller_id, None)
-        self._pulling.discard(seller_id)
+    def _end(self, feed: FeedRef) -> None:
+        self._busy.pop(feed, None)
+        self._pulling.discard(feed)
         self._freed.set()
 
     async def _one(self, claimed: ClaimedSync) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.domain.messages import IncomingMessage, Unreadable
 from agentiq_core.domain.unforeseen import kind_and_place
-from agentiq_core.domain.views import QuarantinedItem, QuarantinePage, ReplayReport
+from agentiq_core.domain.views import FeedRef, QuarantinedItem, QuarantinePage, ReplayReport
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.ingest import ingest
 from agentiq_core.guardrails.redaction import redacted
@@ -136,7 +136,7 @@ async def _store(engine: Engine, items: Sequence[_Reread]) -> ReplayReport:
     async with engine.store.transaction() as session:
         held = await quarantine.hold(session, seller_id, [one.item.id for one in items])
         messages = [message for one in items if one.item.id in held for message in one.messages]
-        first = await sync.first_walk(session, seller_id)
+        first = await sync.first_walk(session, FeedRef(seller_id, items[0].item.unreadable.channel))
         ingested = await ingest(session, seller_id, messages, later=first, now=engine.clock())
         # last, with the conversation held: a pull that keeps the same item may wait for this row
         await quarantine.mark_replayed(session, seller_id, sorted(held))

@@ -64,13 +64,17 @@ def _came_after(replies: Iterable[Awaiting], echo: Echo) -> bool:
 def _fits(reply: Awaiting, echo: Echo) -> bool:
     if reply.chat_id != echo.chat_id:
         return False
-    if reply.reference is not None and reply.reference == echo.external_id:
-        return True
+    if reply.reference is not None:
+        # a marketplace that tells the message's id leaves nothing to guess
+        return reply.reference == echo.external_id
     same = echo.has_files if reply.is_file else folded(reply.body) == folded(echo.body)
     if not same:
         return False
-    if reply.accepted_at is not None:
+    if reply.accepted_at is not None and not echo.is_answer:
         return abs(echo.sent_at - reply.accepted_at) <= SAME_MOMENT
+    if echo.is_answer:
+        # told without a time: it was there before it was read, however long after the attempt that was
+        return reply.attempted_at - BEFORE <= echo.sent_at
     return reply.attempted_at - BEFORE <= echo.sent_at <= reply.attempted_at + AFTER
 
 

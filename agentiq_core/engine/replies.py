@@ -12,16 +12,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentiq_core.connectors.base import Capabilities
 from agentiq_core.domain.errors import (
     DuplicateReply,
     EmptyReply,
     GuardrailBlocked,
+    NoReplyThere,
     NotFound,
     Rejected,
     StaleConversation,
     TextTooLong,
+    WindowClosed,
 )
-from agentiq_core.domain.files import FileRules, OutgoingFile, check_file
+from agentiq_core.domain.files import OutgoingFile, check_file
 from agentiq_core.domain.outbox import OutboxState, file_client_id
 from agentiq_core.domain.text import folded
 from agentiq_core.domain.views import ChatRef, MessageKey, ReplyView, Resolution, TakenBack, ViolationView
@@ -30,8 +33,9 @@ from agentiq_core.engine.jobs import Dispatch
 from agentiq_core.engine.standing import restate
 from agentiq_core.engine.suggest import as_view
 from agentiq_core.guardrails import VERSION, check
-from agentiq_core.store import conversations, outbox, suggestions, together
+from agentiq_core.store import conversations, errands, outbox, suggestions, together
 from agentiq_core.store import messages as stored
+from agentiq_core.store.errands import Errand
 from agentiq_core.store.outbox import NewReply
 
 SAME_TEXT_WITHIN = timedelta(minutes=10)
@@ -53,12 +57,17 @@ class Consent:
 async def violations(engine: Engine, ref: ChatRef, body: str) -> tuple[ViolationView, ...]:
     """What the guardrails object to in a reply to this conversation."""
     async with engine.store.transaction() as session:
-        marketplace = await conversations.marketplace(session, ref)
+        address = await stored.address(session, ref)
         asked = await conversations.buyer_texts(session, ref)
     # morphology is pure Python and a paste may be long: off the event loop
-    limit = text_limit(engine, marketplace)
+    able = abilities(engine, address.marketplace, address.channel)
     verdict = await asyncio.to_thread(
-        check, body, channel="chat", buyer_texts=asked, limit=limit, marketplace=marketplace
+        check,
+        body,
+        channel=address.channel,
+        buyer_texts=asked,
+        limit=able.text_limit,
+        marketplace=address.marketplace,
     )
     return tuple(as_view(violation) for violation in verdict.violations)
 
@@ -114,10 +123,15 @@ async def queue_replies(
     if not written and not files:
         raise EmptyReply("there is nothing to send")
     async with engine.store.transaction() as session:
-        marketplace = await conversations.marketplace(session, ref)
+        address = await stored.address(session, ref)
+    able = abilities(engine, address.marketplace, address.channel)
+    if not able.can_reply:
+        raise NoReplyThere("nothing can be answered there")
+    if address.closed(engine.clock()):
+        raise WindowClosed("the marketplace takes no reply here any more")
     for file in files.values():
-        check_file(file, file_rules(engine, marketplace))
-    limit = text_limit(engine, marketplace)
+        check_file(file, able.files)
+    limit = able.text_limit
     if len(body) > limit:
         raise TextTooLong(f"the reply has {len(body)} characters of {limit}", length=len(body), limit=limit)
     broken = await violations(engine, ref, body) if written else ()
@@ -175,6 +189,21 @@ async def queue_replies(
         return tuple([await conversations.reply(session, ref.seller_id, one) for one in ids])
 
 
+async def queued_files(
+    engine: Engine, ref: ChatRef, client_id: UUID, numbers: Sequence[int]
+) -> frozenset[int]:
+    """Which of the files of this reply were queued, by their numbers."""
+    async with engine.store.transaction() as session:
+        return frozenset(
+            [
+                number
+                for number in numbers
+                if await outbox.by_client_id(session, ref.seller_id, file_client_id(client_id, number))
+                is not None
+            ]
+        )
+
+
 async def _only_new_text(session: AsyncSession, ref: ChatRef, body: str) -> None:
     recent = await outbox.recent_texts(session, ref, SAME_TEXT_WITHIN)
     if any(folded(text) == folded(body) for text in recent):
@@ -222,28 +251,52 @@ async def resolve(
             await dispatch.deliver(ref, session=session)
         await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
         view = await conversations.reply(session, ref.seller_id, current)
+        address = await stored.address(session, ref)
     if choice is Resolution.CHECK_AGAIN:
-        await dispatch.pull(ref.seller_id)
+        await dispatch.pull(ref.seller_id, channel=address.channel)
     return view
+
+
+async def mark_read(engine: Engine, ref: ChatRef) -> None:
+    """The conversation is on screen. A marketplace that may be told so is told behind the next poll."""
+    async with engine.store.transaction() as session:
+        through = await conversations.mark_read(session, ref)
+        if through is None:
+            return
+        address = await stored.address(session, ref)
+        if abilities(engine, address.marketplace, address.channel).can_mark_read:
+            await errands.note(session, ref, Errand.READ, through)
 
 
 async def no_reply_needed(engine: Engine, ref: ChatRef) -> None:
     """Close the need for a reply; the buyer's next message opens it again."""
     engine.access.only_writers()
     async with engine.store.transaction() as session:
+        address = await stored.address(session, ref)
         await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
         await conversations.close(session, ref)
+        if abilities(engine, address.marketplace, address.channel).can_dismiss:
+            await errands.note(session, ref, Errand.DISMISS)
         await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
 
 
-def text_limit(engine: Engine, marketplace_id: str) -> int:
-    """Characters of a reply at a marketplace. Raises `NotFound`."""
-    return engine.lines.marketplace(marketplace_id).capabilities("chat").text_limit
+async def decline(engine: Engine, dispatch: Dispatch, ref: ChatRef) -> None:
+    """Reject a question at the marketplace, where that can be done: nobody will see it. Raises `NoReplyThere` elsewhere."""
+    engine.access.only_writers()
+    async with engine.store.transaction() as session:
+        address = await stored.address(session, ref)
+        if not abilities(engine, address.marketplace, address.channel).can_decline:
+            raise NoReplyThere("this cannot be declined")
+        await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
+        await errands.note(session, ref, Errand.DECLINE)
+        await conversations.close(session, ref)
+        await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
+    await dispatch.pull(ref.seller_id, channel=address.channel)
 
 
-def file_rules(engine: Engine, marketplace_id: str) -> FileRules:
-    """What may be attached to a reply at a marketplace. Raises `NotFound`."""
-    return engine.lines.marketplace(marketplace_id).capabilities("chat").files
+def abilities(engine: Engine, marketplace_id: str, channel: str) -> Capabilities:
+    """What a channel of a marketplace offers. Raises `NotFound` for a marketplace that this version does not know."""
+    return engine.lines.marketplace(marketplace_id).capabilities(channel)
 
 
 def _overridden(errors: Sequence[ViolationView]) -> str | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from agentiq_core.connectors.base import Credentials, KeyReport, Marketplace
+from agentiq_core.connectors.base import Connector, Credentials, KeyReport, Marketplace
 from agentiq_core.connectors.errors import KeyRefused
 from agentiq_core.domain.errors import MarketplaceError, Rejected
+from agentiq_core.domain.messages import Channel
 from agentiq_core.engine.context import Engine
 from agentiq_core.sla.rules import DEFAULT_RULES
 from agentiq_core.store import sellers
@@ -17,17 +18,21 @@ from agentiq_core.store.tables import SlaRuleRow
 
 @dataclass(frozen=True, slots=True)
 class KeyCheck:
-    """What a key can do, and what its first call said. `tried` is False where a call would spend the hour's only one."""
+    """What a key can do, and what its first call said. `tried` is False where a call would spend the hour's only one.
+
+    `chats` is how many there are, where one call tells.
+    """
 
     report: KeyReport
     tried: bool
-    chats: int = 0
+    chats: int | None = None
 
 
 async def check_key(marketplace: Marketplace, credentials: Credentials) -> KeyCheck:
-    """Read a key, then make one call with it.
+    """Read a key, then ask the marketplace whose it is and what it opens.
 
-    Raises `KeyRefused` (detail: a word of `KeyProblem`, or the marketplace's own) and the other `MarketplaceError`s.
+    Raises `KeyRefused` (detail: a word of `KeyProblem`, or the marketplace's own), `SeveralAccounts` and the other
+    `MarketplaceError`s.
     """
     report = marketplace.inspect_key(credentials, datetime.now(UTC))
     if report.problems:
@@ -35,11 +40,23 @@ async def check_key(marketplace: Marketplace, credentials: Credentials) -> KeyCh
         raise KeyRefused(f"the key cannot be used: {problem}", detail=problem)
     if report.slow:
         return KeyCheck(report, tried=False)
-    connector = marketplace.connect(credentials)
+    channel = next(
+        (one for one in marketplace.channels if report.opens(one)), next(iter(marketplace.channels))
+    )
+    connector = marketplace.connect(credentials, channel=channel)
     try:
-        return KeyCheck(report, tried=True, chats=len(await connector.chats()))
+        return await _tried(marketplace, connector, channel)
     finally:
         await connector.aclose()
+
+
+async def _tried(marketplace: Marketplace, connector: Connector, channel: str) -> KeyCheck:
+    report = await connector.account()
+    if report.problems:
+        problem = report.problems[0].value
+        raise KeyRefused(f"the key cannot be used: {problem}", detail=problem)
+    listed = channel == Channel.CHAT and not marketplace.capabilities(channel).whole_conversations
+    return KeyCheck(report, tried=True, chats=len(await connector.chats()) if listed else None)
 
 
 async def add_seller(
@@ -67,7 +84,9 @@ async def replace_key(engine: Engine, seller_id: int, secret: str) -> KeyCheck:
     async with engine.store.transaction() as session:
         seller = await sellers.get(session, seller_id)
         known = await sellers.credential(session, seller_id)
-    credentials = Credentials(secret=secret, client_id=known.client_id, base_url=seller.base_url)
+    credentials = Credentials(
+        secret=secret, client_id=known.client_id, base_url=seller.base_url, account_id=seller.account_id
+    )
     checked = await check_key(engine.lines.marketplace(seller.marketplace), credentials)
     new = _sealed(engine, seller.marketplace, seller.name, credentials, checked.report)
     async with engine.store.transaction() as session:
@@ -80,7 +99,8 @@ async def try_seller(engine: Engine, seller_id: int) -> KeyCheck:
     line = await engine.lines.to(seller_id)
     if line.report.slow:
         return KeyCheck(line.report, tried=False)
-    return KeyCheck(line.report, tried=True, chats=len(await line.pulling.chats()))
+    channel = next((one for one in line.marketplace.channels if line.report.opens(one)), Channel.CHAT)
+    return await _tried(line.marketplace, line.pulling(channel), channel)
 
 
 def _sealed(
@@ -100,6 +120,9 @@ def _sealed(
         read_only=report.read_only,
         slow=report.slow,
         expires_at=report.expires_at,
+        channels=[
+            channel for channel in engine.lines.marketplace(marketplace_id).channels if report.opens(channel)
+        ],
     )
 
 
@@ -114,6 +137,8 @@ def default_rules() -> list[SlaRuleRow]:
             pattern=rule.pattern,
             priority=int(rule.priority),
             minutes=rule.minutes,
+            channels=None if rule.channels is None else sorted(rule.channels),
+            most_stars=rule.most_stars,
         )
         for rule in DEFAULT_RULES
     ]

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from agentiq_core.ai.suggest import Suggestion, SuggestionContext, suggest
+from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.views import ChatRef, ViolationView
 from agentiq_core.engine.context import Engine
 from agentiq_core.guardrails.verdict import Violation
@@ -33,11 +34,8 @@ async def suggest_for(engine: Engine, refs: Sequence[ChatRef]) -> int:
         return 0
     async with engine.store.transaction() as session:
         asked = await suggestions.context(session, refs)
-    limits = {
-        name: known.capabilities("chat").text_limit for name, known in engine.lines.marketplaces.items()
-    }
     # morphology is pure Python: off the event loop, so that a key press is never behind it
-    made = await asyncio.to_thread(_suggest_all, asked, limits, engine.clock())
+    made = await asyncio.to_thread(_suggest_all, asked, engine.clock())
     async with engine.store.transaction() as session:
         for new in made:
             await suggestions.store(session, new)
@@ -49,17 +47,18 @@ def as_view(violation: Violation) -> ViolationView:
     return ViolationView(violation.rule, violation.severity, violation.start, violation.end, violation.reason)
 
 
-def _suggest_all(asked: Sequence[Asked], limits: dict[str, int], now: datetime) -> list[NewSuggestion]:
-    return [_row(one, suggest(_context(one, limits[one.marketplace], now))) for one in asked]
+def _suggest_all(asked: Sequence[Asked], now: datetime) -> list[NewSuggestion]:
+    return [_row(one, suggest(_context(one, now))) for one in asked]
 
 
-def _context(asked: Asked, limit: int, now: datetime) -> SuggestionContext:
+def _context(asked: Asked, now: datetime) -> SuggestionContext:
     return SuggestionContext(
         chat_id=asked.ref.chat_id,
         buyer_name=asked.buyer_name,
         product=asked.product,
         messages=asked.messages,
-        limit=limit,
+        limit=capabilities(asked.marketplace, asked.channel).text_limit,
+        channel=asked.channel,
         now=now,
         marketplace=asked.marketplace,
     )

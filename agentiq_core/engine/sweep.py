@@ -36,4 +36,5 @@ async def escalate(engine: Engine) -> tuple[int, int]:
     async with engine.store.transaction() as session:
         raised = await escalation.raise_to_urgent(session, now + ESCALATE_WITHIN)
         breached = await escalation.note_breaches(session, now)
+        await escalation.close_expired(session, now)
     return raised, breached

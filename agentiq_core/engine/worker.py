@@ -10,8 +10,9 @@ import procrastinate
 from procrastinate.exceptions import ConnectorException
 
 from agentiq_core.domain.errors import AgentIQError, SignInNeeded, StoreUnavailable
+from agentiq_core.domain.messages import Channel
 from agentiq_core.domain.outbox import OutboxState
-from agentiq_core.domain.views import ChatRef
+from agentiq_core.domain.views import ChatRef, FeedRef
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deliver import LOOK_FOR_ECHO_AFTER, deliver
 from agentiq_core.engine.jobs import DELIVER, PULL, SUGGEST, Dispatch
@@ -20,6 +21,7 @@ from agentiq_core.engine.pulls import Pulls
 from agentiq_core.engine.suggest import BATCH, suggest_missing
 from agentiq_core.engine.sweep import Forgotten, escalate, sweep
 from agentiq_core.engine.turns import Turns
+from agentiq_core.store import messages as stored
 
 log = logging.getLogger(__name__)
 
@@ -114,12 +116,18 @@ class Worker:
         while True:
             state = await deliver(self._engine, ref)
             if state in (OutboxState.SENT, OutboxState.UNKNOWN):
-                await self._dispatch.pull(ref.seller_id, after=LOOK_FOR_ECHO_AFTER)
+                await self._dispatch.pull(
+                    ref.seller_id, channel=await self._channel(ref), after=LOOK_FOR_ECHO_AFTER
+                )
             if state not in (OutboxState.SENT, OutboxState.CONFIRMED, OutboxState.FAILED):
                 return
 
-    async def _pull(self, seller_id: int) -> None:
-        await self._pulls.now(seller_id)
+    async def _channel(self, ref: ChatRef) -> str:
+        async with self._engine.store.transaction() as session:
+            return (await stored.address(session, ref)).channel
+
+    async def _pull(self, seller_id: int, channel: str = Channel.CHAT) -> None:
+        await self._pulls.now(FeedRef(seller_id, channel))
 
     async def _pulled(self, report: PullReport) -> None:
         if report.new:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agentiq_core.domain.chats import Priority
 from agentiq_core.domain.errors import Misconfigured
-from agentiq_core.sla.rules import SlaRule, in_order, matched
+from agentiq_core.sla.rules import SlaRule, applicable, in_order, matched
 
 ESCALATE_WITHIN = timedelta(minutes=30)
 """A chat whose deadline is this near becomes urgent (docs: SLA, "Escalation")."""
@@ -51,20 +51,24 @@ def decide(
     rules: Sequence[SlaRule],
     timezone: str,
     off_hours: Hours = OFF_HOURS,
+    *,
+    channel: str = "chat",
+    stars: int | None = None,
 ) -> Decision:
     """The deadline of the unanswered messages of one conversation, each with the marketplace's time (aware).
 
     The clock starts at the oldest of them and never again; a later one may raise the priority or bring the
     deadline nearer. When the oldest came outside working hours of `timezone` (IANA name), the priority goes one
-    level up and the minutes are multiplied by 1.5. ValueError when there is no message or no rule matches;
+    level up and the minutes are multiplied by 1.5. Only rules for its `channel` and `stars` are tried. ValueError when there is no message or no rule matches;
     Misconfigured when the zone is unknown.
     """
     if not texts:
         raise ValueError("a deadline needs at least one unanswered message")
     ordered = sorted(texts)
+    meant = in_order(applicable(rules, channel, stars))
     matches: dict[SlaRule, tuple[str, ...]] = {}
     for _, text in ordered:
-        _collect(text, in_order(rules), matches)
+        _collect(text, meant, matches)
     if not matches:
         raise ValueError("no rule matches; a set of rules ends with one that matches everything")
     strictest = min(matches, key=lambda rule: (rule.minutes, -rule.priority, rule.position, rule.name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from agentiq_core.domain.chats import Priority
@@ -29,6 +29,10 @@ class SlaRule:
     priority: Priority
     minutes: int
     position: int
+    channels: frozenset[str] | None = None
+    """The channels it is for; None: every one."""
+    most_stars: int | None = None
+    """Only for a review with at most so many stars."""
 
     def __post_init__(self) -> None:
         if self.minutes <= 0:
@@ -154,12 +158,35 @@ DELIVERY = SlaRule(
     120,
     60,
 )
+_CHATS = frozenset({"chat"})
+LOW_RATING = SlaRule(
+    "низкая оценка", (), None, Priority.HIGH, 8 * 60, 900, frozenset({"review"}), most_stars=3
+)
+QUESTION = SlaRule("вопрос о товаре", (), None, Priority.NORMAL, 12 * 60, 910, frozenset({"question"}))
+CLAIM = SlaRule("заявка на возврат", (), None, Priority.HIGH, 24 * 60, 920, frozenset({"claim"}))
 ANYTHING = SlaRule("остальное", (), None, Priority.NORMAL, 24 * 60, 1_000)
 
-DEFAULT_RULES: tuple[SlaRule, ...] = (RETURN, DEFECT, BROKEN, WHERE, STATUS, DELIVERY, ANYTHING)
-"""What a seller starts with: 30 minutes, 2 hours, 24 hours."""
+DEFAULT_RULES: tuple[SlaRule, ...] = (
+    *(replace(rule, channels=_CHATS) for rule in (RETURN, DEFECT, BROKEN, WHERE, STATUS, DELIVERY)),
+    LOW_RATING,
+    QUESTION,
+    CLAIM,
+    ANYTHING,
+)
+"""What a seller starts with. Chats: 30 minutes, 2 hours, 24 hours. In public a complaint is told by its stars: at most three
+of them want an answer the same working day; a buyer who asks about a good decides within half a day."""
 
 
 def in_order(rules: Iterable[SlaRule]) -> tuple[SlaRule, ...]:
     """Rules as they are tried: by position, then by name."""
     return tuple(sorted(rules, key=lambda rule: (rule.position, rule.name)))
+
+
+def applicable(rules: Iterable[SlaRule], channel: str, stars: int | None) -> tuple[SlaRule, ...]:
+    """The rules for a conversation of this channel with so many stars (None: it has none)."""
+    return tuple(
+        rule
+        for rule in rules
+        if (rule.channels is None or channel in rule.channels)
+        and (rule.most_stars is None or (stars is not None and stars <= rule.most_stars))
+    )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentiq_core.connectors.base import Capabilities
 from agentiq_core.domain.chats import ChatStatus, Priority
 from agentiq_core.domain.errors import NotFound
 from agentiq_core.domain.messages import Attachment, AttachmentKind, Author, Origin
@@ -18,6 +19,7 @@ from agentiq_core.domain.views import (
     Conversation,
     MessageKey,
     MessageView,
+    RelatedChat,
     ReplyView,
     SuggestionView,
     ViolationView,
@@ -34,7 +36,7 @@ where c.seller_id = :seller and c.id = :chat
 
 # reads messages_in_order backwards
 _MESSAGES = text("""
-select external_id, author, origin, sent_at, body, attachments, outbox_id from messages
+select external_id, author, origin, sent_at, body, attachments, outbox_id, read, edited_at from messages
 where seller_id = :seller and chat_id = :chat
   and (cast(:before_at as timestamptz) is null or (sent_at, external_id) < (:before_at, :before_id))
 order by sent_at desc, external_id desc limit :limit
@@ -46,6 +48,21 @@ select id, state, body, file_name, created_at, not_before, coalesce(accepted_at,
        detail, attempt
 from outbox where seller_id = :seller and chat_id = :chat and state not in ('confirmed', 'cancelled')
 order by created_at, id
+""")
+
+# reads chats_by_order and chats_by_product
+_RELATED = text("""
+with this as (select * from chats where seller_id = :seller and id = :chat)
+(select c.id, c.channel, false as maybe, c.buyer_name, c.preview, c.stars, c.last_at, c.needs_reply
+ from this t join chats c on c.seller_id = t.seller_id and c.order_id = t.order_id and c.id <> t.id
+ where t.order_id <> '' order by c.last_at desc nulls last limit 5)
+union all
+(select c.id, c.channel, true, c.buyer_name, c.preview, c.stars, c.last_at, c.needs_reply
+ from this t join chats c on c.seller_id = t.seller_id and c.product_id = t.product_id and c.id <> t.id
+    and c.channel <> t.channel and c.last_at between t.last_at - interval '14 days' and t.last_at + interval '14 days'
+ where t.product_id <> '' and (t.order_id is null or c.order_id is null or t.order_id = '' or c.order_id = '')
+   and (coalesce(t.buyer_name, '') = '' or coalesce(c.buyer_name, '') = '' or lower(t.buyer_name) = lower(c.buyer_name))
+ order by abs(extract(epoch from c.last_at - t.last_at)) limit 3)
 """)
 
 _SUGGESTION = text("""
@@ -62,6 +79,7 @@ from outbox where seller_id = :seller and id = :id
 _MARK_READ = text("""
 update chats set unread = 0, read_through = last_at
 where seller_id = :seller and id = :chat and unread > 0
+returning last_id
 """)
 
 _CLOSE = text("""
@@ -82,10 +100,6 @@ _ATTACHMENTS = text("""
 select attachments from messages where seller_id = :seller and chat_id = :chat and external_id = :message
 """)
 
-_MARKETPLACE = text("""
-select s.marketplace from chats c join sellers s on s.id = c.seller_id where c.seller_id = :seller and c.id = :chat
-""")
-
 _BUYER_TEXTS = text("""
 select body from messages where seller_id = :seller and chat_id = :chat and author = 'buyer'
 order by sent_at desc, external_id desc limit :limit
@@ -98,7 +112,7 @@ async def read(
     *,
     before: MessageKey | None,
     limit: int,
-    text_limit: Callable[[str], int],
+    capabilities: Callable[[str, str], Capabilities],
 ) -> Conversation:
     """The run of a conversation that ends before `before` (its end without one). Raises `NotFound`."""
     key = {"seller": ref.seller_id, "chat": ref.chat_id}
@@ -115,6 +129,7 @@ async def read(
     replies = (
         () if before else tuple(_reply(row) for row in (await session.execute(_REPLIES, key)).mappings())
     )
+    able = capabilities(head["marketplace"], head["channel"])
     return Conversation(
         ref=ref,
         marketplace=head["marketplace"],
@@ -131,9 +146,37 @@ async def read(
         messages=messages,
         replies=replies,
         draft=head["draft"] or "",
-        text_limit=text_limit(head["marketplace"]),
+        text_limit=able.text_limit,
         older=MessageKey(messages[0].sent_at, messages[0].external_id) if len(found) > limit else None,
         newest=MessageKey(head["last_at"], head["last_id"]) if head["last_at"] else None,
+        channel=head["channel"],
+        stars=head["stars"],
+        closes_at=head["closes_at"],
+        closes_hard=head["closes_hard"],
+        shut=head["shut"],
+        can_reply=able.can_reply,
+        can_decline=able.can_decline and head["needs_reply"],
+        one_answer=able.one_answer,
+        related=() if before else await related(session, ref),
+    )
+
+
+async def related(session: AsyncSession, ref: ChatRef) -> tuple[RelatedChat, ...]:
+    """Other conversations of the seller about the same order; behind them those that may belong to it, because they are
+    about the same good at about the same time and no name or order speaks against it."""
+    rows = await session.execute(_RELATED, {"seller": ref.seller_id, "chat": ref.chat_id})
+    return tuple(
+        RelatedChat(
+            ref=ChatRef(ref.seller_id, row["id"]),
+            channel=row["channel"],
+            maybe=row["maybe"],
+            buyer_name=row["buyer_name"],
+            preview=row["preview"],
+            stars=row["stars"],
+            last_at=row["last_at"],
+            needs_reply=row["needs_reply"],
+        )
+        for row in rows.mappings()
     )
 
 
@@ -169,9 +212,11 @@ async def reply(session: AsyncSession, seller_id: int, reply_id: int) -> ReplyVi
     return _reply(row)
 
 
-async def mark_read(session: AsyncSession, ref: ChatRef) -> None:
-    """The operator has the conversation on screen."""
-    await session.execute(_MARK_READ, {"seller": ref.seller_id, "chat": ref.chat_id})
+async def mark_read(session: AsyncSession, ref: ChatRef) -> str | None:
+    """The operator has the conversation on screen; the newest message's id where something was unread."""
+    values = {"seller": ref.seller_id, "chat": ref.chat_id}
+    through: str | None = (await session.execute(_MARK_READ, values)).scalar()
+    return through
 
 
 async def close(session: AsyncSession, ref: ChatRef) -> None:
@@ -195,14 +240,6 @@ async def find(session: AsyncSession, chat_id: int) -> ChatRef:
     if row is None:
         raise NotFound(f"there is no conversation {chat_id}", chat=chat_id)
     return ChatRef(*row)
-
-
-async def marketplace(session: AsyncSession, ref: ChatRef) -> str:
-    """Whose conversation this is. Raises `NotFound`."""
-    found: str | None = await session.scalar(_MARKETPLACE, {"seller": ref.seller_id, "chat": ref.chat_id})
-    if found is None:
-        raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
-    return found
 
 
 async def attachments(session: AsyncSession, ref: ChatRef, message_id: str) -> tuple[Attachment, ...]:
@@ -230,6 +267,8 @@ def _message(row: Any) -> MessageView:
         text=row["body"],
         attachments=_attachments(row["attachments"]),
         outbox_id=row["outbox_id"],
+        read=row["read"],
+        edited_at=row["edited_at"],
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.outbox import OutboxState
-from agentiq_core.domain.views import ChatRef
+from agentiq_core.domain.views import ChatRef, FeedRef
 
 # rows whose echo may still come: sending and unknown ones, sent ones, and those a person gave up on
 _AWAITING_ECHO = text("""
@@ -24,8 +24,9 @@ for update
 """)
 
 _UNJOINED = text("""
-select m.chat_id, m.external_id, m.sent_at, m.body, m.attachments <> '[]' as has_files from messages m
-where m.seller_id = :seller and m.chat_id = any(:chats) and m.origin = 'api' and m.outbox_id is null
+select m.chat_id, m.external_id, m.sent_at, m.body, m.attachments <> '[]' as has_files, c.channel <> 'chat' as is_answer
+from messages m join chats c on c.seller_id = m.seller_id and c.id = m.chat_id
+where m.seller_id = :seller and m.chat_id = any(:chats) and m.origin in ('api', 'untold') and m.outbox_id is null
   and m.sent_at >= :since
 order by m.sent_at, m.external_id
 """)
@@ -41,13 +42,16 @@ update messages set outbox_id = :id where seller_id = :seller and chat_id = :cha
 """)
 
 _CHATS_AWAITING_ECHO = text("""
-select distinct chat_id from outbox where seller_id = :seller and state in ('sending', 'sent', 'unknown', 'needs_operator')
+select distinct o.chat_id from outbox o
+join chats c on c.seller_id = o.seller_id and c.id = o.chat_id and c.channel = :channel
+where o.seller_id = :seller and o.state in ('sending', 'sent', 'unknown', 'needs_operator')
 """)
 
 # a complete poll counts only when it began after the attempt
 _COUNT_POLL = text("""
-update outbox set polls = polls + 1
-where seller_id = :seller and state = 'unknown' and attempted_at < :started
+update outbox o set polls = polls + 1 from chats c
+where o.seller_id = :seller and o.state = 'unknown' and o.attempted_at < :started
+  and c.seller_id = o.seller_id and c.id = o.chat_id and c.channel = :channel
 """)
 
 _GIVE_UP = text("""
@@ -75,13 +79,15 @@ class Awaiting:
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """A message sent through the API that belongs to no reply of ours yet."""
+    """A message of the seller, not typed in the cabinet as far as anyone can tell, that belongs to no reply of ours yet."""
 
     chat_id: int
     external_id: str
     sent_at: datetime
     body: str
     has_files: bool
+    is_answer: bool = False
+    """An answer to a review or a question, whose time may only be when it was first read."""
 
 
 async def awaiting_echo(session: AsyncSession, seller_id: int, chats: Sequence[int]) -> list[Awaiting]:
@@ -119,14 +125,16 @@ async def join(session: AsyncSession, seller_id: int, reply: Awaiting, echo: Ech
     )
 
 
-async def chats_awaiting_echo(session: AsyncSession, seller_id: int) -> list[int]:
-    """Conversations with a reply that is not settled at the marketplace."""
-    return list((await session.execute(_CHATS_AWAITING_ECHO, {"seller": seller_id})).scalars())
+async def chats_awaiting_echo(session: AsyncSession, feed: FeedRef) -> list[int]:
+    """Conversations of a feed with a reply that is not settled at the marketplace."""
+    values = {"seller": feed.seller_id, "channel": feed.channel}
+    return list((await session.execute(_CHATS_AWAITING_ECHO, values)).scalars())
 
 
-async def count_poll(session: AsyncSession, seller_id: int, started: datetime) -> None:
-    """A complete poll that began at `started` found no echo for the replies that are unknown."""
-    await session.execute(_COUNT_POLL, {"seller": seller_id, "started": started})
+async def count_poll(session: AsyncSession, feed: FeedRef, started: datetime) -> None:
+    """A complete poll that began at `started` found no echo for the replies of this feed that are unknown."""
+    values = {"seller": feed.seller_id, "channel": feed.channel, "started": started}
+    await session.execute(_COUNT_POLL, values)
 
 
 async def give_up(session: AsyncSession, window: timedelta) -> list[ChatRef]:

@@ -23,6 +23,14 @@ on conflict do nothing
 returning chat_id
 """)
 
+# reads chats_closing: nobody can answer it any more
+_GIVE_UP = text("""
+update chats c set needs_reply = false, queue = null, status = 'closed', closed_through = greatest(c.last_at, c.closed_through),
+    due_at = null, priority = 0
+from sellers s where c.seller_id = s.id and c.queue is not null and c.closes_hard and c.closes_at <= :now
+returning c.id
+""")
+
 
 async def raise_to_urgent(session: AsyncSession, until: datetime) -> int:
     """Move every conversation whose deadline is before `until` to the work queue; how many moved."""
@@ -32,3 +40,8 @@ async def raise_to_urgent(session: AsyncSession, until: datetime) -> int:
 async def note_breaches(session: AsyncSession, now: datetime) -> int:
     """Record deadlines that passed unanswered; how many are new."""
     return len((await session.execute(_BREACHES, {"now": now})).all())
+
+
+async def close_expired(session: AsyncSession, now: datetime) -> int:
+    """Conversations whose marketplace takes no reply any more leave the queue; how many did. A breach is noted before."""
+    return len((await session.execute(_GIVE_UP, {"now": now})).all())

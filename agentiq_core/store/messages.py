@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.chats import ChatFacts, ChatState, Priority, Queue
 from agentiq_core.domain.errors import NotFound
-from agentiq_core.domain.messages import Attachment, IncomingChat, IncomingMessage, Product
+from agentiq_core.domain.messages import Attachment, Channel, IncomingChat, IncomingMessage, Mark, Product
 from agentiq_core.domain.text import inert_line
-from agentiq_core.domain.views import ChatRef
+from agentiq_core.domain.views import ChatRef, FeedRef
 
 PREVIEW_CHARACTERS = 120
 
@@ -26,11 +26,12 @@ from jsonb_to_recordset(cast(:rows as jsonb)) as r(channel text, external_id tex
 on conflict do nothing
 """)
 
-# reads chats_external
-_CHAT_IDS = text("""
-select c.channel, c.external_id, c.id
+# reads chats_external; in id order so that two holders never wait in a ring
+_HOLD_CHATS = text("""
+select r.channel, r.external_id, c.id, c.stale, c.buyer_name, c.product_id, c.product_title, c.order_id, c.price, c.currency, c.size
 from jsonb_to_recordset(cast(:rows as jsonb)) as r(channel text, external_id text)
 join chats c on c.seller_id = :seller and c.channel = r.channel and c.external_id = r.external_id
+order by c.id for update of c
 """)
 
 # a marketplace may tell the buyer and the order in one place and leave them out in another: what is known stays
@@ -50,14 +51,43 @@ where c.seller_id = :seller and c.channel = r.channel and c.external_id = r.exte
       (c.buyer_name, c.product_id, c.product_title, c.order_id, c.price, c.currency, c.size)
 """)
 
+# what the marketplace says of a conversation as a whole, and what changes where it stands
+_STATE_CHATS = text("""
+update chats c set stars = coalesce(r.stars, c.stars), shut = coalesce(r.shut, c.shut),
+    open_until = coalesce(r.open_until, c.open_until), closed_through = greatest(r.settled_through, c.closed_through)
+from jsonb_to_recordset(cast(:rows as jsonb)) as r(channel text, external_id text, stars smallint, shut boolean,
+    open_until timestamptz, settled_through timestamptz)
+where c.seller_id = :seller and c.channel = r.channel and c.external_id = r.external_id
+  and (coalesce(r.stars, c.stars), coalesce(r.shut, c.shut), coalesce(r.open_until, c.open_until),
+       greatest(r.settled_through, c.closed_through)) is distinct from (c.stars, c.shut, c.open_until, c.closed_through)
+returning c.id
+""")
+
 # the primary key decides what is new
 _INSERT_MESSAGES = text("""
-insert into messages (seller_id, chat_id, external_id, author, origin, sent_at, body, attachments)
-select :seller, r.chat_id, r.external_id, r.author, r.origin, r.sent_at, r.body, r.attachments
+insert into messages (seller_id, chat_id, external_id, author, origin, sent_at, body, attachments, read)
+select :seller, r.chat_id, r.external_id, r.author, r.origin, r.sent_at, r.body, r.attachments, coalesce(r.read, false)
 from jsonb_to_recordset(cast(:rows as jsonb)) as r(chat_id bigint, external_id text, author text, origin text,
-    sent_at timestamptz, body text, attachments jsonb)
+    sent_at timestamptz, body text, attachments jsonb, read boolean)
 on conflict do nothing
-returning chat_id
+returning chat_id, sent_at
+""")
+
+# a link to a file may be another one each time it is told: files alone are no change
+_REVISE_MESSAGES = text("""
+update messages m set body = r.body, attachments = r.attachments, read = m.read or coalesce(r.read, false),
+    edited_at = case when m.body is distinct from r.body then clock_timestamp() else m.edited_at end
+from jsonb_to_recordset(cast(:rows as jsonb)) as r(chat_id bigint, external_id text, body text, attachments jsonb, read boolean)
+where m.seller_id = :seller and m.chat_id = r.chat_id and m.external_id = r.external_id
+  and (m.body <> r.body or coalesce(r.read, false) and not m.read
+      or jsonb_array_length(m.attachments) <> jsonb_array_length(r.attachments))
+returning m.chat_id, m.sent_at
+""")
+
+_MARK_CHATS = text("""
+update chats c set mark = r.mark
+from jsonb_to_recordset(cast(:rows as jsonb)) as r(external_id text, mark text)
+where c.seller_id = :seller and c.channel = :channel and c.external_id = r.external_id and c.mark is distinct from r.mark
 """)
 
 _LOCK_CHATS = text("""
@@ -66,7 +96,7 @@ select id from chats where seller_id = :seller and id = any(:ids) order by id fo
 
 # every lateral walks messages_in_order from its newest end
 _FACTS = text("""
-select c.id, c.closed_through, answer.sent_at as answer_at, answer.external_id as answer_id, pending.sent_at as pending_at,
+select c.id, c.channel, c.stars, c.shut, c.open_until, c.closed_through, answer.sent_at as answer_at, answer.external_id as answer_id, pending.sent_at as pending_at,
        buyer.sent_at as buyer_at, buyer.external_id as buyer_id,
        newest.sent_at as last_at, newest.external_id as last_id, newest.author as last_author, newest.body as last_body,
        newest.attachments <> '[]' as last_has_files,
@@ -74,14 +104,14 @@ select c.id, c.closed_through, answer.sent_at as answer_at, answer.external_id a
 from chats c
 left join lateral (
     select sent_at, external_id from messages m
-    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'seller' and m.origin in ('api', 'cabinet')
+    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'seller' and m.origin in ('api', 'cabinet', 'untold')
     order by sent_at desc, external_id desc limit 1) answer on true
 left join lateral (
     select max(coalesce(o.accepted_at, o.attempted_at + make_interval(secs => o.ahead))) as sent_at from outbox o
     where o.seller_id = c.seller_id and o.chat_id = c.id and o.state = 'sent') pending on true
 left join lateral (
     select sent_at, external_id from messages m
-    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer'
+    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer' and m.origin <> 'rating'
     order by sent_at desc, external_id desc limit 1) buyer on true
 left join lateral (
     select sent_at, external_id, author, body, attachments from messages m
@@ -90,7 +120,7 @@ left join lateral (
 left join lateral (
     select array_agg(w.sent_at) as times, array_agg(w.external_id) as ids, array_agg(w.body) as bodies from (
         select sent_at, external_id, left(body, 4000) as body from messages m
-        where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer'
+        where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer' and m.origin <> 'rating'
           and (answer.sent_at is null or (m.sent_at, m.external_id) > (answer.sent_at, answer.external_id))
           and m.sent_at > coalesce(greatest(c.closed_through, pending.sent_at), '-infinity')
         order by sent_at, external_id limit 100) w) waiting on true
@@ -104,15 +134,25 @@ where c.seller_id = :seller and c.id = any(:ids)
 _WRITE_STATES = text("""
 update chats c set status = r.status, needs_reply = r.needs_reply, queue = r.queue, priority = r.priority,
     sla_rule = r.sla_rule, due_at = r.due_at, waiting_since = r.waiting_since, episode = r.episode, asked = r.asked,
-    stale = false, unread = r.unread, last_at = r.last_at, last_id = r.last_id, last_author = r.last_author, preview = r.preview
+    closes_at = r.closes_at, closes_hard = r.closes_hard, stale = false, unread = r.unread, last_at = r.last_at, last_id = r.last_id, last_author = r.last_author, preview = r.preview
 from jsonb_to_recordset(cast(:rows as jsonb)) as r(id bigint, status text, needs_reply boolean, queue text,
     priority smallint, sla_rule text, due_at timestamptz, waiting_since timestamptz, episode text, asked text,
-    unread integer, last_at timestamptz, last_id text, last_author text, preview text)
+    closes_at timestamptz, closes_hard boolean, unread integer, last_at timestamptz, last_id text, last_author text, preview text)
 where c.seller_id = :seller and c.id = r.id
 """)
 
+# those whose standing stays are only told again, to whoever has them on screen
 _MARK_STALE = text("""
-update chats set stale = true where seller_id = :seller and id = any(:ids) and not stale
+with arrived as materialized (
+    select a.id, coalesce((
+        select true from messages m where m.seller_id = :seller and m.chat_id = a.id and m.sent_at > a.newest
+          and m.author = 'seller' and m.origin in ('api', 'cabinet', 'untold') limit 1) and (
+        select true from outbox o where o.seller_id = :seller and o.chat_id = a.id and o.external_id is null
+          and o.attempted_at is not null limit 1) is null, false) as stays
+    from unnest(cast(:ids as bigint[]), cast(:newest as timestamptz[])) as a(id, newest)),
+marked as (
+    update chats c set stale = true where c.seller_id = :seller and c.id = any(array(select id from arrived where not stays)))
+select pg_notify(s.feed, s.id || ':' || a.id) from arrived a join sellers s on s.id = :seller where a.stays
 """)
 
 # reads chats_stale
@@ -120,8 +160,21 @@ _STALE = text("""
 select id from chats where seller_id = :seller and stale order by id limit :limit
 """)
 
+_ADDRESS = text("""
+select s.marketplace, c.channel, c.external_id, c.closes_at, c.closes_hard, c.shut
+from chats c join sellers s on s.id = c.seller_id where c.seller_id = :seller and c.id = :chat
+""")
+
 ChatName = tuple[str, str]
 """A conversation as the marketplace names it: channel, external id."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldChat:
+    """A conversation held until the transaction ends; a `stale` one waits to be derived."""
+
+    id: int
+    stale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +190,9 @@ class ChatReading:
     last_id: str | None
     last_author: str | None
     preview: str
+    channel: str = Channel.CHAT
+    stars: int | None = None
+    open_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +205,8 @@ class Standing:
     priority: Priority
     sla_rule: str | None
     due_at: datetime | None
+    closes_at: datetime | None = None
+    closes_hard: bool = False
 
 
 def name_of(item: IncomingMessage | IncomingChat) -> ChatName:
@@ -159,8 +217,8 @@ def name_of(item: IncomingMessage | IncomingChat) -> ChatName:
 
 async def store_chats(
     session: AsyncSession, seller_id: int, incoming: Iterable[IncomingMessage | IncomingChat]
-) -> dict[ChatName, int]:
-    """Make sure that every conversation exists and is described; their ids by name."""
+) -> dict[ChatName, HeldChat]:
+    """Make sure that every conversation exists and is described, and hold them all until the transaction ends."""
     described: dict[ChatName, dict[str, Any]] = {}
     for item in incoming:
         name = name_of(item)
@@ -172,23 +230,62 @@ async def store_chats(
     if not described:
         return {}
     rows = _json(list(described.values()))
-    names = await _chat_ids(session, seller_id, rows)
-    if len(names) < len(described):
+    known = await _hold_chats(session, seller_id, rows)
+    if len(known) < len(described):
         await session.execute(_INSERT_CHATS, {"seller": seller_id, "rows": rows})
-        names = await _chat_ids(session, seller_id, rows)
-    if any(len(row) > 2 for row in described.values()):
-        await session.execute(_DESCRIBE_CHATS, {"seller": seller_id, "rows": rows})
-    return names
+        known = await _hold_chats(session, seller_id, rows)
+    told = [row for name, row in described.items() if any(known[name][key] != row[key] for key in row)]
+    if told:
+        await session.execute(_DESCRIBE_CHATS, {"seller": seller_id, "rows": _json(told)})
+    return {name: HeldChat(row["id"], row["stale"]) for name, row in known.items()}
+
+
+async def state_chats(session: AsyncSession, seller_id: int, described: Iterable[IncomingChat]) -> list[int]:
+    """Stars, ends and limits as the marketplace tells them; the conversations that stand otherwise now.
+
+    Call it with the conversations stored and locked.
+    """
+    rows = [
+        {
+            "channel": chat.channel,
+            "external_id": storable(chat.external_id),
+            "stars": chat.stars,
+            "shut": chat.closed,
+            "open_until": _iso(chat.open_until),
+            "settled_through": _iso(chat.settled_through),
+        }
+        for chat in described
+        if (chat.stars, chat.closed, chat.open_until, chat.settled_through) != (None, None, None, None)
+    ]
+    if not rows:
+        return []
+    return list((await session.execute(_STATE_CHATS, {"seller": seller_id, "rows": _json(rows)})).scalars())
+
+
+async def mark_chats(session: AsyncSession, feed: FeedRef, marks: Sequence[Mark]) -> None:
+    """How far these conversations were read, in the transaction of what was read."""
+    if marks:
+        rows = [
+            {"external_id": storable(mark.chat_external_id), "mark": storable(mark.mark)} for mark in marks
+        ]
+        values = {"seller": feed.seller_id, "channel": feed.channel, "rows": _json(rows)}
+        await session.execute(_MARK_CHATS, values)
 
 
 async def store_messages(
-    session: AsyncSession, seller_id: int, names: dict[ChatName, int], messages: Iterable[IncomingMessage]
-) -> tuple[int, set[int]]:
-    """Insert what is new; how many were, and the conversations they belong to."""
+    session: AsyncSession,
+    seller_id: int,
+    chats: Mapping[ChatName, HeldChat],
+    messages: Iterable[IncomingMessage],
+    *,
+    revised: bool = False,
+) -> tuple[int, dict[int, datetime]]:
+    """Insert what is new; how many were, and the conversations they belong to with the time of their newest. `revised`:
+    what is known already may have been edited since, or read; such a conversation is among them."""
     rows: dict[tuple[int, str], dict[str, Any]] = {}
     for incoming in messages:
         message = incoming.message
-        chat_id, external_id = names[name_of(incoming)], storable(message.external_id)
+        chat_id, external_id = chats[name_of(incoming)].id, storable(message.external_id)
         rows[chat_id, external_id] = {
             "chat_id": chat_id,
             "external_id": external_id,
@@ -197,14 +294,20 @@ async def store_messages(
             "sent_at": message.sent_at.isoformat(),
             "body": storable(message.text),
             "attachments": [_attachment_json(attachment) for attachment in message.attachments],
+            "read": message.read,
         }
     if not rows:
-        return 0, set()
-    result = await session.execute(
-        _INSERT_MESSAGES, {"seller": seller_id, "rows": _json(list(rows.values()))}
-    )
-    chats = result.scalars().all()
-    return len(chats), set(chats)
+        return 0, {}
+    values = {"seller": seller_id, "rows": _json(list(rows.values()))}
+    result = await session.execute(_INSERT_MESSAGES, values)
+    new, newest = 0, dict[int, datetime]()
+    for chat_id, sent_at in result:
+        new += 1
+        newest[chat_id] = max(sent_at, newest.get(chat_id, sent_at))
+    if revised and new < len(rows):
+        for chat_id, sent_at in await session.execute(_REVISE_MESSAGES, values):
+            newest[chat_id] = max(sent_at, newest.get(chat_id, sent_at))
+    return new, newest
 
 
 async def lock_chats(session: AsyncSession, seller_id: int, ids: Iterable[int]) -> list[int]:
@@ -218,9 +321,18 @@ async def read_chats(session: AsyncSession, seller_id: int, ids: Iterable[int]) 
     return [_reading(row) for row in result.mappings()]
 
 
-async def mark_stale(session: AsyncSession, seller_id: int, ids: Iterable[int]) -> None:
-    """These conversations got messages and are derived later, by `stale_chats`."""
-    await session.execute(_MARK_STALE, {"seller": seller_id, "ids": list(ids)})
+async def mark_stale(
+    session: AsyncSession, seller_id: int, chats: Iterable[HeldChat], newest: Mapping[int, datetime]
+) -> None:
+    """These conversations got messages, the `newest` of them then, and are derived later, by `stale_chats`.
+
+    What is older than a known answer changes nothing that is derived, and is left out of that; an answer of ours that was
+    not read back yet may be among it.
+    """
+    fresh = {chat.id: newest[chat.id] for chat in chats if chat.id in newest and not chat.stale}
+    if fresh:
+        values = {"seller": seller_id, "ids": list(fresh), "newest": list(fresh.values())}
+        await session.execute(_MARK_STALE, values)
 
 
 async def stale_chats(session: AsyncSession, seller_id: int, limit: int = 500) -> list[int]:
@@ -239,6 +351,8 @@ async def write_standings(session: AsyncSession, seller_id: int, standings: Sequ
             "priority": int(s.priority),
             "sla_rule": s.sla_rule,
             "due_at": _iso(s.due_at),
+            "closes_at": _iso(s.closes_at),
+            "closes_hard": s.closes_hard,
             "waiting_since": _iso(s.state.waiting_since),
             "episode": s.state.episode,
             "asked": s.reading.asked,
@@ -254,15 +368,28 @@ async def write_standings(session: AsyncSession, seller_id: int, standings: Sequ
         await session.execute(_WRITE_STATES, {"seller": seller_id, "rows": _json(rows)})
 
 
-async def external_id(session: AsyncSession, ref: ChatRef) -> str:
-    """The marketplace's name of a conversation. Raises `NotFound`."""
-    query = text("select external_id from chats where seller_id = :seller and id = :chat")
-    found: str | None = (
-        await session.execute(query, {"seller": ref.seller_id, "chat": ref.chat_id})
-    ).scalar()
-    if found is None:
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a reply goes: the conversation as the marketplace names it, and until when that takes replies."""
+
+    marketplace: str
+    channel: str
+    external_id: str
+    closes_at: datetime | None
+    closes_hard: bool
+    shut: bool
+
+    def closed(self, now: datetime) -> bool:
+        """Whether the marketplace would refuse a reply now, as far as is known here."""
+        return self.shut or (self.closes_hard and self.closes_at is not None and self.closes_at <= now)
+
+
+async def address(session: AsyncSession, ref: ChatRef) -> Address:
+    """Where a reply to this conversation goes. Raises `NotFound`."""
+    row = (await session.execute(_ADDRESS, {"seller": ref.seller_id, "chat": ref.chat_id})).first()
+    if row is None:
         raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
-    return found
+    return Address(*row)
 
 
 def storable(value: str) -> str:
@@ -276,9 +403,9 @@ def storable(value: str) -> str:
     return value
 
 
-async def _chat_ids(session: AsyncSession, seller_id: int, rows: str) -> dict[ChatName, int]:
-    result = await session.execute(_CHAT_IDS, {"seller": seller_id, "rows": rows})
-    return {(channel, external_id): chat_id for channel, external_id, chat_id in result}
+async def _hold_chats(session: AsyncSession, seller_id: int, rows: str) -> dict[ChatName, RowMapping]:
+    result = await session.execute(_HOLD_CHATS, {"seller": seller_id, "rows": rows})
+    return {(row["channel"], row["external_id"]): row for row in result.mappings()}
 
 
 def _reading(row: Any) -> ChatReading:
@@ -299,6 +426,7 @@ def _reading(row: Any) -> ChatReading:
             last_buyer=(row["buyer_at"], row["buyer_id"]) if row["buyer_at"] else None,
             first_unanswered=(times[0], ids[0]) if times else None,
             closed_through=row["closed_through"],
+            shut=row["shut"],
         ),
         unanswered=tuple(zip(times, bodies, strict=True)),
         # the list above ends at a hundred; the newest buyer message is always one of those that wait
@@ -308,6 +436,9 @@ def _reading(row: Any) -> ChatReading:
         last_id=row["last_id"],
         last_author=row["last_author"],
         preview=preview or ("📎" if row["last_has_files"] else ""),
+        channel=row["channel"],
+        stars=row["stars"],
+        open_until=row["open_until"],
     )
 
 

@@ -30,7 +30,7 @@ _BY_CLIENT_ID = text("select id from outbox where seller_id = :seller and client
 _CLAIM = text("""
 update outbox o set state = 'sending', reason = null, detail = '', worker_id = :worker, attempt = attempt + 1,
     attempted_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => :lease), polls = 0,
-    ahead = coalesce((select y.ahead from sync_state y where y.seller_id = :seller and y.channel = 'chat'), 0)
+    ahead = coalesce((select y.ahead from sync_state y join chats c on c.seller_id = y.seller_id and c.channel = y.channel where c.seller_id = :seller and c.id = :chat), 0)
 where o.seller_id = :seller and o.id = (
     select h.id from outbox h
     where h.seller_id = :seller and h.chat_id = :chat and h.state = 'queued'
@@ -40,7 +40,8 @@ where o.seller_id = :seller and o.id = (
     select from outbox b where b.seller_id = :seller and b.chat_id = :chat
       and b.state in ('sending', 'unknown', 'needs_operator'))
   and exists (select from sellers s where s.id = :seller and s.state = 'active')
-  and not exists (select from sync_state y where y.seller_id = :seller and y.failures > 0)
+  and not exists (select from sync_state y join chats c on c.seller_id = y.seller_id and c.channel = y.channel
+      where c.seller_id = :seller and c.id = :chat and y.failures > 0)
 returning o.id, o.chat_id, o.client_id, o.body, o.file_name, o.file_type, o.file_content, o.attempt, o.attempted_at, o.seen_at, o.seen_id,
     o.anyway, o.operator_id
 """)
@@ -81,7 +82,7 @@ returning id
 # an echo is looked for from here on, and a poll that began before it proves nothing
 _LEAVE = text("""
 update outbox set lease_until = clock_timestamp() + make_interval(secs => :lease), attempted_at = clock_timestamp(),
-    ahead = coalesce((select y.ahead from sync_state y where y.seller_id = :seller and y.channel = 'chat'), 0)
+    ahead = coalesce((select y.ahead from sync_state y join chats c on c.seller_id = y.seller_id and c.channel = y.channel where c.seller_id = :seller and c.id = chat_id), 0)
 where seller_id = :seller and id = :id and worker_id = :worker and attempt = :attempt and state = 'sending'
 returning id
 """)
@@ -97,7 +98,8 @@ _DUE = text("""
 select distinct o.seller_id, o.chat_id from outbox o
 join sellers s on s.id = o.seller_id and s.state = 'active'
 where o.state = 'queued' and o.not_before <= clock_timestamp()
-  and not exists (select from sync_state y where y.seller_id = o.seller_id and y.failures > 0)
+  and not exists (select from sync_state y join chats c on c.seller_id = y.seller_id and c.channel = y.channel
+      where c.seller_id = o.seller_id and c.id = o.chat_id and y.failures > 0)
   and not exists (select from outbox b where b.seller_id = o.seller_id and b.chat_id = o.chat_id
       and b.state in ('sending', 'unknown', 'needs_operator'))
 order by 1, 2 limit :limit
@@ -109,7 +111,7 @@ select o.body from outbox o where o.seller_id = :seller and o.chat_id = :chat an
 union all
 select m.body from messages m where m.seller_id = :seller and m.chat_id = :chat and m.author = 'seller' and m.origin <> 'automatic'
   and m.sent_at > now() - make_interval(secs => :within - coalesce(
-      (select y.ahead from sync_state y where y.seller_id = :seller and y.channel = 'chat'), 0))
+      (select y.ahead from sync_state y join chats c on c.seller_id = y.seller_id and c.channel = y.channel where c.seller_id = :seller and c.id = :chat), 0))
 """)
 
 _RESOLVE = text("""

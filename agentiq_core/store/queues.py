@@ -12,6 +12,7 @@ from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.messages import Author
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import (
+    ChannelStatus,
     ChatRef,
     Overview,
     QueueKey,
@@ -25,7 +26,8 @@ from agentiq_core.domain.views import (
 _PAGE = """
 select c.seller_id, c.id, c.marketplace, c.seller_name, c.buyer_name,
        coalesce(c.product_title, nullif(c.product_id, '')) as product, c.preview, c.last_author, c.last_at, c.status,
-       c.priority, c.needs_reply, c.due_at, c.unread, o.state as outbox
+       c.priority, c.needs_reply, c.due_at, c.unread, c.channel, c.stars, case when c.closes_hard then c.closes_at end as closes_at,
+       o.state as outbox
 from (
     select c.*, s.marketplace, s.name as seller_name from sellers s
     cross join lateral (
@@ -68,11 +70,20 @@ from mine
 """)
 
 _SELLERS = text("""
-select s.id, s.name, s.marketplace, s.state, s.reason, s.detail, y.complete_at, y.due_at, y.trouble, y.detail as sync_detail,
-       y.pages, y.messages, y.oldest_at, y.begins_at, y.read_from, y.lease_until > clock_timestamp() as syncing, k.slow, k.expires_at,
+select s.id, s.name, s.marketplace, s.state, s.reason, s.detail, y.complete_at, y.due_at, every.trouble, every.detail as sync_detail,
+       every.pages, every.messages, every.oldest_at, y.begins_at, y.read_from, every.syncing, every.channels, k.slow, k.expires_at,
        (select count(*) from quarantine q where q.seller_id = s.id and q.replayed_at is null and q.dismissed_at is null) as quarantined
 from sellers s
-left join sync_state y on y.seller_id = s.id and y.channel = 'chat'
+left join lateral (
+    select * from sync_state o where o.seller_id = s.id order by o.channel <> 'chat', o.channel limit 1) y on true
+left join lateral (
+    select sum(o.pages)::bigint as pages, sum(o.messages)::bigint as messages, min(o.oldest_at) as oldest_at,
+           bool_or(o.lease_until > clock_timestamp()) as syncing,
+           (array_agg(o.trouble order by o.channel <> 'chat', o.channel) filter (where o.trouble is not null))[1] as trouble,
+           (array_agg(o.detail order by o.channel <> 'chat', o.channel) filter (where o.trouble is not null))[1] as detail,
+           jsonb_agg(jsonb_build_object('channel', o.channel, 'at', o.complete_at, 'trouble', o.trouble, 'detail', o.detail)
+               order by o.channel <> 'chat', o.channel) as channels
+    from sync_state o where o.seller_id = s.id) every on true
 left join seller_credentials k on k.seller_id = s.id
 order by s.id
 """)
@@ -127,6 +138,9 @@ def _row(row: Any) -> QueueRow:
         due_at=row["due_at"],
         unread=row["unread"],
         outbox=OutboxState(row["outbox"]) if row["outbox"] else None,
+        channel=row["channel"],
+        stars=row["stars"],
+        closes_at=row["closes_at"],
     )
 
 
@@ -149,4 +163,15 @@ def _seller(row: Any) -> SellerStatus:
         key_expires_at=row["expires_at"],
         begins_at=row["begins_at"],
         read_from=row["read_from"],
+        channels=tuple(_channel(one) for one in row["channels"] or ()),
+    )
+
+
+def _channel(one: dict[str, Any]) -> ChannelStatus:
+    at = one["at"]
+    return ChannelStatus(
+        channel=one["channel"],
+        last_sync_at=None if at is None else datetime.fromisoformat(at),
+        trouble=one["trouble"],
+        trouble_detail=one["detail"] or "",
     )

@@ -31,6 +31,7 @@ class NewSeller:
     read_only: bool = False
     slow: bool = False
     expires_at: datetime | None = None
+    channels: Sequence[str] = ("chat",)
 
 
 async def add(session: AsyncSession, new: NewSeller, rules: Sequence[SlaRuleRow]) -> int:
@@ -62,7 +63,7 @@ async def add(session: AsyncSession, new: NewSeller, rules: Sequence[SlaRuleRow]
         ),
         _key_columns(seller_id, new),
     )
-    await session.execute(text("insert into sync_state (seller_id) values (:seller)"), {"seller": seller_id})
+    await open_channels(session, seller_id, new.channels)
     for rule in rules:
         rule.seller_id = seller_id
         session.add(rule)
@@ -119,8 +120,25 @@ async def replace_key(session: AsyncSession, seller_id: int, new: NewSeller) -> 
     )
     if seller.state == SellerState.STOPPED:
         await set_state(session, seller_id, SellerState.ACTIVE)
+    await open_channels(session, seller_id, new.channels)
+    # a channel that the old key had no right to may be open now
     await session.execute(
-        text("update sync_state set due_at = now() where seller_id = :seller"), {"seller": seller_id}
+        text(
+            "update sync_state set due_at = now(), failures = case when trouble = 'channel_closed' then 0 else failures end"
+            " where seller_id = :seller"
+        ),
+        {"seller": seller_id},
+    )
+
+
+async def open_channels(session: AsyncSession, seller_id: int, channels: Sequence[str]) -> None:
+    """These channels of a seller are read from now on; those that are read already go on."""
+    await session.execute(
+        text(
+            "insert into sync_state (seller_id, channel) select :seller, unnest(cast(:channels as text[]))"
+            " on conflict do nothing"
+        ),
+        {"seller": seller_id, "channels": [str(channel) for channel in channels]},
     )
 
 

@@ -11,21 +11,21 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentiq_core.domain.messages import Author, Message, Origin, Product
+from agentiq_core.domain.messages import Author, Channel, Message, Origin, Product
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.store.messages import storable
 
 # reads chats_unsuggested
 _LACKING = text("""
 select c.seller_id, c.id from chats c
-where c.needs_reply and c.suggested_for is distinct from c.asked
+where c.needs_reply and c.channel <> 'claim' and c.suggested_for is distinct from c.asked
   and (cast(:seller as bigint) is null or c.seller_id = :seller)
 order by c.due_at nulls last, c.id limit :limit
 """)
 
 _CONTEXT = text("""
 select c.seller_id, c.id, c.asked, c.buyer_name, c.product_id, c.product_title, c.order_id, c.price, c.currency, c.size,
-       s.marketplace
+       s.marketplace, c.channel
 from chats c join sellers s on s.id = c.seller_id
 join unnest(cast(:sellers as bigint[]), cast(:chats as bigint[])) as w(seller_id, id)
   on w.seller_id = c.seller_id and w.id = c.id
@@ -65,6 +65,7 @@ class Asked:
     buyer_name: str | None
     product: Product | None
     messages: tuple[Message, ...]
+    channel: str = Channel.CHAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ async def context(session: AsyncSession, refs: Sequence[ChatRef], messages: int 
                 buyer_name=row["buyer_name"],
                 product=product_of(row),
                 messages=tuple(_message(m) for m in reversed(latest.mappings().all())),
+                channel=row["channel"],
             )
         )
     return found

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentiq_core.domain.views import FeedRef
 from agentiq_core.store.messages import storable
 
 _TAKE = """
@@ -17,7 +18,7 @@ _TAKE = """
 update sync_state y set worker_id = :worker, lease_until = clock_timestamp() + make_interval(secs => :lease),
     started_at = clock_timestamp()
 {which}
-returning y.seller_id, y.due_at, y.cursor, y.started_at, y.complete_at, y.failures, y.begins_at, y.read_from,
+returning y.seller_id, y.channel, y.due_at, y.cursor, y.started_at, y.complete_at, y.failures, y.begins_at, y.read_from,
     (select k.replaced_at from seller_credentials k where k.seller_id = y.seller_id) as key_of, (
     select extract(epoch from clock_timestamp() - min(o.attempted_at))::float8 from outbox o where o.seller_id = y.seller_id
       and (o.state in ('sending', 'unknown') or o.state = 'sent' and o.settled_at > clock_timestamp() - interval '1 hour')
@@ -27,27 +28,31 @@ returning y.seller_id, y.due_at, y.cursor, y.started_at, y.complete_at, y.failur
 # the longest overdue first, so that nobody starves; what another worker claims at this moment is its own
 _DUE = """
 with due as materialized (
-    select y.seller_id from sync_state y join sellers s on s.id = y.seller_id and s.state = 'active'
-    where y.channel = 'chat' and y.due_at <= clock_timestamp() and y.seller_id <> all(cast(:busy as bigint[]))
+    select y.seller_id, y.channel from sync_state y join sellers s on s.id = y.seller_id and s.state = 'active'
+    where y.due_at <= clock_timestamp()
+      and not exists (select from unnest(cast(:busy as bigint[]), cast(:busy_channels as text[])) as b(seller_id, channel)
+          where b.seller_id = y.seller_id and b.channel = y.channel)
       and (y.lease_until is null or y.lease_until < clock_timestamp() or y.worker_id = :worker)
     order by y.due_at limit :limit for update of y skip locked)
 """
 _CLAIM_DUE = text(
     # an array, so that the rows are found by their key: with a join the plan reads every seller's
     _TAKE.format(
-        due=_DUE, which="where y.seller_id = any(array(select due.seller_id from due)) and y.channel = 'chat'"
+        due=_DUE,
+        which="where y.seller_id = any(array(select due.seller_id from due))"
+        " and (y.seller_id, y.channel) in (select due.seller_id, due.channel from due)",
     )
 )
 _CLAIM = text(
     _TAKE.format(
         due="",
-        which="where y.seller_id = :seller and y.channel = 'chat'"
+        which="where y.seller_id = :seller and y.channel = :channel"
         " and (y.lease_until is null or y.lease_until < clock_timestamp() or y.worker_id = :worker)",
     )
 )
 
 _FIRST_WALK = text(
-    "select complete_at is null from sync_state where seller_id = :seller and channel = 'chat'"
+    "select complete_at is null from sync_state where seller_id = :seller and channel = :channel"
 )
 
 # fenced: a worker that lost its lease must not move the cursor
@@ -56,18 +61,18 @@ update sync_state set cursor = case when :back then cursor else coalesce(:cursor
     window_cursor = case when :back then coalesce(:cursor, window_cursor) else window_cursor end, pages = pages + :pages, messages = messages + :messages,
     oldest_at = least(oldest_at, :oldest), newest_at = greatest(newest_at, :newest),
     ahead = coalesce(cast(:ahead as float8) + extract(epoch from cast(:now as timestamptz) - clock_timestamp()), ahead), lease_until = clock_timestamp() + make_interval(secs => :lease)
-where seller_id = :seller and channel = 'chat' and worker_id = :worker
+where seller_id = :seller and channel = :channel and worker_id = :worker
 returning seller_id
 """)
 
 _RENEW = text("""
 update sync_state set lease_until = clock_timestamp() + make_interval(secs => :lease)
-where seller_id = :seller and channel = 'chat' and worker_id = :worker
+where seller_id = :seller and channel = :channel and worker_id = :worker
 """)
 
 _BEGIN_AT = text("""
 update sync_state set cursor = :cursor, read_from = :read_from, begins_at = :begins_at
-where seller_id = :seller and channel = 'chat' and worker_id = :worker
+where seller_id = :seller and channel = :channel and worker_id = :worker
 returning seller_id
 """)
 
@@ -75,13 +80,13 @@ returning seller_id
 _OPEN_WINDOW = text("""
 update sync_state set window_from = coalesce(window_from,
     greatest(begins_at - interval '1 second', read_from - greatest(cast(:least as interval), cast(:now as timestamptz) - read_from)))
-where seller_id = :seller and channel = 'chat' and worker_id = :worker and read_from is not null
+where seller_id = :seller and channel = :channel and worker_id = :worker and read_from is not null
 returning window_from, read_from, window_cursor
 """)
 
 _CLOSE_WINDOW = text("""
 update sync_state set read_from = case when window_from > begins_at then window_from end, window_from = null, window_cursor = null
-where seller_id = :seller and channel = 'chat' and worker_id = :worker and window_from is not null
+where seller_id = :seller and channel = :channel and worker_id = :worker and window_from is not null
 returning read_from
 """)
 
@@ -94,13 +99,14 @@ update sync_state y set worker_id = null, lease_until = null, failures = 0, trou
         when :more then 0
         when exists (select from seller_credentials k where k.seller_id = y.seller_id and k.slow) then 3600
         when y.watched_until > clock_timestamp()
-          or exists (select from outbox o where o.seller_id = y.seller_id and o.state in ('sending', 'unknown')
-              or o.seller_id = y.seller_id and o.state = 'sent' and o.settled_at > clock_timestamp() - interval '5 minutes')
+          or exists (select from outbox o join chats c on c.seller_id = o.seller_id and c.id = o.chat_id and c.channel = y.channel
+              where o.seller_id = y.seller_id and (o.state in ('sending', 'unknown')
+                  or o.state = 'sent' and o.settled_at > clock_timestamp() - interval '5 minutes'))
         then least(:soon, :poll)
         when y.newest_at < clock_timestamp() - interval '7 days' then :poll * 4
         when y.newest_at < clock_timestamp() - interval '1 day' then :poll * 2
         else :poll end)
-where y.seller_id = :seller and y.channel = 'chat' and y.worker_id = :worker
+where y.seller_id = :seller and y.channel = :channel and y.worker_id = :worker
 returning y.seller_id
 """)
 
@@ -111,20 +117,20 @@ update sync_state set worker_id = null, lease_until = null where worker_id = :wo
 _FAIL = text("""
 update sync_state set worker_id = null, lease_until = null, failures = failures + 1, trouble = :trouble, detail = :detail,
     due_at = clock_timestamp() + make_interval(secs => coalesce(:delay, least(60 * power(2, least(failures, 5)), 1800)))
-where seller_id = :seller and channel = 'chat' and worker_id = :worker
+where seller_id = :seller and channel = :channel and worker_id = :worker
 """)
 
 # a delay that the marketplace itself asked for is no failure: nothing is broken
 _POSTPONE = text("""
 update sync_state set worker_id = null, lease_until = null,
     complete_at = case when :complete then clock_timestamp() else complete_at end, due_at = clock_timestamp() + make_interval(secs => :delay)
-where seller_id = :seller and channel = 'chat' and worker_id = :worker
+where seller_id = :seller and channel = :channel and worker_id = :worker
 """)
 
 _SOONER = text("""
 update sync_state y set due_at = least(y.due_at, clock_timestamp() + make_interval(secs => :delay)),
     watched_until = case when :watch > 0 then clock_timestamp() + make_interval(secs => :watch) else y.watched_until end
-where y.seller_id = :seller and y.failures = 0
+where y.seller_id = :seller and (cast(:channel as text) is null or y.channel = :channel) and y.failures = 0
   and not exists (select from seller_credentials k where k.seller_id = y.seller_id and k.slow)
 """)
 
@@ -153,9 +159,9 @@ from budgets where seller_id = :seller and method = :method
 
 @dataclass(frozen=True, slots=True)
 class ClaimedSync:
-    """A seller whose feed this worker may read. `first` until a walk reached the feed's end once."""
+    """A feed that this worker may read. `first` until a walk reached its end once."""
 
-    seller_id: int
+    feed: FeedRef
     cursor: str | None
     started_at: datetime
     first: bool
@@ -167,6 +173,11 @@ class ClaimedSync:
     """Seconds since the oldest attempt whose echo is still looked for."""
     key_of: datetime | None = None
     """When the seller's key was set; None without one."""
+
+    @property
+    def seller_id(self) -> int:
+        """Whose feed it is."""
+        return self.feed.seller_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,43 +207,62 @@ class Window:
 
 
 async def claim_due(
-    session: AsyncSession, worker: str, lease: float, *, limit: int, busy: Sequence[int] = ()
+    session: AsyncSession, worker: str, lease: float, *, limit: int, busy: Sequence[FeedRef] = ()
 ) -> list[ClaimedSync]:
     """Take the feeds that are due, longest overdue first, but those that `worker` is `busy` with; others that it holds
     are among them: it lost them with the database, in the middle of a pull."""
-    values = {"worker": worker, "lease": lease, "limit": limit, "busy": list(busy)}
+    values = {
+        "worker": worker,
+        "lease": lease,
+        "limit": limit,
+        "busy": [feed.seller_id for feed in busy],
+        "busy_channels": [str(feed.channel) for feed in busy],
+    }
     rows = (await session.execute(_CLAIM_DUE, values)).all()
     return [_claimed(row) for row in sorted(rows, key=lambda row: row.due_at)]
 
 
-async def claim(session: AsyncSession, seller_id: int, worker: str, lease: float) -> ClaimedSync | None:
+async def claim(session: AsyncSession, feed: FeedRef, worker: str, lease: float) -> ClaimedSync | None:
     """Take a seller's feed for `lease` seconds; None when another worker reads it."""
-    row = (await session.execute(_CLAIM, {"seller": seller_id, "worker": worker, "lease": lease})).first()
+    row = (
+        await session.execute(
+            _CLAIM, {"seller": feed.seller_id, "channel": feed.channel, "worker": worker, "lease": lease}
+        )
+    ).first()
     return None if row is None else _claimed(row)
 
 
-async def first_walk(session: AsyncSession, seller_id: int) -> bool:
+async def first_walk(session: AsyncSession, feed: FeedRef) -> bool:
     """Whether no walk has reached the feed's end yet: conversations are derived when one has."""
-    return bool(await session.scalar(_FIRST_WALK, {"seller": seller_id}))
+    return bool(await session.scalar(_FIRST_WALK, {"seller": feed.seller_id, "channel": feed.channel}))
 
 
-async def advance(session: AsyncSession, seller_id: int, worker: str, step: Step, *, lease: float) -> bool:
+async def advance(session: AsyncSession, feed: FeedRef, worker: str, step: Step, *, lease: float) -> bool:
     """Move the cursor in the transaction of the messages it stands for; False when the lease was lost."""
-    values = asdict(step) | {"seller": seller_id, "worker": worker, "lease": lease, "now": datetime.now(UTC)}
+    values = asdict(step) | {
+        "seller": feed.seller_id,
+        "channel": feed.channel,
+        "worker": worker,
+        "lease": lease,
+        "now": datetime.now(UTC),
+    }
     return (await session.execute(_ADVANCE, values)).first() is not None
 
 
-async def renew(session: AsyncSession, seller_id: int, worker: str, lease: float) -> None:
+async def renew(session: AsyncSession, feed: FeedRef, worker: str, lease: float) -> None:
     """Keep a feed that is still being read."""
-    await session.execute(_RENEW, {"seller": seller_id, "worker": worker, "lease": lease})
+    await session.execute(
+        _RENEW, {"seller": feed.seller_id, "channel": feed.channel, "worker": worker, "lease": lease}
+    )
 
 
 async def begin_at(
-    session: AsyncSession, seller_id: int, worker: str, cursor: str, read_from: datetime, begins_at: datetime
+    session: AsyncSession, feed: FeedRef, worker: str, cursor: str, read_from: datetime, begins_at: datetime
 ) -> bool:
     """A first walk begins at `cursor`, what was sent before `read_from` follows later; False when the lease was lost."""
     values = {
-        "seller": seller_id,
+        "seller": feed.seller_id,
+        "channel": feed.channel,
         "worker": worker,
         "cursor": cursor,
         "read_from": read_from,
@@ -242,23 +272,27 @@ async def begin_at(
 
 
 async def open_window(
-    session: AsyncSession, seller_id: int, worker: str, now: datetime, least: timedelta
+    session: AsyncSession, feed: FeedRef, worker: str, now: datetime, least: timedelta
 ) -> Window | None:
     """The older stretch to read next, at least so long; None when the lease was lost or nothing is left."""
-    values = {"seller": seller_id, "worker": worker, "now": now, "least": least}
+    values = {"seller": feed.seller_id, "channel": feed.channel, "worker": worker, "now": now, "least": least}
     row = (await session.execute(_OPEN_WINDOW, values)).first()
     return None if row is None else Window(row.window_from, row.read_from, row.window_cursor)
 
 
-async def close_window(session: AsyncSession, seller_id: int, worker: str) -> datetime | None:
+async def close_window(session: AsyncSession, feed: FeedRef, worker: str) -> datetime | None:
     """The open stretch was read: from when on everything is stored now, None when that is all there is."""
-    row = (await session.execute(_CLOSE_WINDOW, {"seller": seller_id, "worker": worker})).first()
+    row = (
+        await session.execute(
+            _CLOSE_WINDOW, {"seller": feed.seller_id, "channel": feed.channel, "worker": worker}
+        )
+    ).first()
     return None if row is None else row.read_from
 
 
 async def release(
     session: AsyncSession,
-    seller_id: int,
+    feed: FeedRef,
     worker: str,
     *,
     poll: float,
@@ -269,7 +303,8 @@ async def release(
     """The feed was read to its end; due again after `poll` seconds (a quiet seller later), `soon` while somebody waits
     for news, at once where `more` of the history is to be read. `ahead` as in `Step`. False when the lease was lost."""
     values = {
-        "seller": seller_id,
+        "seller": feed.seller_id,
+        "channel": feed.channel,
         "worker": worker,
         "poll": poll,
         "soon": soon,
@@ -287,7 +322,7 @@ async def hand_back(session: AsyncSession, worker: str) -> None:
 
 async def fail(
     session: AsyncSession,
-    seller_id: int,
+    feed: FeedRef,
     worker: str,
     *,
     trouble: str,
@@ -296,7 +331,8 @@ async def fail(
 ) -> None:
     """The pull failed: back off 1, 2, 4 … 30 minutes, this seller alone, or `delay` seconds."""
     values = {
-        "seller": seller_id,
+        "seller": feed.seller_id,
+        "channel": feed.channel,
         "worker": worker,
         "trouble": trouble,
         "detail": storable(detail)[:500],
@@ -306,16 +342,26 @@ async def fail(
 
 
 async def postpone(
-    session: AsyncSession, seller_id: int, worker: str, delay: float, *, complete: bool = False
+    session: AsyncSession, feed: FeedRef, worker: str, delay: float, *, complete: bool = False
 ) -> None:
     """The budget is spent: come back after `delay` seconds. `complete` where what was read is all that can be had."""
-    values = {"seller": seller_id, "worker": worker, "delay": delay, "complete": complete}
+    values = {
+        "seller": feed.seller_id,
+        "channel": feed.channel,
+        "worker": worker,
+        "delay": delay,
+        "complete": complete,
+    }
     await session.execute(_POSTPONE, values)
 
 
-async def sooner(session: AsyncSession, seller_id: int, *, delay: float, watch: float = 0.0) -> None:
-    """Somebody waits for this seller's news: pull within `delay` seconds, and often for `watch` seconds more."""
-    await session.execute(_SOONER, {"seller": seller_id, "delay": delay, "watch": watch})
+async def sooner(
+    session: AsyncSession, seller_id: int, *, delay: float, watch: float = 0.0, channel: str | None = None
+) -> None:
+    """Somebody waits for this seller's news: pull within `delay` seconds, and often for `watch` seconds more; all its
+    channels, or one."""
+    values = {"seller": seller_id, "channel": channel, "delay": delay, "watch": watch}
+    await session.execute(_SOONER, values)
 
 
 async def spend(
@@ -337,7 +383,7 @@ async def spend(
 
 def _claimed(row: Row[Any]) -> ClaimedSync:
     return ClaimedSync(
-        seller_id=row.seller_id,
+        feed=FeedRef(row.seller_id, row.channel),
         cursor=row.cursor,
         started_at=row.started_at,
         first=row.complete_at is None,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Double, Identity, LargeBinary, Text
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Double, Identity, LargeBinary, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB, REAL
 from sqlmodel import Field, MetaData, SQLModel
 
@@ -72,6 +72,8 @@ class SlaRuleRow(Table, table=True):
     pattern: str | None = Field(default=None, sa_type=Text)
     priority: int
     minutes: int
+    channels: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text)))
+    most_stars: int | None = Field(default=None, sa_type=SmallInteger)
 
 
 class Quarantined(Table, table=True):

@@ -13,7 +13,15 @@ from agentiq_tui.cli.output import Exit, data, line, local, say, table
 from agentiq_tui.cli.private import preview_without_phones, without_phones
 from agentiq_tui.cli.session import open_desk, perform
 from agentiq_tui.locale import _
-from agentiq_tui.wording import AUTHORS, DELIVERY, PRIORITIES, STATUSES, marketplace_name
+from agentiq_tui.wording import (
+    AUTHORS,
+    DELIVERY,
+    PRIORITIES,
+    STATUSES,
+    channel_line,
+    marketplace_name,
+    marketplace_short,
+)
 
 if TYPE_CHECKING:
     from agentiq_core.domain.views import Conversation, QueueRow
@@ -48,6 +56,11 @@ def every(
             cells = [
                 (
                     str(row.ref.chat_id),
+                    " ".join(
+                        filter(
+                            None, (marketplace_short(row.marketplace), channel_line(row.channel, row.stars))
+                        )
+                    ),
                     row.seller_name,
                     row.buyer_name or "—",
                     _(STATUSES[row.status]),
@@ -59,6 +72,7 @@ def every(
             ]
             header = (
                 "id",
+                "",
                 _("seller"),
                 _("buyer"),
                 _("status"),
@@ -99,6 +113,10 @@ def show(
                 due=local(conversation.due_at),
             )
         )
+        for other in conversation.related:
+            kind = channel_line(other.channel, other.stars) or _("chat")
+            known = _("maybe {what}").format(what=kind) if other.maybe else kind
+            line(f"{_('together with:')} {known} {other.ref.chat_id}: {other.preview}")
         for message in conversation.messages:
             files = f" [{len(message.attachments)} 📎 {message.external_id}]" if message.attachments else ""
             who = AUTHORS.get((message.author, message.origin))
@@ -121,12 +139,15 @@ def _row(row: QueueRow) -> dict[str, Any]:
         "seller_id": row.ref.seller_id,
         "seller": row.seller_name,
         "marketplace": row.marketplace,
+        "channel": row.channel,
+        "stars": row.stars,
         "buyer": row.buyer_name,
         "product": row.product,
         "status": row.status.value,
         "priority": row.priority.name.lower(),
         "needs_reply": row.needs_reply,
         "due_at": row.due_at,
+        "closes_at": row.closes_at,
         "last_at": row.last_at,
         "unread": row.unread,
         "preview": preview_without_phones(row.preview, PREVIEW_CHARACTERS),
@@ -140,6 +161,8 @@ def _conversation(conversation: Conversation) -> dict[str, Any]:
         "id": conversation.ref.chat_id,
         "seller_id": conversation.ref.seller_id,
         "marketplace": conversation.marketplace,
+        "channel": conversation.channel,
+        "stars": conversation.stars,
         "external_id": conversation.external_id,
         "buyer": conversation.buyer_name,
         "product": None
@@ -154,6 +177,11 @@ def _conversation(conversation: Conversation) -> dict[str, Any]:
         "priority": conversation.priority.name.lower(),
         "needs_reply": conversation.needs_reply,
         "due_at": conversation.due_at,
+        "closes_at": conversation.closes_at if conversation.closes_hard else None,
+        "related": [
+            {"id": other.ref.chat_id, "channel": other.channel, "maybe": other.maybe, "stars": other.stars}
+            for other in conversation.related
+        ],
         "rule": conversation.sla_rule,
         "messages": [
             {

@@ -65,6 +65,15 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "text_too_long": (
         mark("The reply has {length} characters, the marketplace takes {limit}; nothing was sent"),
     ),
+    "no_reply_there": (mark("This is decided in the marketplace's cabinet: no reply can be sent from here"),),
+    "window_closed": (mark("The marketplace takes no reply here any more; nothing was sent"),),
+    "channel_closed": (
+        mark(
+            "The account has no right to this channel ({detail}): a subscription or a right of the key is missing"
+        ),
+        mark("The account has no right to this channel: a subscription or a right of the key is missing"),
+    ),
+    "several_accounts": (mark("The key opens several accounts, choose one with --account: {choices}"),),
     "empty_reply": (mark("There is nothing to send"),),
     "guardrail_blocked": (
         mark("The reply breaks a rule; nothing was sent (--override sends it on your word):"),

@@ -79,7 +79,7 @@ def reply(
         async with open_desk(worker=wait) as desk:
             ref = await desk.find(chats[0])
             conversation = await desk.conversation(ref, limit=1)
-            rules = desk.file_rules(conversation.marketplace)
+            rules = desk.abilities(conversation.marketplace, conversation.channel).files
             files = await asyncio.to_thread(read_files, file or [], rules)
             try:
                 queued = await desk.reply(

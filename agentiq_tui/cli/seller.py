@@ -59,13 +59,19 @@ def _marketplace(value: str) -> str:
 
 @app.command("add")
 def add(
-    marketplace: Annotated[str, typer.Argument(callback=_marketplace, help="wildberries")],
+    marketplace: Annotated[
+        str, typer.Argument(callback=_marketplace, help="wildberries, ozon, yandex-market or avito")
+    ],
     name: Annotated[
         str | None, typer.Option("--name", help="How the seller is called here; asked without it.")
     ] = None,
     token_stdin: TokenStdin = False,
     client_id: Annotated[
         str | None, typer.Option("--client-id", help="Where the marketplace has one.")
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option("--account", help="Which of the accounts behind the key (Yandex Market: businessId)."),
     ] = None,
     base_url: Annotated[
         str | None, typer.Option("--base-url", help="Another address (sandbox, proxy).")
@@ -86,7 +92,12 @@ def add(
 
         async with open_desk() as desk:
             called = " ".join((ask_line(_("Name of the seller")) if name is None else name).split())
-            credentials = Credentials(secret=_read_key(token_stdin), client_id=client_id, base_url=base_url)
+            credentials = Credentials(
+                secret=_read_key(token_stdin),
+                client_id=_client_id(marketplace, client_id),
+                base_url=base_url,
+                account_id=account,
+            )
             seller_id, checked = await add_seller(desk.engine, marketplace, called, credentials)
             shown = {"seller_id": seller_id, "name": called, "marketplace": marketplace} | _report(checked)
             if not as_json:
@@ -268,6 +279,13 @@ def _read_key(token_stdin: bool) -> str:
     return secret.strip()
 
 
+def _client_id(marketplace: str, given: str | None) -> str | None:
+    """The second part of the key, where the marketplace has one; asked without --client-id."""
+    if given is None and MARKETPLACES[marketplace].needs_client_id and somebody_there():
+        return ask_line("Client-Id").strip()
+    return given
+
+
 def _fetch_now(wanted: bool | None, as_json: bool) -> bool:
     if wanted is None and not as_json and somebody_there():
         return ask_yes(_("Fetch its conversations now?"))
@@ -309,7 +327,8 @@ def _report(checked: KeyCheck) -> dict[str, Any]:
         "expires_at": report.expires_at,
         "days_left": days_left(report.expires_at),
         "tried": checked.tried,
-        "chats": checked.chats if checked.tried else None,
+        "chats": checked.chats,
+        "channels": None if report.channels is None else sorted(report.channels),
         "problems": [problem.value for problem in report.problems],
     }
 
@@ -340,7 +359,11 @@ def _tell(checked: KeyCheck) -> None:
             (_("valid until"), local(report.expires_at)),
             (
                 _("conversations"),
-                str(checked.chats) if checked.tried else _("not asked: it would use up the hour"),
+                _("not asked: it would use up the hour")
+                if not checked.tried
+                else "—"
+                if checked.chats is None
+                else str(checked.chats),
             ),
         ]
     )
@@ -374,4 +397,13 @@ def _status(seller: SellerStatus) -> dict[str, Any]:
         "quarantined": seller.quarantined,
         "key_expires_at": seller.key_expires_at,
         "key_days_left": days_left(seller.key_expires_at),
+        "channels": [
+            {
+                "channel": one.channel,
+                "last_sync_at": one.last_sync_at,
+                "trouble": one.trouble,
+                "detail": one.trouble_detail,
+            }
+            for one in seller.channels
+        ],
     }

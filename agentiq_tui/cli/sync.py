@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,7 +76,11 @@ async def sync_seller(desk: Desk, seller_id: int, name: str, *, quiet: bool) -> 
     from agentiq_core.engine.pull import PullReport, pull
     from agentiq_core.engine.suggest import BATCH, suggest_missing
 
-    report = await pull(desk.engine, seller_id, None if quiet else _progress(name))
+    reports = [
+        await pull(desk.engine, seller_id, None if quiet else _progress(name), channel=one.channel)
+        for one in (await desk.seller(seller_id)).channels
+    ]
+    report = _together([report for report in reports if report is not None])
     while await suggest_missing(desk.engine, seller_id) == BATCH:
         continue
     if report is None:
@@ -83,6 +88,22 @@ async def sync_seller(desk: Desk, seller_id: int, name: str, *, quiet: bool) -> 
     if not quiet and (report.trouble is None or report.pages):
         _tell(name, report)
     return report
+
+
+def _together(reports: list[PullReport]) -> PullReport | None:
+    """The channels of a seller as one report; the first trouble is told. None where other workers read all of them."""
+    if not reports:
+        return None
+    told = next((report for report in reports if report.trouble is not None), reports[0])
+    return replace(
+        told,
+        pages=sum(report.pages for report in reports),
+        read=sum(report.read for report in reports),
+        new=sum(report.new for report in reports),
+        unreadable=sum(report.unreadable for report in reports),
+        confirmed=sum(report.confirmed for report in reports),
+        oldest_at=min(filter(None, (report.oldest_at for report in reports)), default=None),
+    )
 
 
 def _progress(name: str) -> Callable[[PullReport], None] | None:

@@ -11,6 +11,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, ProgressBar, Static
 
+from agentiq_core.connectors.base import Credentials
+from agentiq_core.connectors.errors import SeveralAccounts
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.errors import AgentIQError, DuplicateAccount
 from agentiq_core.domain.text import inert_line
@@ -55,18 +57,23 @@ class AddShopScreen(FormScreen[int]):
                 id="key",
                 compact=True,
             )
+            yield Input(placeholder="Client-Id", id="client-id", compact=True)
+            yield Input(placeholder=_("Number of the account"), id="account", compact=True)
             yield Static("", id="form-said")
             yield ProgressBar(total=None, show_percentage=False, show_eta=False, id="shop-progress")
             yield ActionText("", id="dialog-links")
 
     def on_mount(self) -> None:
         self.query_one(ProgressBar).display = False
+        self.query_one("#account", Input).display = False
         self.say(_("The key is checked before it is stored, and stored encrypted"))
         self._show()
         self.query_one("#name", Input).focus()
 
     def _show(self) -> None:
-        name = marketplace_name(self._marketplaces[self._chosen])
+        chosen = self._marketplaces[self._chosen]
+        name = marketplace_name(chosen)
+        self.query_one("#client-id", Input).display = MARKETPLACES[chosen].needs_client_id
         another = Content.assemble("   ", link(_("another"), "F2", "another"))
         more = another if len(self._marketplaces) > 1 else ""
         self.query_one("#shop-marketplace", ActionText).update(Content.assemble((name, "bold"), more))
@@ -89,6 +96,7 @@ class AddShopScreen(FormScreen[int]):
         """Another marketplace."""
         if self._step == FORM and not self.busy:
             self._chosen = (self._chosen + 1) % len(self._marketplaces)
+            self.query_one("#account", Input).display = False
             self._show()
 
     def on_input_changed(self) -> None:
@@ -131,9 +139,17 @@ class AddShopScreen(FormScreen[int]):
         elif not self.busy:
             self.dismiss(None)
 
+    def _credentials(self) -> Credentials:
+        shown = {field.id: field.value.strip() for field in self.fields}
+        return Credentials(
+            secret=self.value("key").strip(),
+            client_id=shown.get("client-id") or None,
+            account_id=shown.get("account") or None,
+        )
+
     async def _check(self) -> None:
         try:
-            checked = await self._desk.check_key(self._marketplaces[self._chosen], self.value("key").strip())
+            checked = await self._desk.check_key(self._marketplaces[self._chosen], self._credentials())
         except Exception as error:  # noqa: BLE001 - whatever it was, one line says it and the fields stay
             self._failed(explained(error))
             return
@@ -144,7 +160,7 @@ class AddShopScreen(FormScreen[int]):
     async def _connect(self) -> None:
         try:
             self._seller_id = await self._desk.add_seller(
-                self._marketplaces[self._chosen], self.value("name"), self.value("key").strip()
+                self._marketplaces[self._chosen], self.value("name"), self._credentials()
             )
         except Exception as error:  # noqa: BLE001 - as above
             self._step = FORM
@@ -172,7 +188,10 @@ class AddShopScreen(FormScreen[int]):
             )
         elif detail:
             line = f"{line}: {said(KEY_PROBLEMS, detail)}"
-        self.rest(f"✗ {line}", focus="key")
+        several = isinstance(error, SeveralAccounts)
+        if several:
+            self.query_one("#account", Input).display = True
+        self.rest(f"✗ {line}", focus="account" if several else "key")
 
     async def _follow(self) -> None:
         """Ask the workers to begin, and show how far they are until the whole history is read."""
@@ -224,7 +243,7 @@ def _report(checked: KeyCheck) -> Content:
         )
     if report.expires_at is not None:
         lines.append(Content(_("valid until {date}").format(date=report.expires_at.strftime("%d.%m.%Y"))))
-    if checked.tried:
+    if checked.chats is not None:
         lines.append(Content(_("conversations: {n}").format(n=checked.chats)))
     lines += [
         Content.styled(f"! {said(KEY_PROBLEMS, problem.value)}", "$warning") for problem in report.problems

@@ -35,7 +35,7 @@ from agentiq_tui.messages import (
     SuggestionFetched,
 )
 from agentiq_tui.screens.dialogs import DialogsScreen
-from agentiq_tui.screens.filing import FilingScreen
+from agentiq_tui.screens.related import RelatedScreen
 from agentiq_tui.theme import following
 from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.hint_bar import HintBar
@@ -54,7 +54,7 @@ HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
 SPINNER_DELAY = 0.15
 
 
-class DeskScreen(FilingScreen, DialogsScreen):
+class DeskScreen(RelatedScreen, DialogsScreen):
     """Everything an operator does all day."""
 
     BINDINGS = bindings(Where.ANYWHERE, Where.OUTSIDE_TEXT)
@@ -184,6 +184,7 @@ class DeskScreen(FilingScreen, DialogsScreen):
         self._reconnected()
 
     def _know_who(self, desk: Desk) -> None:
+        self.keep_files(desk.keeps_at)
         self.email = desk.who.email
         self.read_only = not desk.who.may_write
         self.show_status(who=desk.who.email if desk.personal else "", read_only=self.read_only)
@@ -229,7 +230,10 @@ class DeskScreen(FilingScreen, DialogsScreen):
     async def _fetch_chat(self) -> ConversationFetched | None:
         if self.desk is None or self.current is None:
             return None
-        return ConversationFetched(await self.desk.conversation(self.current))
+        ref = self.current
+        conversation = await self.desk.conversation(ref)
+        await self.restore_files(ref)
+        return ConversationFetched(conversation)
 
     async def on_conversation_fetched(self, event: ConversationFetched) -> None:
         conversation = event.conversation

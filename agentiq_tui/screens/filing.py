@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentiq_core.domain.errors import AgentIQError
@@ -14,8 +15,9 @@ from agentiq_core.domain.files import AT_ONCE, FileState, OutgoingFile
 from agentiq_core.domain.views import ChatRef
 from agentiq_tui.asking import start
 from agentiq_tui.files import FileKey, FileNote, FileNotes
+from agentiq_tui.kept_files import KeptFiles
 from agentiq_tui.locale import _, ngettext
-from agentiq_tui.messages import FileFailed, FileFetched
+from agentiq_tui.messages import FileFailed, FileFetched, Outgoing
 from agentiq_tui.screens.writing import WritingScreen
 from agentiq_tui.shown import short
 from agentiq_tui.transcript import Entry
@@ -35,10 +37,79 @@ class FilingScreen(WritingScreen):
     def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(clock)
         self.file_notes = FileNotes()
+        self._kept: KeptFiles | None = None
+        self._looked: set[ChatRef] = set()
+        self._writing = asyncio.Lock()
 
     def on_mount(self) -> None:
         self.chat_pane.note_of = self.file_notes.of
         self.chat_pane.waiting = self.drafts.files
+
+    def on_unmount(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+
+    def keep_files(self, root: Path) -> None:
+        """From now on waiting files are kept here; those of another operator stay where they were."""
+        if self._kept is None or self._kept.root != root:
+            if self._kept is not None:
+                self._kept.close()
+            self._kept, self._looked = KeptFiles(root), set()
+
+    def files_would_be_lost(self) -> bool:
+        """Whether a file waits that the disk did not take."""
+        kept = self._kept
+        return any(kept is None or not kept.has(*file) for file in self.drafts.waiting_files())
+
+    async def restore_files(self, ref: ChatRef) -> None:
+        """Once for each chat: what a session that crashed left waiting here, but what was sent after all."""
+        kept, desk = self._kept, self.desk
+        if kept is None or desk is None or ref in self._looked:
+            return
+        self._looked.add(ref)
+        for found in await asyncio.to_thread(kept.claim, ref):
+            sent: frozenset[int] = frozenset()
+            if found.client_id is not None:
+                try:
+                    sent = await desk.queued_files(ref, found.client_id, found.leaving)
+                except BaseException:
+                    # nobody knows yet: they are asked for again
+                    self._looked.discard(ref)
+                    raise
+            files = await asyncio.to_thread(kept.load, found, sent)
+            room = AT_ONCE - len(self.drafts.files(ref))
+            await self._keep(kept, ref, self.drafts.attach(ref, files[:room]))
+            await asyncio.to_thread(kept.forget, found)
+
+    async def _keep(self, kept: KeptFiles, ref: ChatRef, files: dict[int, OutgoingFile]) -> None:
+        async with self._writing:
+            for number, file in files.items():
+                # one that was taken out meanwhile must not come back
+                if number in self.drafts.files(ref):
+                    await asyncio.to_thread(kept.put, ref, number, file)
+
+    def attach_files(self, ref: ChatRef, files: Sequence[OutgoingFile]) -> None:
+        kept, attached = self._kept, self.drafts.attach(ref, files)
+        if kept is not None and attached:
+            start(self, partial(self._keep, kept, ref, attached), group="keep")
+        self.chat_pane.show_waiting()
+
+    def drop_files(self, ref: ChatRef, numbers: Sequence[int]) -> None:
+        kept = self._kept
+        if kept is None:
+            return
+
+        async def drop() -> None:
+            async with self._writing:
+                await asyncio.to_thread(kept.drop, ref, numbers)
+
+        start(self, drop, group="keep")
+
+    async def files_leave(self, outgoing: Outgoing) -> None:
+        if self._kept is not None and outgoing.files:
+            async with self._writing:
+                numbers = [number for number, _file in outgoing.files]
+                await asyncio.to_thread(self._kept.leaving, outgoing.ref, outgoing.client_id, numbers)
 
     def action_open_files(self) -> None:
         """The files of the lowest message in sight that has some, else of the newest one."""
@@ -122,7 +193,7 @@ class FilingScreen(WritingScreen):
         if self.read_only:
             self.hint(_("Your role may only read"))
             return
-        rules = desk.file_rules(chat.marketplace)
+        rules = desk.abilities(chat.marketplace, chat.channel).files
         room = AT_ONCE - len(self.drafts.files(chat.ref))
         if not rules.content_types:
             self.hint(_("This marketplace takes no files"))
@@ -133,8 +204,7 @@ class FilingScreen(WritingScreen):
 
         def chosen(files: tuple[OutgoingFile, ...] | None) -> None:
             if files:
-                self.drafts.attach(chat.ref, files)
-                self.chat_pane.show_waiting()
+                self.attach_files(chat.ref, files)
             if chat.ref == self.current:
                 self.focus_composer()
 
@@ -143,8 +213,11 @@ class FilingScreen(WritingScreen):
     def action_remove_file(self, number: int | None = None) -> None:
         """An attached file does not leave after all."""
         ref = self.current
-        if ref is None or self.drafts.detach(ref, number) is None:
+        gone = None if ref is None else self.drafts.detach(ref, number)
+        if ref is None or gone is None:
             self.hint(_("No file is attached here"))
+        else:
+            self.drop_files(ref, [gone])
         self.chat_pane.show_waiting()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from textual.content import Content
 
 from agentiq_core.domain.errors import DuplicateReply, GuardrailBlocked, StaleConversation
+from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef, Conversation, Resolution, SuggestionView, ViolationView
 from agentiq_tui.asking import ask, within_patience
@@ -120,6 +121,7 @@ class ReplyingScreen(PanesScreen):
 
         async def reply() -> ReplyAccepted | ReplyRefused:
             try:
+                await self.files_leave(outgoing)
                 queued = await within_patience(
                     self,
                     desk.reply(
@@ -146,6 +148,7 @@ class ReplyingScreen(PanesScreen):
         numbers = [number for number, _file in sent.files]
         self.drafts.accepted(sent.ref, None if sent.typed else sent.suggestion_id, numbers)
         if numbers:
+            self.drop_files(sent.ref, numbers)
             self.chat_pane.show_waiting()
         if sent.text and sent.typed and self.drafts.text(sent.ref, sent.text).strip() == sent.text:
             self.put_text(sent.ref, "")
@@ -192,6 +195,18 @@ class ReplyingScreen(PanesScreen):
         """Write what was typed to the database soon."""
         raise NotImplementedError
 
+    def attach_files(self, ref: ChatRef, files: Sequence[OutgoingFile]) -> None:
+        """These leave with the next reply to this chat, too."""
+        raise NotImplementedError
+
+    def drop_files(self, ref: ChatRef, numbers: Sequence[int]) -> None:
+        """These wait no more."""
+        raise NotImplementedError
+
+    async def files_leave(self, outgoing: Outgoing) -> None:
+        """The files of this reply are about to be queued."""
+        raise NotImplementedError
+
     def action_undo(self) -> None:
         """Take the queued reply back into the field while its countdown runs."""
         chat, desk = self.conversation, self.desk
@@ -229,8 +244,7 @@ class ReplyingScreen(PanesScreen):
             typed = self.drafts.text(event.ref).strip()
             if back.text:
                 self.put_text(event.ref, f"{back.text}\n\n{typed}" if typed else back.text)
-            self.drafts.attach(event.ref, back.files)
-            self.chat_pane.show_waiting()
+            self.attach_files(event.ref, back.files)
         self.refetch_chat()
 
     def action_check_again(self) -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from textual.content import Content
-from textual.widgets import Static
 
 from agentiq_core.domain.messages import Product
-from agentiq_core.domain.views import Conversation
+from agentiq_core.domain.views import Conversation, RelatedChat
 from agentiq_tui.locale import _
 from agentiq_tui.shown import list_line
 from agentiq_tui.timing import SOON, clock_time, countdown
-from agentiq_tui.wording import STATUSES, marketplace_short
+from agentiq_tui.widgets.action_text import ActionText, link, word
+from agentiq_tui.wording import STATUSES, channel_line, marketplace_short
 
 
-class ChatHeader(Static):
-    """Two lines; the second counts down."""
+class ChatHeader(ActionText):
+    """Two lines, the second counts down; a third one where other conversations belong to this one."""
 
     def __init__(self) -> None:
         super().__init__(id="chat-header")
@@ -35,16 +36,24 @@ class ChatHeader(Static):
         facts = [*_about(chat.product), list_line(chat.seller_name)]
         first = Content.assemble(
             (marketplace_short(chat.marketplace), "bold $accent"),
+            *(f" · {kind}" for kind in (channel_line(chat.channel, chat.stars),) if kind),
             " · ",
             (buyer, "bold"),
             *(f" · {fact}" for fact in facts),
         )
-        self.update(Content("\n").join([first, self._clock(chat, now)]))
+        lines = [first, self._clock(chat, now)]
+        if chat.related:
+            lines.append(_related(chat.related))
+        self.set_class(bool(chat.related), "-related")
+        self.update(Content("\n").join(lines))
 
     def _clock(self, chat: Conversation, now: datetime) -> Content:
         status = _(STATUSES[chat.status])
+        if chat.shut:
+            return Content.styled(_("closed at the marketplace: nothing can be written here"), "$faint")
+        limit = self._limit(chat, now)
         if not chat.needs_reply or chat.due_at is None:
-            return Content.styled(status, "$faint")
+            return Content.assemble((status, "$faint"), limit)
         left = countdown(chat.due_at, now)
         tone = (
             "$error bold"
@@ -56,7 +65,31 @@ class ChatHeader(Static):
         word = _("overdue by {left}") if chat.due_at <= now else _("answer within {left}, by {time}")
         line = word.format(left=left.lstrip("\N{MINUS SIGN}"), time=clock_time(chat.due_at))
         rule = f" · {list_line(chat.sla_rule)}" if chat.sla_rule else ""
-        return Content.assemble((line, tone), (f" · {status}{rule}", "$faint"))
+        return Content.assemble((line, tone), limit, (f" · {status}{rule}", "$faint"))
+
+    def _limit(self, chat: Conversation, now: datetime) -> Content:
+        """The marketplace's own limit, which nothing pauses; told where it refuses later replies."""
+        if chat.closes_at is None or not chat.closes_hard:
+            return Content("")
+        if chat.closes_at <= now:
+            return Content.styled(" · " + _("the marketplace takes no reply any more"), "$error bold")
+        left = countdown(chat.closes_at, now)
+        line = _("{name} takes a reply for {left} more").format(
+            name=marketplace_short(chat.marketplace), left=left
+        )
+        return Content.styled(f" · {line}", "$warning bold" if chat.closes_at - now <= SOON else "$faint")
+
+
+def _related(chats: Sequence[RelatedChat]) -> Content:
+    parts = []
+    for number, chat in enumerate(chats, 1):
+        kind = channel_line(chat.channel, chat.stars) or _("chat")
+        label = _("maybe {what}").format(what=kind) if chat.maybe else kind
+        waits = " ●" if chat.needs_reply else ""
+        action = f"open_related({number})"
+        # the key goes to the first of them, a click to any
+        parts.append(link(label + waits, "l", action) if number == 1 else word(label + waits, action))
+    return Content.assemble((_("together with:") + " ", "$faint"), Content("  ").join(parts))
 
 
 def _about(product: Product | None) -> list[str]:

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from agentiq_core.domain.files import OutgoingFile
+from agentiq_core.domain.messages import Author, Origin
 from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import ChatRef, Conversation, MessageKey, MessageView, ViolationView
 from agentiq_tui.files import FileNote
@@ -122,8 +123,22 @@ class ConversationPane(Vertical):
     def _show_placeholder(self, files: bool) -> None:
         if self.composer is None:
             return
+        chat = self.conversation
         if self._read_only:
             self.composer.placeholder = _("Your role may only read")
+        elif chat is not None and not chat.can_reply:
+            self.composer.placeholder = _("This is decided in the marketplace's cabinet")
+        elif chat is not None and chat.shut:
+            self.composer.placeholder = _("Closed at the marketplace")
+        elif (
+            chat is not None
+            and chat.one_answer
+            and any(
+                message.author is Author.SELLER and message.origin is not Origin.AUTOMATIC
+                for message in chat.messages
+            )
+        ):
+            self.composer.placeholder = _("It is answered: a new text takes the answer's place, once")
         else:
             self.composer.placeholder = _("Your reply… or the files alone") if files else _("Your reply…")
 

@@ -72,6 +72,10 @@ class MessageLine(ActionText):
             sign, word = DELIVERY[entry.state]
             parts += ["  ", (f"{sign} {_(word)}", _TONES.get(entry.state, "$error bold"))]
         parts += self._fate()
+        if entry.read:
+            parts.append(("  " + _("read"), "$faint"))
+        if entry.edited:
+            parts.append(("  " + _("edited"), "$faint"))
         body = text[:SHOWN]
         if body:
             parts.append("\n" + body)
@@ -103,7 +107,9 @@ class MessageLine(ActionText):
             return _("Marketplace")
         if entry.origin is Origin.AUTOMATIC:
             return _("Automatic message")
-        return _("Shop, from the cabinet") if entry.origin is Origin.CABINET else _("You")
+        if entry.origin is Origin.CABINET:
+            return _("Shop, from the cabinet")
+        return _("Shop") if entry.origin is Origin.UNTOLD and entry.state is None else _("You")
 
     def _fate(self) -> list[Part]:
         """Why a reply stands where it stands."""

@@ -23,7 +23,7 @@ from agentiq_tui.actions import Where, bindings
 from agentiq_tui.locale import _
 from agentiq_tui.shown import fitted, list_line
 from agentiq_tui.timing import SOON, clock_time, countdown, day
-from agentiq_tui.wording import marketplace_short
+from agentiq_tui.wording import channel_line, marketplace_short
 
 ROW = 2
 """Lines a chat takes."""
@@ -220,7 +220,8 @@ class QueueList(ScrollView, can_focus=True):
         said = list_line(row.preview)
         faint = plain + self._style("faint")
         indent = "  "
-        line = said if not product else f"{said} · {product}" if said else product
+        kind = channel_line(row.channel, row.stars)
+        line = " · ".join(part for part in (kind, said, product) if part)
         return [Segment(indent + fitted(line, width - len(indent) - 1) + " ", faint)]
 
     def _style(self, tone: str) -> Style:

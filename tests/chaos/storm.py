@@ -12,7 +12,7 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,9 @@ HASTE = {
     "AGENTIQ_UNKNOWN_AFTER_SECONDS": "3",
 }
 """Waits a test can wait for; the proportions are those of the defaults."""
+WORKER = ("-m", "agentiq_tui", "worker")
+APP = (str(Path(__file__).with_name("app_process.py")),)
+"""A worker in a process of its own, and one inside an app's."""
 SETTLED = frozenset({OutboxState.CONFIRMED, OutboxState.CANCELLED})
 
 
@@ -45,9 +48,18 @@ def seed() -> int:
 
 
 class Workers:
-    """`agentiq worker` in processes of their own, each started again whenever it is killed."""
+    """Processes with a worker, `agentiq worker` or an app, each started again whenever it is killed."""
 
-    def __init__(self, dsn: str, team_key: str, token: str, home: Path, **settings: str) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        team_key: str,
+        token: str,
+        home: Path,
+        command: Sequence[str] = WORKER,
+        **settings: str,
+    ) -> None:
+        self._command = command
         self._environment = {
             **os.environ,
             "AGENTIQ_DATABASE_URL": dsn,
@@ -67,6 +79,7 @@ class Workers:
             self._read(process)
         try:
             yield
+            assert all(process.returncode is None for process in self._alive), "a worker ended by itself"
         finally:
             await self.stop()
 
@@ -96,7 +109,8 @@ class Workers:
 
     async def _start(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "agentiq_tui", "worker"),
+            sys.executable,
+            *self._command,
             env=self._environment,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,

@@ -22,7 +22,7 @@ def test_from_init_to_a_confirmed_reply(cli: Cli, market: Market) -> None:
     assert added.code == 0, added.err
     assert set(added.json) == {
         "seller_id", "name", "marketplace", "account_id", "kind", "scopes", "read_only", "slow", "expires_at", "days_left",
-        "tried", "chats", "problems",
+        "tried", "chats", "channels", "problems",
     }  # fmt: skip
     seller = str(added.json["seller_id"])
     assert (added.json["chats"], added.json["kind"], "chat" in added.json["scopes"]) == (1, "personal", True)
@@ -69,7 +69,7 @@ def test_each_json_document_has_the_keys_that_scripts_read(cli: Cli) -> None:
     chat = str(cli.chat())
     assert set(cli("seller", "list", "--json").json[0]) == {
         "seller_id", "name", "marketplace", "state", "trouble", "detail", "last_sync_at", "next_sync_at", "slow", "pages",
-        "oldest_at", "history_begins_at", "history_read_from", "messages", "quarantined", "key_expires_at", "key_days_left",
+        "oldest_at", "history_begins_at", "history_read_from", "messages", "quarantined", "key_expires_at", "key_days_left", "channels",
     }  # fmt: skip
     assert set(cli("sync", "--json").json["sellers"][0]) == {
         "seller_id", "pages", "read", "new", "unreadable", "confirmed", "oldest_at", "history_read_from",
@@ -77,12 +77,12 @@ def test_each_json_document_has_the_keys_that_scripts_read(cli: Cli) -> None:
     }  # fmt: skip
     assert set(cli("chats", "list", "--json").json[0]) == {
         "id", "seller_id", "seller", "marketplace", "buyer", "product", "status", "priority", "needs_reply", "due_at",
-        "last_at", "unread", "preview", "outbox",
+        "last_at", "unread", "preview", "outbox", "channel", "stars", "closes_at",
     }  # fmt: skip
     shown = cli("chats", "show", chat, "--json").json
     assert set(shown) == {
         "id", "seller_id", "marketplace", "external_id", "buyer", "product", "status", "priority", "needs_reply", "due_at",
-        "rule", "messages", "replies", "older",
+        "rule", "messages", "replies", "older", "channel", "stars", "closes_at", "related",
     }  # fmt: skip
     assert set(shown["messages"][0]) == {
         "id", "author", "origin", "sent_at", "text", "attachments", "reply_id",

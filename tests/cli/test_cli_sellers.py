@@ -22,7 +22,7 @@ from tests.cli.conftest import Cli, Market, Result
 REFUSED_KEYS = {
     "garbage": "this is not a key",
     "expired": "the key has expired",
-    "no chat scope": "no access to buyer chats",
+    "no chat scope": "opens no chats, reviews or questions",
     "test key": "this is a test key",
 }
 

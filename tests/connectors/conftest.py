@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
+from tests.connectors.ozon_lines import OzonLines
 from tests.connectors.scripted_host import ScriptedHost, self_signed
 from tests.connectors.wildberries_lines import Lines
 from tests.connectors.yandex_lines import YandexLines
@@ -50,6 +51,15 @@ async def lines() -> AsyncIterator[Lines]:
 def line(host: ScriptedHost, lines: Lines) -> WildberriesConnector:
     """A line to the scripted host."""
     return lines.open(host.url)
+
+
+@pytest.fixture
+async def ozon(host: ScriptedHost) -> AsyncIterator[OzonLines]:
+    """Lines to Ozon's channels at the scripted host, closed afterwards."""
+    opened = OzonLines(host.url)
+    yield opened
+    for connector in opened.opened:
+        await connector.aclose()
 
 
 @pytest.fixture

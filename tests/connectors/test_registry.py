@@ -9,7 +9,10 @@ import pytest
 
 from agentiq_core.connectors.base import Credentials, KeyReport, RateLimit
 from agentiq_core.connectors.registry import MARKETPLACES, marketplace
+from agentiq_core.connectors.wildberries.claims import WildberriesClaims
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
+from agentiq_core.connectors.wildberries.questions import WildberriesQuestions
+from agentiq_core.connectors.wildberries.reviews import WildberriesReviews
 from agentiq_core.domain.errors import NotFound
 from tests.connectors.wildberries_answers import make_key
 
@@ -22,6 +25,21 @@ def test_every_marketplace_is_listed_under_its_own_id() -> None:
 def test_an_unknown_marketplace_is_not_found() -> None:
     with pytest.raises(NotFound):
         marketplace("bazaar")
+
+
+@pytest.mark.parametrize(
+    ("channel", "kind"),
+    [
+        ("chat", WildberriesConnector),
+        ("review", WildberriesReviews),
+        ("question", WildberriesQuestions),
+        ("claim", WildberriesClaims),
+    ],
+)
+async def test_each_channel_of_wildberries_has_a_line_of_its_own(channel: str, kind: type) -> None:
+    line = marketplace("wildberries").connect(Credentials(make_key()), channel=channel)
+    assert isinstance(line, kind)
+    await line.aclose()
 
 
 async def test_connecting_makes_the_marketplaces_own_line() -> None:
@@ -42,16 +60,36 @@ def test_wildberries_declares_its_limits_on_replies() -> None:
     )
 
 
+def test_wildberries_declares_its_other_channels() -> None:
+    channels = marketplace("wildberries").channels
+    assert list(channels) == ["chat", "review", "question", "claim"]
+    review, question, claim = (channels[name] for name in ("review", "question", "claim"))
+    assert (review.text_least, review.text_limit, review.one_answer) == (2, 5000, True)
+    assert (review.can_mark_read, review.can_dismiss, review.can_decline) == (False, False, False)
+    assert (question.can_mark_read, question.can_dismiss, question.can_decline) == (True, True, True)
+    assert not claim.can_reply
+
+
 def test_a_usual_key_has_ten_requests_at_once_and_one_a_second() -> None:
-    assert dict(marketplace("wildberries").limits(KeyReport())) == dict.fromkeys(
-        ("chats", "events", "message", "download"), RateLimit(interval=1.0, burst=10)
-    )
+    limits = marketplace("wildberries").limits(KeyReport())
+    assert {limits[name] for name in ("chats", "events", "message", "download")} == {
+        RateLimit(interval=1.0, burst=10)
+    }
+
+
+def test_reviews_and_questions_share_a_bucket_and_claims_and_cards_have_their_own() -> None:
+    limits = marketplace("wildberries").limits(KeyReport())
+    assert limits["feedbacks"] == RateLimit(interval=0.333, burst=6)
+    assert limits["claims"] == RateLimit(interval=3.0, burst=10)
+    assert limits["cards"] == RateLimit(interval=0.6, burst=5)
 
 
 def test_a_base_key_has_one_request_an_hour_and_a_download_in_six_minutes() -> None:
     limits = marketplace("wildberries").limits(KeyReport(slow=True))
     assert limits["events"] == limits["chats"] == limits["message"] == RateLimit(interval=3600.0, burst=1)
     assert limits["download"] == RateLimit(interval=360.0, burst=1)
+    assert limits["feedbacks"] == RateLimit(interval=720.0, burst=1)
+    assert limits["claims"] == RateLimit(interval=3600.0, burst=1)
 
 
 def test_importing_the_registry_loads_no_http_and_no_models() -> None:

@@ -35,7 +35,18 @@ def test_a_personal_key_for_chats_is_usable() -> None:
         expires_at=datetime(2030, 3, 17, 17, 46, 40, tzinfo=UTC),
         kind="personal",
         scopes=frozenset({"chat", "feedbacks", "content", "returns"}),
+        channels=frozenset({"chat", "review", "question", "claim"}),
     )
+
+
+@pytest.mark.parametrize(
+    ("bit", "channels"),
+    [(9, {"chat"}), (7, {"review", "question"}), (11, {"claim"}), (1, set()), (30, set())],
+)
+def test_each_category_opens_its_channels(bit: int, channels: set[str]) -> None:
+    told = report(make_key(s=1 << bit))
+    assert told.channels == channels
+    assert told.usable == bool(channels)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +62,8 @@ def test_the_kind_of_a_key(acc: int, kind: str) -> None:
     [
         ({"exp": int(NOW.timestamp())}, (KeyProblem.EXPIRED,)),
         ({"exp": int(NOW.timestamp()) + 1}, ()),
-        ({"s": 1 << 7}, (KeyProblem.NO_CHAT_SCOPE,)),
+        ({"s": 1 << 7}, ()),
+        ({"s": 1 << 1}, (KeyProblem.NO_CHAT_SCOPE,)),
         ({"acc": 2}, (KeyProblem.TEST_KEY,)),
         ({"acc": 3, "t": True}, (KeyProblem.TEST_KEY,)),
         ({"s": 0, "exp": 1, "acc": 2}, (KeyProblem.EXPIRED, KeyProblem.NO_CHAT_SCOPE, KeyProblem.TEST_KEY)),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from agentiq_core.connectors.errors import BudgetSpent, Refused
 from agentiq_core.domain.errors import (
@@ -19,6 +21,7 @@ from agentiq_core.domain.errors import (
 from agentiq_core.domain.files import FileState, OutgoingFile
 from agentiq_core.domain.outbox import OutboxState, Undelivered, new_client_id
 from agentiq_core.domain.views import ChatRef, ReplyView, Resolution, TakenBack
+from agentiq_core.engine.desk import Desk
 from agentiq_core.engine.files import fetch_file
 from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.replies import Consent, queue_replies, resolve, take_back, undo
@@ -26,7 +29,7 @@ from agentiq_core.identity.vault import Vault
 from agentiq_core.sandbox import FaultKind
 from agentiq_core.sandbox.conversation import Moderation, Photo
 from agentiq_core.sandbox.drawings import draw_photo, draw_receipt
-from tests.scene import ANSWER, IMPATIENT, NO_CONSENT, Scene
+from tests.scene import ANSWER, IMPATIENT, NO_CONSENT, Scene, with_settings
 
 PHOTO = OutgoingFile("чашка.png", "image/png", draw_photo("cup"))
 RECEIPT = OutgoingFile("чек.pdf", "application/pdf", draw_receipt("receipt"))
@@ -243,6 +246,31 @@ async def test_a_file_that_was_refused_leaves_the_others_alone(scene: Scene) -> 
     sent, refused = OutboxState.SENT, OutboxState.FAILED
     assert await states(scene, ref, queued) == [sent, refused, sent]
     assert await take_back(scene.engine, ref, queued[1].id) == TakenBack("", (PHOTO,))
+
+
+async def test_which_files_of_a_reply_were_queued_can_be_asked_when_no_answer_was_heard(scene: Scene) -> None:
+    ref, client_id = await scene.chat(), new_client_id()
+    seen = (await scene.conversation(ref)).newest
+    await queue_replies(
+        scene.engine, scene.dispatch, ref, ANSWER, {2: PHOTO, 3: RECEIPT}, client_id=client_id, seen=seen
+    )
+    desk = Desk(scene.engine, scene.dispatch)
+    assert await desk.queued_files(ref, client_id, (1, 2, 3)) == {2, 3}
+    assert await desk.queued_files(ref, new_client_id(), (1, 2, 3)) == set()
+
+
+async def test_what_waits_on_a_machine_lies_apart_for_each_database_and_operator(scene: Scene) -> None:
+    await scene.overview()
+
+    def place(address: str) -> Path:
+        engine = with_settings(scene.engine, database_url=SecretStr(address))
+        return Desk(engine, scene.dispatch).keeps_at
+
+    one = place("postgresql://anna:secret@db.example.org/desk")
+    assert one == place("postgresql://anna:another@db.example.org/desk")
+    assert one != place("postgresql://anna:secret@db.example.org/other")
+    assert one.is_relative_to(scene.engine.settings.home)
+    assert "secret" not in str(one)
 
 
 async def test_files_wait_behind_a_text_of_unknown_fate_and_behind_its_copy(scene: Scene) -> None:

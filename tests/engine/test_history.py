@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.messages import Author, IncomingMessage, Message, Origin
+from agentiq_core.engine.ingest import ingest
 from agentiq_core.engine.pull import RECENT, PullReport, pull
 from agentiq_core.engine.pulls import TURN
 from agentiq_core.sandbox import FaultKind
 from agentiq_core.store import queues
-from tests.scene import Scene, another_worker, connect
+from agentiq_core.store.feed import changes
+from tests.scene import ANSWER, Scene, another_worker, connect
 
 YEARS = timedelta(days=700)
 
@@ -146,6 +150,48 @@ async def test_between_two_turns_the_longest_overdue_seller_comes_first(scene: S
         "update sync_state set due_at = now() - interval '1 minute' where seller_id = :other", other=other
     )
     assert (await scene.due())[0] == other
+
+
+def said(chat: str, number: int, author: Author, origin: Origin, at: datetime, body: str) -> IncomingMessage:
+    return IncomingMessage(chat, Message(f"old {number}", author, origin, at, body))
+
+
+async def test_what_is_older_than_an_answer_is_told_to_the_screen_and_derives_nothing_anew(
+    scene: Scene,
+) -> None:
+    answered, waiting = await scene.chat(), await scene.chat()
+    scene.types_in_cabinet(answered, "Здравствуйте! Заказ уже едет.")
+    await scene.pulled()
+    names = dict(await scene.sql("select id, external_id from chats"))
+    then = datetime.now(UTC) - timedelta(days=30)
+    async with aclosing(changes(scene.engine.store.dsn, scene.engine.access)) as feed:
+        assert (await anext(feed)).ref is None
+        async with scene.engine.store.transaction() as session:
+            old = [
+                said(names[ref.chat_id], number, Author.BUYER, Origin.BUYER, then, "Вопрос")
+                for number, ref in enumerate((answered, waiting))
+            ]
+            found = await ingest(session, scene.seller_id, old, later=True, now=datetime.now(UTC))
+        assert found.new == 2
+        told = {(await anext(feed)).ref for _ in range(2)}
+    assert told == {answered, waiting}
+    assert dict(await scene.sql("select id, stale from chats")) == {
+        answered.chat_id: False,
+        waiting.chat_id: True,
+    }
+    assert (await scene.shown(answered))[0] == "Вопрос"
+
+
+async def test_what_may_be_the_echo_of_a_reply_is_looked_at_though_an_answer_is_known(scene: Scene) -> None:
+    ref = await scene.chat()
+    await scene.unknown(ref)
+    scene.types_in_cabinet(ref, "Здравствуйте! Заказ уже едет.")
+    await scene.pulled()
+    [(name, attempted)] = await scene.sql("select c.external_id, o.attempted_at from chats c, outbox o")
+    async with scene.engine.store.transaction() as session:
+        echo = said(name, 1, Author.SELLER, Origin.API, attempted, ANSWER)
+        await ingest(session, scene.seller_id, [echo], later=True, now=datetime.now(UTC))
+    assert await scene.sql("select stale from chats") == [(True,)]
 
 
 @pytest.mark.parametrize(("quiet", "seconds"), [("1 hour", 30), ("2 days", 60), ("30 days", 120)])

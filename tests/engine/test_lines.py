@@ -35,7 +35,7 @@ async def test_a_line_is_opened_once_and_anew_when_the_key_is_replaced(scene: Sc
     second = await lines.to(scene.seller_id)
     assert second is not first
     assert await lines.to(scene.seller_id) is second
-    assert await second.pulling.chats() == ()
+    assert await second.pulling().chats() == ()
 
 
 async def test_there_is_no_line_to_nobody(scene: Scene) -> None:
@@ -83,7 +83,7 @@ async def test_the_hours_only_request_of_a_slow_key_is_not_spent_on_a_trial(
     ("problem", "options"),
     [
         (KeyProblem.EXPIRED, {"expires_in": timedelta(days=-1)}),
-        (KeyProblem.NO_CHAT_SCOPE, {"scopes": [Scope.FEEDBACKS]}),
+        (KeyProblem.NO_CHAT_SCOPE, {"scopes": [Scope.CONTENT]}),
         (KeyProblem.TEST_KEY, {"account": Account.TEST}),
     ],
 )

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from agentiq_core.domain.views import FeedRef
 from agentiq_core.engine import pulls as module
 from agentiq_core.engine.pull import PullReport
 from agentiq_core.engine.pulls import Pulls
@@ -77,7 +78,7 @@ async def test_a_seller_under_way_is_not_pulled_again_when_asked_for_by_name(
     scene.goes_wrong("events", FaultKind.SLOW, times=1, delay=0.3)
     pulls = Pulls(scene.engine, heard)
     assert await pulls.begin_due() == 1
-    await pulls.now(scene.seller_id)
+    await pulls.now(FeedRef(scene.seller_id))
     await until_all(heard, 1)
     await asyncio.sleep(0.1)
     assert heard.of == [scene.seller_id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue, derive, facts_of, queue_of
 from agentiq_core.domain.messages import Author, IncomingMessage, Message, Origin
@@ -53,28 +54,45 @@ class Recorder:
     seller_id: int
     _names: count[int]
 
-    async def arrive(self, portions: Sequence[Sequence[Message]], closed_through: datetime | None) -> int:
-        """A fresh conversation to which these portions arrive one after another; its id."""
+    async def arrive(
+        self,
+        portions: Sequence[Sequence[Message]],
+        closed_through: datetime | None,
+        settles: Callable[[], bool] | None = None,
+    ) -> int:
+        """A fresh conversation to which these portions arrive one after another; its id.
+
+        With `settles` as in a history: derived after the portions behind which it says so, and after the last one.
+        """
         name = f"chat {next(self._names)}"
         for portion in portions:
             incoming = [IncomingMessage(name, message) for message in portion]
             async with self.store.transaction() as session:
-                names = await stored.store_chats(session, self.seller_id, incoming)
-                if not names:
+                chats = await stored.store_chats(session, self.seller_id, incoming)
+                if not chats:
                     continue
-                await stored.lock_chats(session, self.seller_id, names.values())
                 if closed_through is not None:
                     await session.execute(
                         text("update chats set closed_through = :at where external_id = :name"),
                         {"at": closed_through, "name": name},
                     )
-                await stored.store_messages(session, self.seller_id, names, incoming)
-                await restate(session, self.seller_id, names.values(), NOW)
+                _, newest = await stored.store_messages(session, self.seller_id, chats, incoming)
+                if settles is None:
+                    await restate(session, self.seller_id, [chat.id for chat in chats.values()], NOW)
+                    continue
+                await stored.mark_stale(session, self.seller_id, chats.values(), newest)
+                if settles():
+                    await self._settle(session)
         async with self.store.transaction() as session:
+            await self._settle(session)
             row = await session.execute(
                 text("select id from chats where external_id = :name"), {"name": name}
             )
             return row.scalar() or 0
+
+    async def _settle(self, session: AsyncSession) -> None:
+        stale = await stored.stale_chats(session, self.seller_id)
+        await restate(session, self.seller_id, stale, NOW)
 
 
 @pytest.fixture
@@ -109,11 +127,15 @@ def test_sql_and_the_domain_derive_the_same_status_from_any_messages_in_any_orde
         store = signed_store(dsn, owner_token, pool_size=1)
         recorder = runner.run(recorder_on(store))
 
-        @settings(max_examples=80, deadline=None)
-        @given(conversations, st.none() | st.integers(-1, 5), st.randoms(use_true_random=False))
-        def agree(messages: list[Message], closed_minute: int | None, chance: random.Random) -> None:
+        @settings(max_examples=160, deadline=None)
+        @given(
+            conversations, st.none() | st.integers(-1, 5), st.randoms(use_true_random=False), st.booleans()
+        )
+        def agree(
+            messages: list[Message], closed_minute: int | None, chance: random.Random, history: bool
+        ) -> None:
             closed = None if closed_minute is None else START + timedelta(minutes=closed_minute)
-            runner.run(_agrees(recorder, messages, closed, chance))
+            runner.run(_agrees(recorder, messages, closed, chance, history=history))
 
         try:
             agree()
@@ -122,9 +144,15 @@ def test_sql_and_the_domain_derive_the_same_status_from_any_messages_in_any_orde
 
 
 async def _agrees(
-    recorder: Recorder, messages: list[Message], closed: datetime | None, chance: random.Random
+    recorder: Recorder,
+    messages: list[Message],
+    closed: datetime | None,
+    chance: random.Random,
+    *,
+    history: bool,
 ) -> None:
-    chat_id = await recorder.arrive(split(messages, chance), closed)
+    settles = (lambda: chance.random() < 0.5) if history else None
+    chat_id = await recorder.arrive(split(messages, chance), closed, settles)
     if not messages:
         assert chat_id == 0
         return

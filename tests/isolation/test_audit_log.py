@@ -131,6 +131,40 @@ def test_connecting_and_removing_a_seller_is_written_and_owners_read_it_afterwar
     assert "sealed" not in repr(lines)
 
 
+SET_ASIDE = "update quarantine set dismissed_at = {}, raw = %s, reason = %s where seller_id = 1 returning id"
+
+
+def test_who_sets_an_item_of_the_quarantine_aside_is_written_without_what_was_kept_of_it(team: Team) -> None:
+    before = last(team)
+    item = team.said(SET_ASIDE.format("now()"), WORDS, WORDS, by="operator")
+    team.said(SET_ASIDE.format("null"), WORDS, WORDS, by="admin")
+    # reading it again, and another reason, are no word of a person
+    team.said(
+        "update quarantine set replayed_at = now(), reason = 'x' where id = %s returning id", item, by="admin"
+    )
+    lines = logged(team, before)
+    assert [line[1:5] for line in lines] == [
+        (HERS, "operator", "quarantine.update", str(item)),
+        (HERS, "admin", "quarantine.update", str(item)),
+    ]
+    aside, back = (line[5] for line in lines)
+    assert set(aside) == set(back) == {"dismissed_at"}
+    assert aside["dismissed_at"][0] is None
+    assert back["dismissed_at"] == [aside["dismissed_at"][1], None]
+
+
+def test_an_item_that_is_kept_as_set_aside_is_written_too(team: Team) -> None:
+    before = last(team)
+    for number, at in enumerate(("null", "now()")):
+        team.said(
+            f"insert into quarantine (seller_id, digest, raw, reason, dismissed_at) values (1, %s, 'x', 'x', {at})"
+            " returning id",
+            bytes([7, number]),
+            by="operator",
+        )
+    assert [line[1:4] for line in logged(team, before)] == [(HERS, "operator", "quarantine.insert")]
+
+
 def test_the_log_holds_no_key_no_channel_and_no_text_of_anybody(team: Team) -> None:
     with team.superuser() as superuser:
         superuser.execute("delete from audit_log")
@@ -177,6 +211,7 @@ def test_nobody_writes_alters_or_deletes_a_line(attacked: Team, by: str | None) 
         "alter table audit_log disable trigger all",
         "alter table outbox disable trigger audited",
         "drop trigger audited on outbox",
+        "alter table quarantine disable trigger dismissal_noted",
         "set session_replication_role = replica",
     ):
         assert refusal(attacked, by, statement) == "42501", statement
@@ -194,6 +229,7 @@ def test_nobody_writes_alters_or_deletes_a_line(attacked: Team, by: str | None) 
         "update sellers set name = 'x' returning set_config('agentiq.token', %s, true)",
         "update seller_credentials set ciphertext = 'x' returning set_config('agentiq.token', %s, true)",
         "update sla_rules set minutes = 1 returning set_config('agentiq.token', %s, true)",
+        "update quarantine set dismissed_at = now() returning set_config('agentiq.token', %s, true)",
         """insert into sla_rules (seller_id, position, name, priority, minutes) values (1, 7, 'x', 1, 1)
             returning set_config('agentiq.token', %s, true)""",
     ],

@@ -52,8 +52,8 @@ async def seller_of(store: Store, account: str = "1") -> int:
 async def chat_of(store: Store, seller_id: int, name: str = "c") -> ChatRef:
     message = Message("m", Author.BUYER, Origin.BUYER, datetime.now(UTC), "Где заказ?")
     async with store.transaction() as session:
-        names = await stored.store_chats(session, seller_id, [IncomingMessage(name, message)])
-        return ChatRef(seller_id, next(iter(names.values())))
+        chats = await stored.store_chats(session, seller_id, [IncomingMessage(name, message)])
+        return ChatRef(seller_id, next(iter(chats.values())).id)
 
 
 async def touch(store: Store, ref: ChatRef) -> None:

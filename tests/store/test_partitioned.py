@@ -17,10 +17,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import AgentIQError, Forbidden
 from agentiq_core.domain.messages import Author, IncomingMessage, Message, Origin
-from agentiq_core.domain.views import ChatRef
+from agentiq_core.domain.views import ChatRef, FeedRef
 from agentiq_core.store import conversations, messages, outbox, queues, suggestions, sync
 from agentiq_core.store.database import Store
 from agentiq_core.store.outbox import NewReply
@@ -178,7 +179,7 @@ async def a_chat(session: AsyncSession) -> ChatRef:
 
 async def opened(session: AsyncSession) -> object:
     return await conversations.read(
-        session, await a_chat(session), before=None, limit=50, text_limit=lambda _: 1000
+        session, await a_chat(session), before=None, limit=50, capabilities=capabilities
     )
 
 
@@ -190,10 +191,10 @@ async def claimed(session: AsyncSession) -> object:
 
 
 async def told_again(session: AsyncSession) -> object:
-    names = await messages.store_chats(session, HERS, [new_message()])
-    new, _ = await messages.store_messages(session, HERS, names, [new_message()])
+    chats = await messages.store_chats(session, HERS, [new_message()])
+    new, _ = await messages.store_messages(session, HERS, chats, [new_message()])
     assert new == 0, "it is known"
-    return names
+    return chats
 
 
 async def restated(session: AsyncSession) -> object:
@@ -205,7 +206,7 @@ HOT: dict[str, tuple[Work, str]] = {
     "all messages": (lambda s: queues.page(s, Queue.ALL, None, 50), "chats"),
     "an open conversation": (opened, "messages"),
     "a claim of a reply": (claimed, "outbox"),
-    "a claim of a feed": (lambda s: sync.claim(s, HERS, "worker", 60.0), "sync_state"),
+    "a claim of a feed": (lambda s: sync.claim(s, FeedRef(HERS), "worker", 60.0), "sync_state"),
     "a message that is told again": (told_again, "messages"),
     "what messages say": (restated, "messages"),
 }

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.chats import Queue
-from agentiq_core.domain.views import ChatRef, MessageKey, QueueKey
+from agentiq_core.domain.views import ChatRef, FeedRef, MessageKey, QueueKey
 from agentiq_core.store import conversations, echoes, escalation, messages, outbox, queues, suggestions, sync
 from agentiq_core.store.database import Store
 from agentiq_core.store.owner import local_session
@@ -115,7 +116,7 @@ HOT: dict[str, tuple[Work, set[str]]] = {
     ),
     "the counters": (queues.overview, {"chats_by_deadline", "outbox_open", "outbox_look"}),
     "a conversation": (
-        lambda s: conversations.read(s, LONG_CHAT, before=None, limit=50, text_limit=lambda _: 1000),
+        lambda s: conversations.read(s, LONG_CHAT, before=None, limit=50, capabilities=capabilities),
         {"messages_in_order", "outbox_by_chat"},
     ),
     "an older run of a conversation": (
@@ -124,7 +125,7 @@ HOT: dict[str, tuple[Work, set[str]]] = {
             LONG_CHAT,
             before=MessageKey(SOON - timedelta(days=40), "m"),
             limit=50,
-            text_limit=lambda _: 1000,
+            capabilities=capabilities,
         ),
         {"messages_in_order"},
     ),
@@ -135,7 +136,10 @@ HOT: dict[str, tuple[Work, set[str]]] = {
     # the policy names the operator's own sellers, so their keys are read and nobody else's
     "sellers to pull": (lambda s: sync.claim_due(s, "worker", 60.0, limit=48), {"sync_state_pkey"}),
     "replies to send": (outbox.due, {"outbox_open"}),
-    "conversations awaiting an echo": (lambda s: echoes.chats_awaiting_echo(s, 3), {"outbox_unsettled"}),
+    "conversations awaiting an echo": (
+        lambda s: echoes.chats_awaiting_echo(s, FeedRef(3)),
+        {"outbox_unsettled"},
+    ),
     "conversations without a suggestion": (suggestions.lacking, {"chats_unsuggested"}),
     "a seller's conversations without a suggestion": (
         lambda s: suggestions.lacking(s, 1),
@@ -158,6 +162,6 @@ async def test_a_hot_query_reads_its_index_and_no_table_whole(store: Store, what
 
 async def test_a_page_costs_the_same_however_long_the_conversation(store: Store) -> None:
     async with store.transaction() as session:
-        found = await conversations.read(session, LONG_CHAT, before=None, limit=50, text_limit=lambda _: 1000)
+        found = await conversations.read(session, LONG_CHAT, before=None, limit=50, capabilities=capabilities)
     assert len(found.messages) == 50
     assert found.older is not None

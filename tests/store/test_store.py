@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 import agentiq_core
 import agentiq_tui
+from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.errors import NotFound, StoreUnavailable
 from agentiq_core.domain.messages import (
     Attachment,
@@ -101,13 +102,13 @@ async def test_nul_and_half_characters_survive_everywhere_a_marketplace_can_put_
     listed = IncomingChat(HOSTILE, buyer_name=HOSTILE, product=product)
     for new in (1, 0):
         async with store.transaction() as session:
-            names = await stored.store_chats(session, seller_id, [listed, incoming])
-            assert (await stored.store_messages(session, seller_id, names, [incoming]))[0] == new
-    [chat_id] = names.values()
-    ref = ChatRef(seller_id, chat_id)
+            chats = await stored.store_chats(session, seller_id, [listed, incoming])
+            assert (await stored.store_messages(session, seller_id, chats, [incoming]))[0] == new
+    [chat] = chats.values()
+    ref = ChatRef(seller_id, chat.id)
     async with store.transaction() as session:
         await conversations.save_draft(session, ref, HOSTILE)
-        found = await conversations.read(session, ref, before=None, limit=9, text_limit=lambda _: 1000)
+        found = await conversations.read(session, ref, before=None, limit=9, capabilities=capabilities)
     assert found.messages[0].text.startswith(SAFE)
     assert found.messages[0].text.endswith("😀")
     assert found.draft == found.messages[0].text == found.buyer_name
@@ -131,10 +132,10 @@ async def test_what_is_known_of_a_chat_is_not_forgotten_when_the_marketplace_lea
     known = IncomingChat("c", buyer_name="Анна", product=Product("77", price=10000, currency="RUB"))
     for item in (known, IncomingChat("c"), IncomingChat("c", product=Product("77", size="46"))):
         async with store.transaction() as session:
-            names = await stored.store_chats(session, seller_id, [item])
+            chats = await stored.store_chats(session, seller_id, [item])
     async with store.transaction() as session:
-        ref = ChatRef(seller_id, names["chat", "c"])
-        found = await conversations.read(session, ref, before=None, limit=9, text_limit=lambda _: 1000)
+        ref = ChatRef(seller_id, chats["chat", "c"].id)
+        found = await conversations.read(session, ref, before=None, limit=9, capabilities=capabilities)
     assert (found.buyer_name, found.product) == (
         "Анна",
         Product("77", price=10000, currency="RUB", size="46"),

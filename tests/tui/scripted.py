@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
-from agentiq_core.connectors.base import KeyReport
+from agentiq_core.connectors.base import Capabilities, Credentials, KeyReport
 from agentiq_core.connectors.wildberries.limits import CHAT
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import (
@@ -21,8 +22,8 @@ from agentiq_core.domain.errors import (
     NotFound,
     StaleConversation,
 )
-from agentiq_core.domain.files import FileRules, OutgoingFile, ReceivedFile
-from agentiq_core.domain.messages import Author, Origin, Product
+from agentiq_core.domain.files import OutgoingFile, ReceivedFile
+from agentiq_core.domain.messages import Author, Channel, Origin, Product
 from agentiq_core.domain.outbox import NEEDS_A_LOOK, OutboxState, file_client_id
 from agentiq_core.domain.text import folded
 from agentiq_core.domain.views import (
@@ -48,6 +49,7 @@ from agentiq_core.domain.views import (
 )
 from agentiq_core.engine.access import SignedIn
 from agentiq_core.engine.sellers import KeyCheck
+from agentiq_core.home import home_dir
 
 NOW = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
 UNDO = timedelta(seconds=5)
@@ -73,6 +75,8 @@ class Chat:
     marketplace: str = "wildberries"
     seller: str = "Уютный дом"
     limit: int = 1000
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What its channel adds to `Conversation`: stars, limits, what belongs together."""
 
     @property
     def needs_reply(self) -> bool:
@@ -106,6 +110,9 @@ class Chat:
             due_at=self.due_at,
             unread=self.unread,
             outbox=outbox,
+            channel=self.facts.get("channel", Channel.CHAT),
+            stars=self.facts.get("stars"),
+            closes_at=self.facts.get("closes_at"),
         )
 
 
@@ -145,6 +152,7 @@ class ScriptedDesk:
         self.files: dict[tuple[str, int], list[ReceivedFile]] = {}
         """What the marketplace answers to each request of a message's file; the last answer stays."""
         self.rules = CHAT.files
+        self.keeps_at = home_dir() / "attached" / uuid4().hex
 
     def _called(self, name: str, *facts: object) -> None:
         self.calls.append((name, *facts))
@@ -173,12 +181,12 @@ class ScriptedDesk:
         self._called("sign_out", everywhere)
         return 1
 
-    async def check_key(self, marketplace: str, secret: str) -> KeyCheck:
-        self._called("check_key", marketplace, secret)
+    async def check_key(self, marketplace: str, credentials: Credentials) -> KeyCheck:
+        self._called("check_key", marketplace, credentials.secret)
         return self.key
 
-    async def add_seller(self, marketplace: str, name: str, secret: str) -> int:
-        self._called("add_seller", marketplace, name, secret)
+    async def add_seller(self, marketplace: str, name: str, credentials: Credentials) -> int:
+        self._called("add_seller", marketplace, name, credentials.secret)
         self.sellers = (*self.sellers, seller(9, name, marketplace, last_sync_at=None))
         return 9
 
@@ -251,6 +259,7 @@ class ScriptedDesk:
             text_limit=chat.limit,
             older=MessageKey(*keys[start]) if start else None,
             newest=chat.newest,
+            **chat.facts,
         )
 
     async def suggestion(self, ref: ChatRef) -> SuggestionView | None:
@@ -269,6 +278,10 @@ class ScriptedDesk:
         return (
             ViolationView("promise", "error", start, start + len(FORBIDDEN), "Нельзя обещать возврат денег"),
         )
+
+    async def queued_files(self, ref: ChatRef, client_id: UUID, numbers: Sequence[int]) -> frozenset[int]:
+        self._called("queued_files", ref, client_id, numbers)
+        return frozenset(one for one in numbers if file_client_id(client_id, one) in self._accepted)
 
     async def reply(
         self,
@@ -336,8 +349,8 @@ class ScriptedDesk:
         answers = self.files[message_id, number]
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
-    def file_rules(self, marketplace_id: str) -> FileRules:
-        return self.rules
+    def abilities(self, marketplace_id: str, channel: str) -> Capabilities:
+        return replace(CHAT, files=self.rules)
 
     def put(self, ref: ChatRef, reply_id: int, **facts: object) -> None:
         """A reply's state moves, as a worker would move it."""
@@ -375,6 +388,12 @@ class ScriptedDesk:
     async def save_draft(self, ref: ChatRef, text: str) -> None:
         self._called("save_draft", ref, text)
         self._chat(ref).draft = text
+
+    async def decline(self, ref: ChatRef) -> None:
+        self._called("decline", ref)
+        chat = self._chat(ref)
+        chat.status, chat.facts = ChatStatus.CLOSED, chat.facts | {"can_decline": False}
+        self.change(ref)
 
     async def no_reply_needed(self, ref: ChatRef) -> None:
         self._called("no_reply_needed", ref)

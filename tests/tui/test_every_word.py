@@ -9,9 +9,9 @@ import pytest
 from agentiq_core.ai.intents import Intent, Sentiment
 from agentiq_core.ai.stop_classes import StopClass
 from agentiq_core.connectors import errors as connector_errors
-from agentiq_core.connectors.registry import MARKETPLACES as REGISTRY
 from agentiq_core.domain.chats import ChatStatus, Queue
 from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.messages import Channel
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.guardrails.rules import SEVERITY
 from agentiq_tui import wording
@@ -35,7 +35,7 @@ def codes(root: type[AgentIQError]) -> Iterator[str]:
         (set(Queue), wording.QUEUES),
         (set(OutboxState), wording.DELIVERY),
         (set(Undelivered), wording.REASONS),
-        (set(REGISTRY), wording.MARKETPLACES),
+        (set(Channel), wording.CHANNELS),
         (set(codes(AgentIQError)), wording.ERRORS),
     ],
     ids=[
@@ -47,7 +47,7 @@ def codes(root: type[AgentIQError]) -> Iterator[str]:
         "queues",
         "delivery",
         "reasons",
-        "marketplaces",
+        "channels",
         "errors",
     ],
 )

@@ -12,9 +12,10 @@ from textual.widgets import Input
 
 from agentiq_core.connectors.errors import BudgetSpent
 from agentiq_core.domain.errors import StoreUnavailable, VaultLocked
-from agentiq_core.domain.files import FileRules, FileState, ReceivedFile
+from agentiq_core.domain.files import FileRules, FileState, OutgoingFile, ReceivedFile
 from agentiq_core.domain.messages import Attachment, AttachmentKind
-from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.outbox import OutboxState, new_client_id
+from agentiq_tui.kept_files import KeptFiles
 from agentiq_tui.screens.attach import AttachScreen
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.desk import DeskScreen
@@ -230,8 +231,11 @@ async def test_each_file_can_be_taken_out_and_stays_with_its_chat(seat: OpenSeat
         assert [reply.file for reply in here.desk.chats[OLEG].replies] == ["b.png"]
 
 
-async def test_leaving_with_files_that_were_not_sent_takes_a_second_word(seat: OpenSeat, user: Path) -> None:
+async def test_leaving_with_files_that_the_disk_did_not_take_takes_a_second_word(
+    seat: OpenSeat, desk: ScriptedDesk, user: Path
+) -> None:
     png(user, "a.png")
+    desk.keeps_at = user / "a.png" / "attached" / "place"
     async with seat() as here:
         await attaches(here, "~/a.png")
         await here.press("ctrl+q")
@@ -239,6 +243,74 @@ async def test_leaving_with_files_that_were_not_sent_takes_a_second_word(seat: O
         assert not here.desk.closed
         await here.press("ctrl+q")
         await here.until(lambda: here.desk.closed)
+
+
+def on_disk(desk: ScriptedDesk) -> list[str]:
+    """The files that wait here, over all sessions."""
+    return sorted(path.name for path in desk.keeps_at.rglob("*") if path.is_file() and path.name != "lock")
+
+
+async def test_waiting_files_are_there_again_after_a_crash_and_gone_from_the_disk_when_sent(
+    seat: OpenSeat, desk: ScriptedDesk, user: Path
+) -> None:
+    for name in ("a.png", "b.png", "c.png"):
+        png(user, name)
+    async with seat() as here:
+        await attaches(here, "~/a.png", "~/b.png", "~/c.png")
+        await here.screen.run_action("remove_file(2)")
+        await here.until(lambda: on_disk(desk) == ["1", "3"])
+    for path in (desk.keeps_at.parent, desk.keeps_at, *desk.keeps_at.rglob("*")):
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+    async with seat() as here:
+        await here.sees("+ a.png")
+        await here.sees("+ c.png")
+        assert "+ b.png" not in here.text()
+        await here.press("f5")
+        await here.until(lambda: here.desk.chats[OLEG].replies)
+        assert [reply.file for reply in here.desk.chats[OLEG].replies] == ["a.png", "c.png"]
+        await here.until(lambda: on_disk(desk) == [])
+    async with seat() as here:
+        assert "+ a.png" not in here.text()
+
+
+async def test_files_that_are_kept_need_no_second_word_to_leave(
+    seat: OpenSeat, desk: ScriptedDesk, user: Path
+) -> None:
+    png(user, "a.png")
+    async with seat() as here:
+        await attaches(here, "~/a.png")
+        await here.until(lambda: on_disk(desk) == ["1"])
+        await here.press("ctrl+q")
+        await here.until(lambda: here.desk.closed)
+    assert on_disk(desk) == ["1"]
+
+
+async def test_what_was_queued_before_the_crash_does_not_wait_again(
+    seat: OpenSeat, desk: ScriptedDesk, user: Path
+) -> None:
+    crashed, client_id = KeptFiles(desk.keeps_at), new_client_id()
+    files = {number: OutgoingFile(f"{number}.png", "image/png", PNG) for number in (1, 2)}
+    for number, file in files.items():
+        assert crashed.put(OLEG, number, file)
+    crashed.leaving(OLEG, client_id, [1])
+    await desk.reply(OLEG, "", {1: files[1]}, client_id=client_id, seen=desk.chats[OLEG].newest)
+    crashed.close()
+    async with seat() as here:
+        await here.sees("+ 2.png")
+        assert "+ 1.png" not in here.text()
+
+
+async def test_a_second_terminal_leaves_the_first_ones_files_alone(
+    seat: OpenSeat, desk: ScriptedDesk, user: Path
+) -> None:
+    first = KeptFiles(desk.keeps_at)
+    assert first.put(OLEG, 1, OutgoingFile("a.png", "image/png", PNG))
+    async with seat() as here:
+        await here.opens(OLEG)
+        assert "+ a.png" not in here.text()
+    first.close()
+    async with seat() as here:
+        await here.sees("+ a.png")
 
 
 async def test_a_text_that_breaks_a_rule_keeps_its_files_waiting(seat: OpenSeat, user: Path) -> None:

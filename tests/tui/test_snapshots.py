@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from textual.widgets import Input
 
 from agentiq_core.domain.errors import SignInNeeded, StoreUnavailable
 from agentiq_core.domain.files import FileState, ReceivedFile
-from agentiq_core.domain.messages import Attachment, AttachmentKind
+from agentiq_core.domain.messages import Attachment, AttachmentKind, Channel
 from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.views import RelatedChat
 from agentiq_core.engine.access import SignedIn
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.screens.add_shop import AddShopScreen
@@ -24,8 +26,8 @@ from agentiq_tui.screens.sign_in import SignInScreen
 from agentiq_tui.screens.trouble import TroubleScreen
 from tests.connectors.wildberries_answers import make_event
 from tests.tui.conftest import Clock, Seat
-from tests.tui.scripted import ScriptedDesk, quarantined, seller
-from tests.tui.story import ALENA
+from tests.tui.scripted import NOW, ScriptedDesk, quarantined, seller
+from tests.tui.story import ALENA, MARINA, OLEG
 
 Compare = Callable[..., bool]
 
@@ -47,6 +49,26 @@ def alena_opened(desk: ScriptedDesk, clock: Clock) -> Callable[[Pilot[None]], Aw
 def test_the_desk(
     snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
 ) -> None:
+    app = AgentIQApp(desk.opened, language=language, clock=clock)
+    assert snap_compare(app, terminal_size=size, run_before=alena_opened(desk, clock))
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+def test_a_review_with_what_belongs_to_it(
+    snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
+) -> None:
+    chat = RelatedChat(OLEG, Channel.CHAT, False, "Алёна", "", None, NOW, True)
+    question = replace(chat, ref=MARINA, channel=Channel.QUESTION, maybe=True, needs_reply=False)
+    desk.chats[ALENA].facts = {
+        "channel": Channel.REVIEW,
+        "stars": 2,
+        "one_answer": True,
+        "closes_at": NOW + timedelta(hours=30),
+        "closes_hard": True,
+        "related": (chat, question),
+    }
+    desk.chats[OLEG].facts = {"channel": Channel.QUESTION}
     app = AgentIQApp(desk.opened, language=language, clock=clock)
     assert snap_compare(app, terminal_size=size, run_before=alena_opened(desk, clock))
 

@@ -1,4 +1,9 @@
-"""Wildberries buyer chat. What it can do is declared here; its client is loaded on the first `connect`."""
+"""Wildberries: buyer chats, reviews, questions and claims. What they can do is declared here; a channel's line is loaded on
+the first `connect`.
+
+Each category of methods has a host of its own. A `base_url` stands for all of them: the chat is there itself, the others
+are under `/feedbacks`, `/returns` and `/content` (`line.Host`).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from agentiq_core.connectors.base import Connector, Credentials, Gate, KeyReport, Marketplace, Memory
-from agentiq_core.connectors.wildberries.limits import CHAT, limits
+from agentiq_core.connectors.wildberries.limits import CHAT, CLAIM, QUESTION, REVIEW, limits
 from agentiq_core.domain.messages import Channel, IncomingMessage, Unreadable
 
 
@@ -17,6 +22,18 @@ def _connect(
     gate: Gate | None = None,
     memory: Memory | None = None,
 ) -> Connector:
+    if channel == Channel.REVIEW:
+        from agentiq_core.connectors.wildberries.reviews import WildberriesReviews
+
+        return WildberriesReviews(credentials, gate=gate, memory=memory)
+    if channel == Channel.QUESTION:
+        from agentiq_core.connectors.wildberries.questions import WildberriesQuestions
+
+        return WildberriesQuestions(credentials, gate=gate, memory=memory)
+    if channel == Channel.CLAIM:
+        from agentiq_core.connectors.wildberries.claims import WildberriesClaims
+
+        return WildberriesClaims(credentials, gate=gate, memory=memory)
     from agentiq_core.connectors.wildberries.client import WildberriesConnector
 
     return WildberriesConnector(credentials, gate=gate)
@@ -29,16 +46,18 @@ def _inspect_key(credentials: Credentials, now: datetime) -> KeyReport:
 
 
 def _reread(kept: Unreadable) -> tuple[IncomingMessage, ...] | Unreadable:
-    from agentiq_core.connectors.wildberries.mapping import reread
+    from agentiq_core.connectors.wildberries import channel, mapping, mapping_claims, mapping_feedbacks
 
-    return reread(kept)
+    if kept.channel in (Channel.REVIEW, Channel.QUESTION):
+        return mapping_feedbacks.reread(kept, channel.now)
+    return mapping_claims.reread(kept) if kept.channel == Channel.CLAIM else mapping.reread(kept)
 
 
 WILDBERRIES: Final = Marketplace(
     id="wildberries",
     title="Wildberries",
     short="WB",
-    channels={Channel.CHAT: CHAT},
+    channels={Channel.CHAT: CHAT, Channel.REVIEW: REVIEW, Channel.QUESTION: QUESTION, Channel.CLAIM: CLAIM},
     connect=_connect,
     inspect_key=_inspect_key,
     limits=limits,

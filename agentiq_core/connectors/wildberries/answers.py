@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from agentiq_core.connectors.errors import (
+    ChannelClosed,
     KeyRefused,
     RateLimited,
     Refused,
@@ -15,7 +16,7 @@ from agentiq_core.connectors.errors import (
 )
 from agentiq_core.connectors.http import Answer, delay_of
 from agentiq_core.connectors.wildberries import wire
-from agentiq_core.connectors.wildberries.limits import MESSAGE
+from agentiq_core.connectors.wildberries.limits import EFFECTS, MESSAGE
 from agentiq_core.connectors.wire import read
 from agentiq_core.domain.errors import MarketplaceError
 from agentiq_core.domain.outbox import Undelivered
@@ -31,15 +32,23 @@ _REFUSALS = (
     (re.compile(r"message|text", re.IGNORECASE), Undelivered.TEXT_REFUSED),
 )
 _READ_ONLY = re.compile(r"read[\s_-]?only", re.IGNORECASE)
+_SCOPE = re.compile(r"scope", re.IGNORECASE)
+_TEXT = re.compile(r"\btext\b|текст", re.IGNORECASE)
 
 
 def failure(
-    method: str, answer: Answer, *, secrets: Iterable[str], read_only: bool = False
+    method: str,
+    answer: Answer,
+    *,
+    secrets: Iterable[str],
+    read_only: bool = False,
+    closed: bool = False,
 ) -> MarketplaceError:
-    """The error that an answer other than 2xx stands for. `secrets` are cut out of the marketplace's words;
-    `read_only` is what the key says of itself. The request id is logged: support asks for it."""
+    """The error that an answer other than 2xx stands for. `secrets` are cut out of the marketplace's words; `read_only`
+    and `closed` (without the category asked for) are what the key says of itself. The request id is logged: support asks
+    for it."""
     problem = _problem(answer.body)
-    detail = _clean(problem.detail or problem.error or problem.title or "", secrets)
+    detail = _clean(problem.detail or problem.error or problem.error_text or problem.title or "", secrets)
     request_id = _clean(problem.request_id or "", secrets)
     status = answer.status
     log.warning("wildberries %s: status %d, requestId %s", method, status, request_id or "none")
@@ -51,15 +60,24 @@ def failure(
         return ServerFailed(said, status=status, request_id=request_id)
     if status in (401, 402, 403):
         reason = _key_reason(method, status, detail, read_only=read_only)
+        if reason is Undelivered.KEY_REFUSED and (closed or _SCOPE.search(detail)):
+            return ChannelClosed(said, detail=detail, request_id=request_id)
         return KeyRefused(said, reason=reason, detail=detail, request_id=request_id)
     if status < 400:
-        if method != MESSAGE:
+        if method not in EFFECTS:
             return Unintelligible(f"{said}, a redirect", request_id=request_id)
         if status not in _MOVED:
             # 303 may follow a reply that was accepted
             return ServerFailed(said, status=status, request_id=request_id)
-    reason = _refusal_reason(status, detail) if method == MESSAGE else Undelivered.REFUSED
+    reason = _refusal_reason(method, status, detail)
     return Refused(said, reason=reason, detail=detail, request_id=request_id, status=status)
+
+
+def refused_inside(method: str, said: str | None) -> Refused:
+    """What a 200 means whose body says `error` (WB API, questions)."""
+    detail = _clean(said or "", ())
+    reason = _refusal_reason(method, 400, detail)
+    return Refused(f"wildberries {method}: an error inside a success", reason=reason, detail=detail)
 
 
 def _problem(body: bytes | None) -> wire.Problem:
@@ -80,12 +98,22 @@ def _clean(text: str, secrets: Iterable[str]) -> str:
 def _key_reason(method: str, status: int, detail: str, *, read_only: bool) -> Undelivered:
     if status == 402:
         return Undelivered.PAYMENT_REQUIRED
-    if _READ_ONLY.search(detail) or (read_only and method == MESSAGE):
+    if _READ_ONLY.search(detail) or (read_only and method in EFFECTS):
         return Undelivered.READ_ONLY_KEY
     return Undelivered.KEY_REFUSED
 
 
-def _refusal_reason(status: int, detail: str) -> Undelivered:
+def _refusal_reason(method: str, status: int, detail: str) -> Undelivered:
+    if method not in EFFECTS:
+        return Undelivered.REFUSED
+    if method == MESSAGE:
+        return _message_reason(status, detail)
+    if status == 404:
+        return Undelivered.CHAT_GONE
+    return Undelivered.TEXT_REFUSED if status in (400, 413) and _TEXT.search(detail) else Undelivered.REFUSED
+
+
+def _message_reason(status: int, detail: str) -> Undelivered:
     if status == 413:
         return Undelivered.FILE_REFUSED
     if status == 400:

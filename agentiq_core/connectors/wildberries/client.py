@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from agentiq_core.connectors.base import Credentials, Download, Gate, GoAhead, KeyReport, Receipt
-from agentiq_core.connectors.calling import Caller
+from agentiq_core.connectors.base import Credentials, Download, Gate, GoAhead, Receipt
 from agentiq_core.connectors.errors import (
+    ChannelClosed,
     KeyRefused,
     NotDelivered,
     Refused,
@@ -21,29 +20,26 @@ from agentiq_core.connectors.errors import (
     Unintelligible,
     Unreachable,
 )
-from agentiq_core.connectors.http import MEBIBYTE, Answer, Sleep, Timeouts, ahead_of, multipart
+from agentiq_core.connectors.http import MEBIBYTE, Sleep, Timeouts, ahead_of, multipart
 from agentiq_core.connectors.wildberries import mapping, outgoing, wire
-from agentiq_core.connectors.wildberries.answers import failure
-from agentiq_core.connectors.wildberries.limits import CHATS, DOWNLOAD, EVENTS, MESSAGE
-from agentiq_core.connectors.wildberries.token import bare_key, inspect_key, read_only
+from agentiq_core.connectors.wildberries.channel import WildberriesChannel
+from agentiq_core.connectors.wildberries.limits import CHAT, CHATS, DOWNLOAD, EVENTS, MESSAGE, SCOPES
+from agentiq_core.connectors.wildberries.line import BUYER_CHAT
 from agentiq_core.connectors.wire import read
 from agentiq_core.domain.errors import MarketplaceError
 from agentiq_core.domain.files import OutgoingFile
-from agentiq_core.domain.messages import FeedPage, IncomingChat, ProductCard
+from agentiq_core.domain.messages import Channel, FeedPage, IncomingChat
 from agentiq_core.domain.outbox import Undelivered
 
 log = logging.getLogger(__name__)
 
-HOST: Final = "https://buyer-chat-api.wildberries.ru"
+HOST: Final = BUYER_CHAT.url
 DOWNLOAD_LIMIT: Final = 30 * MEBIBYTE
 _LARGEST_CURSOR: Final = 2**63
 
 
-class WildberriesConnector:
-    """Implements `Connector`. Reads are repeated (`http.retrying`), a reply is posted once.
-
-    `sleep` is what pauses between repeated reads. Raises Misconfigured for an unusable `base_url`.
-    """
+class WildberriesConnector(WildberriesChannel):
+    """Implements `Connector` for the chat. Reads are repeated (`http.retrying`), a reply is posted once."""
 
     def __init__(
         self,
@@ -53,24 +49,15 @@ class WildberriesConnector:
         timeouts: Timeouts | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self._credentials = credentials
-        self._key = bare_key(credentials.secret)
-        self._sendable_key = bool(self._key) and self._key.isascii() and self._key.isprintable()
-        self._read_only = read_only(credentials)
-        self._gate = gate
-        self._caller = Caller(
-            credentials.base_url or HOST,
-            {"Authorization": self._key} if self._sendable_key else {},
-            failure=self._failure,
-            gate=self._pass_gate,
+        super().__init__(
+            credentials,
+            BUYER_CHAT,
+            scope=SCOPES[Channel.CHAT],
+            bucket=None,
+            gate=gate,
             timeouts=timeouts,
             sleep=sleep,
         )
-
-    async def account(self) -> KeyReport:
-        """The key says it all (WB API, tokens); a request proves that it works."""
-        await self._list_chats()
-        return inspect_key(self._credentials, datetime.now(UTC))
 
     def since(self, moment: datetime) -> str | None:
         """A time in milliseconds is a cursor (WB API, events)."""
@@ -127,9 +114,9 @@ class WildberriesConnector:
         """Post one reply with a sign taken just before, since old ones are refused (WB API, message).
 
         The POST is repeated only after a refused signature, and only once. Until it is written every failure is
-        NotDelivered or KeyRefused, even a time-out: the list of chats is what failed.
+        NotDelivered, KeyRefused or ChannelClosed, even a time-out: the list of chats is what failed.
         """
-        outgoing.check(text, files)
+        outgoing.check(text, files, CHAT)
         try:
             return await self._post(await self._fresh_sign(chat_external_id), text, files, go_ahead)
         except Refused as refused:
@@ -152,22 +139,8 @@ class WildberriesConnector:
         content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         return Download(content=answer.body, content_type=content_type or None)
 
-    async def mark_read(self, chat_external_id: str, through: str) -> None:
-        """Wildberries has no such method."""
-
-    async def dismiss(self, chat_external_id: str) -> None:
-        """Wildberries has no such method."""
-
-    async def decline(self, chat_external_id: str) -> None:
-        """A chat cannot be declined."""
-
-    async def products(self, external_ids: Sequence[str]) -> tuple[ProductCard, ...]:
-        """Cards are asked for in another category."""
-        return ()
-
-    async def aclose(self) -> None:
-        """Close connections."""
-        await self._caller.aclose()
+    async def _try_key(self) -> None:
+        await self._list_chats()
 
     async def _list_chats(self) -> tuple[list[wire.Chat], bool]:
         """The chats that can be read, and whether these are all there are."""
@@ -187,7 +160,7 @@ class WildberriesConnector:
     async def _fresh_sign(self, chat_external_id: str) -> str:
         try:
             chats, whole = await self._list_chats()
-        except (NotDelivered, KeyRefused):
+        except (NotDelivered, KeyRefused, ChannelClosed):
             raise
         except MarketplaceError as error:
             raise Unreachable(f"no signature for the reply: {error}") from error
@@ -221,15 +194,6 @@ class WildberriesConnector:
         return Receipt(
             accepted_at=mapping.time_of(accepted.result.add_time), file_errors=_file_errors(accepted.errors)
         )
-
-    def _failure(self, method: str, answer: Answer, secrets: tuple[str, ...]) -> MarketplaceError:
-        return failure(method, answer, secrets=(self._key, *secrets), read_only=self._read_only)
-
-    async def _pass_gate(self, method: str) -> None:
-        if not self._sendable_key:
-            raise KeyRefused("the key cannot be a header: it is empty or holds other than ASCII characters")
-        if self._gate is not None:
-            await self._gate(method)
 
 
 def _position(cursor: str | None) -> int | None:

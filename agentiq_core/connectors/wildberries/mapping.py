@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -70,19 +70,31 @@ def message_of(item: object) -> IncomingMessage | Unreadable:
             text=(event.message.text or "") if event.message else "",
             attachments=tuple(_attachments(attached)) if attached else (),
         ),
-        buyer_name=_present(event.client_name),
+        buyer_name=present(event.client_name),
         product=product_of(attached.good_card) if attached else None,
     )
 
 
 def reread(kept: Unreadable) -> tuple[IncomingMessage, ...] | Unreadable:
     """An event that was kept raw, read as events are read now. It lacks the chat's sign, which no message needs."""
+
+    def read(item: object) -> tuple[IncomingMessage, ...] | Unreadable:
+        outcome = message_of(item)
+        return outcome if isinstance(outcome, Unreadable) else (outcome,)
+
+    return read_again(kept, read)
+
+
+def read_again(
+    kept: Unreadable, read: Callable[[object], tuple[IncomingMessage, ...] | Unreadable]
+) -> tuple[IncomingMessage, ...] | Unreadable:
+    """An item that was kept raw through `read`: its messages, or the item with the reason of today."""
     try:
         item = parsed(kept.raw.encode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         return replace(kept, reason=f"not JSON: {type(error).__name__}")
-    outcome = message_of(item)
-    return replace(kept, reason=outcome.reason) if isinstance(outcome, Unreadable) else (outcome,)
+    outcome = read(item)
+    return replace(kept, reason=outcome.reason) if isinstance(outcome, Unreadable) else outcome
 
 
 def speaker_of(sender: str | None, source: str | None, *, is_new_chat: bool) -> tuple[Author, Origin]:
@@ -100,8 +112,9 @@ def speaker_of(sender: str | None, source: str | None, *, is_new_chat: bool) -> 
     return Author.MARKETPLACE, Origin.AUTOMATIC
 
 
-def time_of(milliseconds: int | None, text: str | None = None) -> datetime | None:
-    """A moment in UTC from Unix milliseconds, else from RFC 3339 text; None when neither is a real one."""
+def time_of(milliseconds: int | None, text: str | None = None, *, zone: tzinfo = UTC) -> datetime | None:
+    """A moment in UTC from Unix milliseconds, else from RFC 3339 text; None when neither is a real one. `zone` is that of
+    a text which names none."""
     if milliseconds is not None and milliseconds in _PLAUSIBLE:
         return _EPOCH + timedelta(milliseconds=milliseconds)
     if not text:
@@ -112,7 +125,7 @@ def time_of(milliseconds: int | None, text: str | None = None) -> datetime | Non
         return None
     if moment.year not in range(2000, 2100):
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    return moment.replace(tzinfo=moment.tzinfo or zone).astimezone(UTC)
 
 
 def product_of(card: wire.GoodCard | None) -> Product | None:
@@ -121,10 +134,10 @@ def product_of(card: wire.GoodCard | None) -> Product | None:
         return None
     return Product(
         external_id=str(card.nm_id),
-        order_id=_present(card.rid),
+        order_id=present(card.rid),
         price=card.price or None,
-        currency=_present(card.currency),
-        size=_present(card.size),
+        currency=present(card.currency),
+        size=present(card.size),
     )
 
 
@@ -132,7 +145,7 @@ def chat_of(chat: wire.Chat) -> IncomingChat:
     """What the list of chats tells of one."""
     return IncomingChat(
         external_id=chat.chat_id,
-        buyer_name=_present(chat.client_name),
+        buyer_name=present(chat.client_name),
         product=product_of(chat.good_card),
     )
 
@@ -142,11 +155,11 @@ def _attachments(attached: wire.Attachments) -> Iterator[Attachment]:
         for file in files or ():
             yield Attachment(
                 kind=kind,
-                download_id=_present(file.download_id),
-                name=_present(file.name),
-                content_type=_present(file.content_type),
+                download_id=present(file.download_id),
+                name=present(file.name),
+                content_type=present(file.content_type),
                 size=file.size,
-                url=_present(file.url),
+                url=present(file.url),
             )
 
 
@@ -155,12 +168,13 @@ def _unreadable(item: object, reason: str) -> Unreadable:
     return Unreadable(
         raw=raw(item, without=("replySign",)),
         reason=reason,
-        chat_external_id=_id(fields.get("chatID")),
-        message_external_id=_id(fields.get("eventID")),
+        chat_external_id=id_of(fields.get("chatID")),
+        message_external_id=id_of(fields.get("eventID")),
     )
 
 
-def _id(value: object) -> str | None:
+def id_of(value: object) -> str | None:
+    """What an unreadable item calls itself, as far as that can be an id."""
     return str(value)[:1000] or None if isinstance(value, str | int) and not isinstance(value, bool) else None
 
 
@@ -168,5 +182,6 @@ def _word(value: str | None) -> str:
     return value if value and _WORD.fullmatch(value) else "(not a word)"
 
 
-def _present(text: str | None) -> str | None:
+def present(text: str | None) -> str | None:
+    """A text, or None for one of nothing but blanks."""
     return text if text and not text.isspace() else None

@@ -1,22 +1,27 @@
-"""What is surely wrong with a reply before Wildberries sees it (WB API, message)."""
+"""What is surely wrong with a reply before Wildberries sees it (WB API, message and answers)."""
 
 from __future__ import annotations
 
+from agentiq_core.connectors.base import Capabilities
 from agentiq_core.connectors.errors import Refused
-from agentiq_core.connectors.wildberries.limits import CHAT, TEXT_LIMIT
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.outbox import Undelivered
 
 
-def check(text: str, files: tuple[OutgoingFile, ...]) -> None:
-    """Raise Refused for a reply that cannot be accepted: nothing in it, too long, a wrong or too large file."""
+def check(text: str, files: tuple[OutgoingFile, ...], channel: Capabilities) -> None:
+    """Raise Refused for a reply that the channel cannot accept: nothing in it, too short or long, a wrong or too large
+    file."""
     if not text.strip() and not files:
         raise _text_refused("there is nothing in it")
-    if len(text) > TEXT_LIMIT:
-        raise _text_refused(f"{len(text)} characters, at most {TEXT_LIMIT}")
+    if text and len(text) < channel.text_least:
+        raise _text_refused(f"{len(text)} characters, at least {channel.text_least}")
+    if len(text) > channel.text_limit:
+        raise _text_refused(f"{len(text)} characters, at most {channel.text_limit}")
     if not _encodable(text):
         raise _text_refused("it holds half a character")
-    rules = CHAT.files
+    rules = channel.files
+    if files and not rules.content_types:
+        raise _file_refused("no files are accepted here")
     for file in files:
         if file.content_type not in rules.content_types:
             raise _file_refused("only JPEG, PNG and PDF files are accepted")

@@ -9,11 +9,18 @@ from typing import Any, Final
 import jwt
 
 from agentiq_core.connectors.base import Credentials, KeyProblem, KeyReport
+from agentiq_core.connectors.wildberries.limits import CARDS_SCOPE, SCOPES
+from agentiq_core.domain.messages import Channel
 
 LONGEST_KEY: Final = 8192
 """Real ones have a few hundred characters."""
 
-_SCOPE_BITS: Final = {"content": 1, "feedbacks": 7, "chat": 9, "returns": 11}
+_SCOPE_BITS: Final = {
+    CARDS_SCOPE: 1,
+    SCOPES[Channel.REVIEW]: 7,
+    SCOPES[Channel.CHAT]: 9,
+    SCOPES[Channel.CLAIM]: 11,
+}
 """Positions in claim `s` of the categories AgentIQ may use."""
 _READ_ONLY_BIT: Final = 30
 _KINDS: Final = {1: "base", 2: "test", 3: "personal", 4: "service"}
@@ -32,7 +39,7 @@ def inspect_key(credentials: Credentials, now: datetime) -> KeyReport:
     """Read a key before its first call. Never raises: what is not a key is MALFORMED.
 
     A base key is reported `slow` (one request an hour). Wildberries gives base keys "with secret" the usual limits,
-    but claim `acc` alone does not tell the two apart.
+    but claim `acc` alone does not tell the two apart. NO_CHAT_SCOPE: it opens no channel at all.
     """
     claims = _claims(bare_key(credentials.secret))
     scope_bits = None if claims is None else _scope_bits(claims)
@@ -42,11 +49,12 @@ def inspect_key(credentials: Credentials, now: datetime) -> KeyReport:
     kind = _KINDS.get(account, "unknown") if account is not None else "unknown"
     if claims.get("t") is True:
         kind = "test"
-    scopes = frozenset(name for name, bit in _SCOPE_BITS.items() if scope_bits >> bit & 1)
+    scopes = _scopes(scope_bits)
+    channels = frozenset(channel.value for channel, scope in SCOPES.items() if scope in scopes)
     expires_at = _moment(claims.get("exp"))
     problems = (
         (KeyProblem.EXPIRED, expires_at is not None and expires_at <= now),
-        (KeyProblem.NO_CHAT_SCOPE, "chat" not in scopes),
+        (KeyProblem.NO_CHAT_SCOPE, not channels),
         (KeyProblem.TEST_KEY, kind == "test"),
     )
     return KeyReport(
@@ -57,6 +65,7 @@ def inspect_key(credentials: Credentials, now: datetime) -> KeyReport:
         slow=kind == "base",
         scopes=scopes,
         problems=tuple(problem for problem, found in problems if found),
+        channels=channels,
     )
 
 
@@ -64,6 +73,17 @@ def read_only(credentials: Credentials) -> bool:
     """Whether the key says that it may not change anything."""
     claims = _claims(bare_key(credentials.secret)) or {}
     return bool((_scope_bits(claims) or 0) >> _READ_ONLY_BIT & 1)
+
+
+def scopes_of(credentials: Credentials) -> frozenset[str] | None:
+    """The categories that the key opens; None where it does not tell."""
+    claims = _claims(bare_key(credentials.secret))
+    bits = None if claims is None else _scope_bits(claims)
+    return None if bits is None else _scopes(bits)
+
+
+def _scopes(bits: int) -> frozenset[str]:
+    return frozenset(name for name, bit in _SCOPE_BITS.items() if bits >> bit & 1)
 
 
 def _scope_bits(claims: Mapping[str, Any]) -> int | None:

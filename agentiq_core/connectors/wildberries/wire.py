@@ -115,4 +115,5 @@ class Problem(Wire):
     title: OptionalText = None
     detail: OptionalText = None
     error: OptionalText = None
+    error_text: OptionalText = Field(None, alias="errorText")
     request_id: OptionalText = Field(None, alias="requestId")

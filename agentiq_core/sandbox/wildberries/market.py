@@ -31,7 +31,16 @@ class WildberriesMarket(Market[SandboxSeller]):
 
     id = "wildberries"
     roles = MappingProxyType(
-        {Channel.CHAT: Roles(send="message", read=("events",), prepare=("chats",), download="download")}
+        {
+            Channel.CHAT: Roles(send="message", read=("events",), prepare=("chats",), download="download"),
+            Channel.REVIEW: Roles(
+                send="review-answer", read=("reviews", "reviews-archive", "review"), prepare=("review",)
+            ),
+            Channel.QUESTION: Roles(
+                send="question-change", read=("questions", "question"), prepare=("question",)
+            ),
+            Channel.CLAIM: Roles(read=("claims",)),
+        }
     )
     historian = WildberriesHistorian
 

@@ -51,6 +51,30 @@ def bad_request(detail: str, *, title: str = "Bad Request", content_type: str = 
     return web.json_response(body, status=400, content_type=content_type)
 
 
+def fq_error(status: int, text: str) -> web.Response:
+    """An error of the service of reviews and questions."""
+    body = {
+        "data": None,
+        "error": True,
+        "errorText": text,
+        "additionalErrors": None,
+        "requestId": str(uuid.uuid4()),
+    }
+    return web.json_response(body, status=status)
+
+
+def fq_problem(detail: str) -> web.Response:
+    """400 of the answers to reviews."""
+    body = {"title": "bad request", "detail": detail, "origin": "fbapi", "requestId": _request_id()}
+    return web.json_response(body, status=400)
+
+
+def claims_error(detail: str) -> web.Response:
+    """400 of the claims."""
+    body = {"title": "Invalid query params", "detail": detail, "requestId": str(uuid.uuid4())}
+    return web.json_response(body, status=400, content_type=PROBLEM)
+
+
 def failed_moderation() -> web.Response:
     """451: the file did not pass moderation."""
     body = {

@@ -63,6 +63,7 @@ class Behaviour(behaviour.Behaviour):
     """Switches of one seller's account. Delays and skews are seconds of the sandbox's clock.
 
     echo_delay: a message sent through the API enters the feed that much later, keeping its time.
+    answer_moderation: an answer to a review is checked for so long; reject_answers: and then refused.
     echo_skew: addTimestamp of the echo may exceed addTime of the answer by up to that much (0..2).
     quirks: the irregular shapes seen in real answers (empty names, zeroed cards, three date formats).
     """
@@ -71,6 +72,8 @@ class Behaviour(behaviour.Behaviour):
     sign_lifetime: float = 60.0
     sign_in_answer: bool = False
     echo_skew: float = 0.0
+    answer_moderation: float = 0.0
+    reject_answers: bool = False
     boundary: Boundary = Boundary.WHOLE
     page_size: int = 50
 
@@ -121,12 +124,19 @@ class Message(conversation.Message):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Chat(conversation.Conversation):
-    """A chat with the good's card and the state of its signs."""
+    """A conversation of any channel with the good's card; a chat with the state of its signs.
+
+    viewed, declined: of questions (and reviews). decision, goods_status: of claims (WB API, claims, `status` and `status_ex`).
+    """
 
     card: Card
     source: Source = Source.RUSITE
     sign_generation: int = 0
     sign_set: str | None = None
+    viewed: bool = False
+    declined: bool = False
+    decision: int = 0
+    goods_status: int = 0
 
     @property
     def chat_id(self) -> str:

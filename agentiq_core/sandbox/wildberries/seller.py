@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import string
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,6 +23,8 @@ LOW_RATING_GREETING: Final = (
     "Здравствуйте! Вы оставили отзыв с низкой оценкой. Расскажите, пожалуйста, что случилось, "
     "и мы постараемся помочь"
 )
+_REFUSED_CLAIM: Final = (1, 1)
+_LETTERS: Final = string.ascii_letters + string.digits
 _BUYER_SOURCES: Final = (Source.RUSITE, Source.ANDROID, Source.ANDROID, Source.IOS, Source.IOS, Source.GLOBAL)
 
 
@@ -51,7 +54,9 @@ class SandboxSeller(Shop[Chat]):
         self.feed = Feed()
 
     def new_id(self, channel: Channel) -> str:
-        """Ids of chats begin with `1:`."""
+        """Ids of chats begin with `1:`, those of reviews and questions are twenty letters and digits."""
+        if channel in (Channel.REVIEW, Channel.QUESTION):
+            return "".join(self.rng.choices(_LETTERS, k=20))
         return f"1:{self.uuid()}" if channel is Channel.CHAT else self.uuid()
 
     def new_order_id(self) -> str:
@@ -105,9 +110,24 @@ class SandboxSeller(Shop[Chat]):
         )
 
     def stored(self, conversation: Chat, message: AnyMessage) -> None:
-        """Every message of a chat is an event of the feed."""
+        """Every message of a chat is an event of the feed; a seller's word on a claim decides it."""
+        if conversation.channel is Channel.CLAIM and message.author is Author.SELLER:
+            conversation.decision, conversation.goods_status = _REFUSED_CLAIM
         if isinstance(message, Message) and conversation.channel is Channel.CHAT:
             self.feed.add(message)
+
+    def decide_claim(
+        self, claim_id: str, text: str | None = None, *, status: int = 2, goods: int = 10
+    ) -> None:
+        """A claim is decided (WB API, claims: `status`, `status_ex`), with a word to the buyer."""
+        claim = self.claims[claim_id]
+        claim.decision, claim.goods_status = status, goods
+        self.marketplace_says(claim_id, text)
+
+    def withdraw(self, post_id: str) -> None:
+        """A review or a question is taken away, by its buyer or by Wildberries."""
+        self.reviews.pop(post_id, None)
+        self.questions.pop(post_id, None)
 
     def buyer_says(
         self,

@@ -9,8 +9,8 @@ from aiohttp import web
 from agentiq_core.domain.messages import Channel
 from agentiq_core.sandbox.gateway import Gateway, Operation, Pass, Refused
 from agentiq_core.sandbox.rate_limit import Verdict
-from agentiq_core.sandbox.wildberries import problems
-from agentiq_core.sandbox.wildberries.limits import limit_of
+from agentiq_core.sandbox.wildberries import claims, feedbacks, problems
+from agentiq_core.sandbox.wildberries.limits import bucket_of, limit_of
 from agentiq_core.sandbox.wildberries.operations import OPERATIONS
 from agentiq_core.sandbox.wildberries.seller import SandboxSeller
 from agentiq_core.sandbox.wildberries.tokens import Account, Grant, Scope, TokenRefused
@@ -24,14 +24,22 @@ _MALFORMED: Final = (
 )
 _REVOKED: Final = "token problem; token is withdrawn"
 _REMAINING: Final = "X-Ratelimit-Remaining"
-_SCOPES: Final = {Channel.CHAT: Scope.BUYERS_CHAT}
+_SCOPES: Final = {
+    Channel.CHAT: Scope.BUYERS_CHAT,
+    Channel.REVIEW: Scope.FEEDBACKS,
+    Channel.QUESTION: Scope.FEEDBACKS,
+    Channel.CLAIM: Scope.BUYERS_RETURNS,
+    None: Scope.CONTENT,
+}
+_READS: Final = ("cards",)
+"""Operations that change nothing although they are no GET."""
 
 
 class WildberriesServer(Gateway[SandboxSeller]):
     """Serves the market's operations."""
 
     def __init__(self, market: WildberriesMarket) -> None:
-        super().__init__(market, OPERATIONS)
+        super().__init__(market, (*OPERATIONS, *feedbacks.OPERATIONS, *claims.OPERATIONS))
         self._market = market
 
     async def identify(
@@ -48,17 +56,20 @@ class WildberriesServer(Gateway[SandboxSeller]):
         return Pass(seller, grant)
 
     def limit(self, who: Pass[SandboxSeller], operation: Operation[SandboxSeller]) -> Verdict:
-        """One bucket per account, kind of token and method."""
-        limit = limit_of(who.grant.account, operation.name)
-        return self.spend(who.shop, (who.shop.sid, operation.name, limit), limit)
+        """One bucket per account, kind of token and method, or category of methods."""
+        bucket = bucket_of(operation)
+        limit = limit_of(who.grant.account, bucket)
+        return self.spend(who.shop, (who.shop.sid, bucket, limit), limit)
 
     def permit(self, who: Pass[SandboxSeller], operation: Operation[SandboxSeller]) -> None:
         """The token's category must cover the channel, and a read-only one writes nothing."""
         grant: Grant = who.grant
-        scope = _SCOPES[operation.channel or Channel.CHAT]
+        scope = _SCOPES[operation.channel]
         if grant.account is Account.TEST or not grant.allows(scope):
             raise Refused(self._problem(401, "token scope not allowed"))
-        if grant.read_only and operation.method != "GET":
+        if grant.read_only and operation.method != "GET" and operation.name not in _READS:
+            if operation.channel is Channel.QUESTION:
+                raise Refused(problems.fq_error(403, "token is read-only"))
             raise Refused(self._problem(403, "token is read-only"))
 
     def too_many(self, shop: SandboxSeller, verdict: Verdict) -> web.Response:
@@ -95,7 +106,7 @@ class WildberriesServer(Gateway[SandboxSeller]):
     ) -> None:
         """Every answer but 429 tells what is left of the burst."""
         if response.status != 429:
-            left = verdict.remaining if verdict else limit_of(Account.PERSONAL, operation.name).burst
+            left = verdict.remaining if verdict else limit_of(Account.PERSONAL, bucket_of(operation)).burst
             response.headers.setdefault(_REMAINING, str(left))
 
     def _problem(self, status: int, detail: str) -> web.Response:

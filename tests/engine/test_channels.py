@@ -1,0 +1,242 @@
+"""Reviews, questions and claims beside chats: what each asks for, what belongs together, what the marketplace is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agentiq_core.connectors import registry
+from agentiq_core.connectors.base import ReplyWindow
+from agentiq_core.domain.chats import ChatStatus, Priority, Queue
+from agentiq_core.domain.errors import NoReplyThere, WindowClosed
+from agentiq_core.domain.messages import Channel
+from agentiq_core.domain.outbox import OutboxState, Undelivered
+from agentiq_core.engine.context import Engine
+from agentiq_core.engine.jobs import Dispatch
+from agentiq_core.engine.replies import decline, mark_read, no_reply_needed
+from agentiq_core.engine.sellers import replace_key
+from agentiq_core.engine.sweep import escalate
+from agentiq_core.sandbox import FaultKind, Sandbox, Scope
+from agentiq_core.store import queues
+from tests.scene import ANOTHER, Scene, on_stage
+
+
+@pytest.fixture
+async def scene(hasty_engine: Engine, dispatch: Dispatch, sandbox: Sandbox) -> Scene:
+    """A shop of Wildberries with every channel, played in its reviews."""
+    return await on_stage(hasty_engine, dispatch, sandbox, "wildberries", Channel.REVIEW)
+
+
+def of(scene: Scene, channel: Channel) -> Scene:
+    """The same shop, another channel."""
+    return replace(scene, channel=channel)
+
+
+def requests(scene: Scene, operation: str) -> int:
+    return sum(count for (name, _), count in scene.market.requests.items() if name == operation)
+
+
+async def test_stars_without_a_word_ask_for_nothing(scene: Scene) -> None:
+    silent = scene.shop.leave_review(stars=5)
+    spoken = scene.shop.leave_review(stars=5, text="Отличная кружка, пью из неё каждый день")
+    await scene.pulled()
+    quiet = await scene.conversation(await scene.ref(silent))
+    loud = await scene.conversation(await scene.ref(spoken))
+    assert (quiet.stars, quiet.needs_reply) == (5, False)
+    assert (loud.stars, loud.needs_reply) == (5, True)
+
+
+async def test_few_stars_want_an_answer_sooner_than_many(scene: Scene) -> None:
+    at = datetime(2026, 11, 25, 9, tzinfo=UTC)
+    low = scene.shop.leave_review(stars=2, text="Так себе", at=at)
+    high = scene.shop.leave_review(stars=5, text="Хорошо", at=at)
+    await scene.pulled()
+    angry = await scene.conversation(await scene.ref(low))
+    happy = await scene.conversation(await scene.ref(high))
+    assert (angry.sla_rule, angry.due_at) == ("низкая оценка", at + timedelta(hours=8))
+    assert (happy.sla_rule, happy.due_at) == ("остальное", at + timedelta(hours=24))
+
+
+async def test_the_queue_holds_every_channel_by_what_breaks_first(scene: Scene) -> None:
+    now = scene.engine.clock()
+    chat = of(scene, Channel.CHAT)
+    scene.shop.leave_review(stars=1, text="Сломалась ручка", at=now - timedelta(minutes=2))
+    scene.shop.ask_question("Можно мыть в посудомойке?", at=now - timedelta(minutes=1))
+    scene.shop.buyer_says(scene.shop.open_chat(), "Кружка пришла разбитая, верните деньги")
+    for one in (scene, chat, of(scene, Channel.QUESTION)):
+        await one.pulled()
+    async with scene.engine.store.transaction() as session:
+        rows = [
+            row
+            for queue in (Queue.WORK, Queue.WAITING)
+            for row in (await queues.page(session, queue, None, 10)).rows
+        ]
+    assert [(row.channel, row.stars) for row in rows] == [("chat", None), ("review", 1), ("question", None)]
+    assert rows[0].priority is Priority.URGENT
+
+
+async def test_a_question_that_needs_no_reply_is_told_to_the_marketplace_once(scene: Scene) -> None:
+    question = of(scene, Channel.QUESTION)
+    ref = await question.chat("Какой объём?")
+    await no_reply_needed(scene.engine, ref)
+    assert not (await question.conversation(ref)).needs_reply
+    question.goes_wrong(question.roles.send or "", FaultKind.SERVER_ERROR, market="wildberries")
+    await question.pulled()
+    [(attempts,)] = await scene.sql("select attempts from errands")
+    assert attempts == 1, "what failed comes back later"
+    await scene.sql("update errands set due_at = now()")
+    await question.pulled()
+    assert scene.shop.questions[question._external[ref]].viewed
+    assert await scene.sql("select * from errands") == []
+    told = requests(scene, question.roles.send or "")
+    await question.pulled()
+    assert requests(scene, question.roles.send or "") == told
+    assert not (await question.conversation(ref)).needs_reply
+
+
+async def test_a_question_on_screen_is_told_to_be_viewed(scene: Scene) -> None:
+    question = of(scene, Channel.QUESTION)
+    ref = await question.chat("Какой объём?")
+    await mark_read(scene.engine, ref)
+    await mark_read(scene.engine, ref)
+    await question.pulled()
+    assert scene.shop.questions[question._external[ref]].viewed
+    assert (await question.conversation(ref)).needs_reply, "seen is not answered"
+
+
+async def test_a_question_is_rejected_and_a_review_cannot_be(scene: Scene) -> None:
+    question = of(scene, Channel.QUESTION)
+    ref = await question.chat("Продам гараж")
+    await decline(scene.engine, scene.dispatch, ref)
+    await question.pulled()
+    assert scene.shop.questions[question._external[ref]].declined
+    assert not (await question.conversation(ref)).needs_reply
+    review = await scene.chat("Плохо")
+    with pytest.raises(NoReplyThere):
+        await decline(scene.engine, scene.dispatch, review)
+
+
+async def test_a_claim_is_shown_beside_the_chat_of_its_order_and_answered_elsewhere(scene: Scene) -> None:
+    chat, claims = of(scene, Channel.CHAT), of(scene, Channel.CLAIM)
+    ref = await chat.chat("Ручка отвалилась")
+    order = scene.shop.chats[chat._external[ref]].order_id
+    claim_id = scene.shop.file_claim("Ручка отвалилась, прошу вернуть деньги", order_id=order)
+    await claims.pulled()
+    claim = await claims.ref(claim_id)
+    [beside] = (await chat.conversation(ref)).related
+    assert (beside.ref, beside.channel, beside.maybe) == (claim, "claim", False)
+    [back] = (await claims.conversation(claim)).related
+    assert back.ref == ref
+    assert not (await claims.conversation(claim)).can_reply
+    with pytest.raises(NoReplyThere):
+        await claims.reply(claim)
+
+
+async def test_the_same_good_at_the_same_time_only_may_belong_together(scene: Scene) -> None:
+    good = scene.shop.goods[0]
+    other = scene.shop.goods[1]
+    review = scene.shop.leave_review(stars=3, text="Скол на краю", good=good, client_name="Анна")
+    near = scene.shop.ask_question("Бывает ли без скола?", good=good)
+    scene.shop.ask_question("А крышка есть?", good=other)
+    old = scene.engine.clock() - timedelta(days=40)
+    scene.shop.ask_question("Какой вес?", good=good, at=old)
+    for one in (scene, of(scene, Channel.QUESTION)):
+        await one.pulled()
+    found = (await scene.conversation(await scene.ref(review))).related
+    question = await of(scene, Channel.QUESTION).ref(near)
+    assert [(one.ref, one.maybe) for one in found] == [(question, True)]
+    await scene.sql("update chats set buyer_name = 'Борис' where id = :id", id=question.chat_id)
+    await scene.sql("update chats set buyer_name = 'Анна' where channel = 'review'")
+    assert (await scene.conversation(await scene.ref(review))).related == (), "two names are two people"
+
+
+async def test_the_card_of_a_good_gives_its_name_to_the_conversation(scene: Scene) -> None:
+    chat = of(scene, Channel.CHAT)
+    ref = await chat.chat("Какая длина?")
+    product = (await chat.conversation(ref)).product
+    assert product is not None
+    assert product.title
+    asked = requests(scene, "cards")
+    chat.buyer_says(ref, "Алло")
+    await chat.pulled()
+    assert requests(scene, "cards") == asked, "it is known for a week"
+
+
+async def test_a_channel_without_a_right_waits_alone(scene: Scene) -> None:
+    poorer = scene.sandbox.wildberries.issue_token(scene.shop, scopes=[Scope.BUYERS_CHAT])
+    await replace_key(scene.engine, scene.seller_id, poorer)
+    assert (await scene.pull()).trouble == "channel_closed"
+    chat = of(scene, Channel.CHAT)
+    ref = await chat.chat()
+    await chat.reply(ref)
+    assert await chat.deliver(ref) is OutboxState.SENT, "its replies leave although reviews are closed"
+    [seller] = (await scene.overview()).sellers
+    assert {one.channel: one.trouble for one in seller.channels}["review"] == "channel_closed"
+    assert {one.channel: one.trouble for one in seller.channels}["chat"] is None
+
+
+@pytest.fixture
+def two_days(monkeypatch: pytest.MonkeyPatch) -> ReplyWindow:
+    """Chats that take no reply two days after the buyer's last word."""
+    window = ReplyWindow(timedelta(hours=48), hard=True)
+    known = registry.MARKETPLACES["wildberries"]
+    chat = replace(known.channels[Channel.CHAT], window=window)
+    channels = {**known.channels, Channel.CHAT: chat}
+    monkeypatch.setitem(registry.KNOWN, "wildberries", replace(known, channels=channels))
+    return window
+
+
+async def test_a_hard_limit_counts_down_from_the_buyers_last_word(
+    scene: Scene, two_days: ReplyWindow
+) -> None:
+    chat = of(scene, Channel.CHAT)
+    now = scene.engine.clock()
+    external = scene.shop.open_chat()
+    scene.shop.buyer_says(external, "Где заказ?", at=now - timedelta(hours=47))
+    await chat.pulled()
+    ref = await chat.ref(external)
+    first = await chat.conversation(ref)
+    assert first.closes_at is not None
+    assert first.closes_hard
+    assert abs(first.closes_at - (now + timedelta(hours=1))) < timedelta(seconds=1)
+    assert first.due_at is not None
+    assert first.due_at <= first.closes_at, "whichever runs out first"
+    chat.buyer_says(ref, "Вы тут?")
+    await chat.pulled()
+    second = await chat.conversation(ref)
+    assert second.closes_at is not None
+    assert second.closes_at > now + timedelta(hours=47)
+
+
+async def test_behind_a_hard_limit_nothing_is_queued_and_nothing_leaves(
+    scene: Scene, two_days: ReplyWindow
+) -> None:
+    chat = of(scene, Channel.CHAT)
+    ref = await chat.chat()
+    reply_id = await chat.reply(ref)
+    await scene.sql("update chats set closes_at = now() - interval '1 second'")
+    with pytest.raises(WindowClosed):
+        await chat.reply(ref, ANOTHER)
+    assert await chat.deliver(ref) is OutboxState.FAILED
+    assert (await chat.view(ref, reply_id)).reason == Undelivered.WINDOW_CLOSED
+    assert chat.sent_there(ref) == []
+
+
+async def test_what_nobody_can_answer_any_more_leaves_the_queue_and_its_breach_is_noted(
+    scene: Scene, two_days: ReplyWindow
+) -> None:
+    chat = of(scene, Channel.CHAT)
+    ref = await chat.chat()
+    await scene.sql(
+        "update chats set closes_at = now() - interval '1 second', due_at = now() - interval '1 hour'"
+    )
+    await escalate(scene.engine)
+    await escalate(scene.engine)
+    conversation = await chat.conversation(ref)
+    assert (conversation.needs_reply, conversation.status) == (False, ChatStatus.CLOSED)
+    assert len(await scene.sql("select * from sla_breaches")) == 1
+    chat.buyer_says(ref, "Ау?")
+    await chat.pulled()
+    assert (await chat.conversation(ref)).needs_reply, "the buyer's next word opens it again"

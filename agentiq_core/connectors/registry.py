@@ -11,9 +11,10 @@ from typing import Final
 from agentiq_core.connectors.base import Capabilities, Marketplace
 from agentiq_core.connectors.ozon import OZON
 from agentiq_core.connectors.wildberries import WILDBERRIES
+from agentiq_core.connectors.yandex_market import YANDEX_MARKET
 from agentiq_core.domain.errors import NotFound
 
-KNOWN: Final = {known.id: known for known in (WILDBERRIES, OZON)}
+KNOWN: Final = {known.id: known for known in (WILDBERRIES, OZON, YANDEX_MARKET)}
 MARKETPLACES: Final = MappingProxyType(KNOWN)
 """By id, in the order they are offered."""
 

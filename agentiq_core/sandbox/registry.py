@@ -7,8 +7,10 @@ from typing import Final
 from agentiq_core.sandbox.market import MarketFactory
 from agentiq_core.sandbox.ozon.market import OzonMarket
 from agentiq_core.sandbox.wildberries.market import WildberriesMarket
+from agentiq_core.sandbox.yandex_market.market import YandexMarket
 
 MARKETS: Final[tuple[MarketFactory, ...]] = (
     WildberriesMarket,
     OzonMarket,
+    YandexMarket,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from agentiq_core.connectors.wildberries.client import WildberriesConnector
 from tests.connectors.ozon_lines import OzonLines
 from tests.connectors.scripted_host import ScriptedHost, self_signed
 from tests.connectors.wildberries_lines import Lines
+from tests.connectors.yandex_lines import YandexLines
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +57,15 @@ def line(host: ScriptedHost, lines: Lines) -> WildberriesConnector:
 async def ozon(host: ScriptedHost) -> AsyncIterator[OzonLines]:
     """Lines to Ozon's channels at the scripted host, closed afterwards."""
     opened = OzonLines(host.url)
+    yield opened
+    for connector in opened.opened:
+        await connector.aclose()
+
+
+@pytest.fixture
+async def yandex(host: ScriptedHost) -> AsyncIterator[YandexLines]:
+    """Lines to Yandex Market's channels at the scripted host, closed afterwards."""
+    opened = YandexLines(host.url)
     yield opened
     for connector in opened.opened:
         await connector.aclose()

@@ -27,8 +27,8 @@ SELLER = "/v1/seller/info"
 
 CLIENT_ID: Final = "7001234"
 KEY: Final = "3f1c2b7a-9d54-4c1e-8a60-5b0f6c2d7e19"
-CHAT: Final = "b646d975-0c9c-4872-9f41-8b1e57181063"
-FIRST: Final = 3_000_000_000_817_031_900
+CHAT: Final = "4c7a9e12-83d5-4f06-b2c9-7d1e5f3a6048"
+FIRST: Final = 3_000_000_000_452_190_700
 NOW: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NO_SUBSCRIPTION: Final = {
     "code": 7,
@@ -64,12 +64,12 @@ def make_message(number: int = 0, text: str | None = None, **fields: Any) -> dic
     return {
         "message_id": FIRST + number,
         "created_at": stamp(60 - number),
-        "user": {"id": "115568", "type": "Customer"},
+        "user": {"id": "204417", "type": "Customer"},
         "data": [f"Вопрос {number}" if text is None else text],
         "is_image": False,
         "is_read": False,
         "moderate_image_status": "SUCCESS",
-        "context": {"order_number": "", "sku": "646399170"},
+        "context": {"order_number": "", "sku": "731204865"},
         **fields,
     }
 
@@ -82,8 +82,8 @@ def make_history(*messages: object, **fields: Any) -> dict[str, Any]:
 def make_review(number: int = 0, **fields: Any) -> dict[str, Any]:
     """A review of two stars that nobody has seen."""
     return {
-        "id": f"017c0d1c-66d3-b838-3d29-{number:012d}",
-        "sku": 148591503,
+        "id": f"018f2a40-1b7e-7c35-9a62-{number:012d}",
+        "sku": 209417736,
         "text": f"Отзыв {number}: ручка шатается",
         "published_at": stamp(60 - number),
         "rating": 2,
@@ -121,13 +121,13 @@ def make_comment(number: int = 0, **fields: Any) -> dict[str, Any]:
 def make_question(number: int = 0, **fields: Any) -> dict[str, Any]:
     """A question that nobody has seen."""
     return {
-        "id": f"0192a009-769f-7ee9-b412-{number:012d}",
-        "sku": 646399170,
+        "id": f"018f2a41-5c0d-7e18-8b47-{number:012d}",
+        "sku": 731204865,
         "text": f"Вопрос {number}: какой цвет?",
         "author_name": "Мария К.",
         "published_at": stamp(60 - number),
-        "product_url": "https://www.ozon.ru/product/646399170/",
-        "question_link": "https://www.ozon.ru/product/646399170/questions/",
+        "product_url": "https://www.ozon.ru/product/731204865/",
+        "question_link": "https://www.ozon.ru/product/731204865/questions/",
         "status": "NEW",
         "answers_count": 0,
         **fields,
@@ -144,7 +144,7 @@ def make_answer(number: int = 0, **fields: Any) -> dict[str, Any]:
     return {
         "id": f"answer-{number}",
         "question_id": make_question()["id"],
-        "sku": 646399170,
+        "sku": 731204865,
         "text": f"Ответ {number}",
         "author_name": "Лавка у моста",
         "published_at": stamp(30 - number),

@@ -78,7 +78,7 @@ async def test_the_next_poll_asks_only_for_what_is_unread(host: ScriptedHost, oz
 async def test_the_list_goes_on_by_its_cursor_in_another_process(host: ScriptedHost, ozon: OzonLines) -> None:
     host.script(
         CHAT_LIST,
-        host.json(make_chats(make_chat(FIRST, "a"), cursor="304000402034", has_next="true")),
+        host.json(make_chats(make_chat(FIRST, "a"), cursor="page-2", has_next="true")),
         host.json(make_chats(make_chat(FIRST, "b"))),
     )
     host.script(HISTORY, *[host.json(make_history(make_message()))] * 2)
@@ -89,7 +89,7 @@ async def test_the_list_goes_on_by_its_cursor_in_another_process(host: ScriptedH
         kept.keep(page)
         cursor = page.cursor
     assert page.complete
-    assert body(host.asked(CHAT_LIST)[1])["cursor"] == "304000402034"
+    assert body(host.asked(CHAT_LIST)[1])["cursor"] == "page-2"
     assert set(kept.marked) == {"a", "b"}
 
 
@@ -371,7 +371,7 @@ async def test_reading_a_chat_is_told_up_to_a_message(host: ScriptedHost, ozon: 
 async def test_the_order_of_a_conversation_opens_it_for_72_hours_after_delivery(
     host: ScriptedHost, ozon: OzonLines
 ) -> None:
-    about = {"order_number": "0132112277-0101", "sku": "827098843"}
+    about = {"order_number": "0451180063-0027", "sku": "315500274"}
     host.script(CHAT_LIST, host.json(make_chats(make_chat())))
     host.script(HISTORY, host.json(make_history(make_message(context=about))))
     delivered = {"status": "delivered", "fact_delivery_date": stamp(60)}
@@ -379,7 +379,7 @@ async def test_the_order_of_a_conversation_opens_it_for_72_hours_after_delivery(
     kept = Kept()
     await poll(ozon.chats(memory=kept), kept)
     assert body(host.asked(POSTING)[0]) == {
-        "posting_number": "0132112277-0101-1",
+        "posting_number": "0451180063-0027-1",
         "with": {"analytics_data": True},
     }
     assert kept.chats[CHAT].open_until == NOW - timedelta(hours=1) + timedelta(hours=72)

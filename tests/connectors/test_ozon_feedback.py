@@ -224,7 +224,7 @@ async def test_a_question_is_read_from_the_list_with_who_asked(host: ScriptedHos
     assert (chat.channel, chat.buyer_name, chat.product) == (
         Channel.QUESTION,
         "Мария К.",
-        Product("646399170"),
+        Product("731204865"),
     )
     message = kept.messages[ASKED, ASKED]
     assert (message.author, message.text) == (Author.BUYER, "Вопрос 0: какой цвет?")
@@ -246,8 +246,8 @@ async def test_the_answers_to_a_question_are_asked_for_with_its_good(
         kept.keep(page)
         cursor = page.cursor
     assert bodies(host, ANSWERS) == [
-        {"question_id": ASKED, "sku": 646399170},
-        {"question_id": ASKED, "sku": 646399170, "last_id": "answer-0"},
+        {"question_id": ASKED, "sku": 731204865},
+        {"question_id": ASKED, "sku": 731204865, "last_id": "answer-0"},
     ]
     assert page.complete
     assert kept.texts(ASKED)[1:] == ["Ответ 0", "Ответ 1"]

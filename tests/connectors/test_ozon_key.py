@@ -75,13 +75,13 @@ async def test_ozon_tells_the_expiry_the_roles_and_the_subscription(
     host.script(
         ROLES,
         host.json(
-            {"expires_at": "2027-02-18T09:54:23.296Z", "roles": [{"name": "Chat", "methods": EVERYTHING[:3]}]}
+            {"expires_at": "2027-03-04T08:15:30.125Z", "roles": [{"name": "Chat", "methods": EVERYTHING[:3]}]}
         ),
     )
     host.script(SELLER, host.json({"subscription": {"is_premium": True, "type": "PREMIUM_PLUS"}}))
     report = await ozon.chats().account()
     assert report.account_id == CLIENT_ID
-    assert report.expires_at == datetime(2027, 2, 18, 9, 54, 23, 296000, tzinfo=UTC)
+    assert report.expires_at == datetime(2027, 3, 4, 8, 15, 30, 125000, tzinfo=UTC)
     assert report.channels == {Channel.CHAT, Channel.REVIEW}
     assert (report.kind, report.scopes, report.problems) == ("premium_plus", {"Chat"}, ())
     assert (report.usable, report.read_only, report.opens(Channel.QUESTION)) == (True, False, False)
@@ -288,11 +288,11 @@ async def test_a_picture_that_is_gone_is_told(
 
 
 async def test_cards_are_asked_for_by_the_thousand(host: ScriptedHost, ozon: OzonLines) -> None:
-    card = {"sku": 5, "name": "Плойка", "offer_id": "SK-58", "primary_image": ["https://cdn1.ozone.ru/p.jpg"]}
+    card = {"sku": 5, "name": "Кружка", "offer_id": "MUG-7", "primary_image": ["https://cdn1.ozone.ru/p.jpg"]}
     host.script(PRODUCTS, host.json({"items": [card, None, {"sku": 999999, "name": "чужой"}]}), host.json({}))
     cards = await ozon.chats().products(["5", "5", "белый", *map(str, range(10, 1010))])
     assert cards == (
-        ProductCard("5", "Плойка", vendor_code="SK-58", photo_url="https://cdn1.ozone.ru/p.jpg"),
+        ProductCard("5", "Кружка", vendor_code="MUG-7", photo_url="https://cdn1.ozone.ru/p.jpg"),
     )
     asked = [json.loads(request.body)["sku"] for request in host.asked(PRODUCTS)]
     assert [len(batch) for batch in asked] == [1000, 1]

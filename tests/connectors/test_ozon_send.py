@@ -43,7 +43,7 @@ from tests.connectors.scripted_host import ScriptedHost
 
 PNG = OutgoingFile("снимок.png", "image/png", b"\x89PNG\r\n\x1a\n")
 SUCCESS = {"result": "success"}
-SKU = "646399170"
+SKU = "731204865"
 ASKED = str(make_question()["id"])
 
 Opened = Callable[..., AnyChannel]

@@ -24,7 +24,7 @@ PICTURED = made.make_review(2, photos_amount=1, comments_amount=1)
 ANSWERS: dict[str, object] = {
     made.CHAT_LIST: made.make_chats(made.make_chat()),
     made.HISTORY: made.make_history(
-        made.make_message(context={"order_number": "0132112277-0101", "sku": "5"})
+        made.make_message(context={"order_number": "0451180063-0027", "sku": "5"})
     ),
     made.CHAT_READ: {"unread_count": 0},
     made.MESSAGE: {"result": "success"},
@@ -40,7 +40,7 @@ ANSWERS: dict[str, object] = {
     made.QUESTION_STATUS: {},
     made.ANSWERS: {"answers": [made.make_answer()], "last_id": "answer-0"},
     made.ANSWER: {"answer_id": "a-1"},
-    made.PRODUCTS: {"items": [{"sku": 5, "name": "Плойка", "offer_id": "SK-58", "primary_image": []}]},
+    made.PRODUCTS: {"items": [{"sku": 5, "name": "Кружка", "offer_id": "MUG-7", "primary_image": []}]},
     made.ROLES: {"expires_at": made.stamp(), "roles": [{"name": "Admin", "methods": ["/v1/actions"]}]},
     made.SELLER: {"subscription": {"is_premium": True, "type": "PREMIUM_PLUS"}},
 }

@@ -42,8 +42,15 @@ PNG = OutgoingFile("фото.png", "image/png", b"\x89PNG\r\n\x1a\n0")
 class Line:
     """One channel's connector with its memory; it polls when told."""
 
-    def __init__(self, sandbox: Sandbox, shop: YandexSeller, channel: Channel, **timeouts: float) -> None:
-        self.kept = Kept()
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        shop: YandexSeller,
+        channel: Channel,
+        kept: Kept | None = None,
+        **timeouts: float,
+    ) -> None:
+        self.kept = kept or Kept()
         self.cursor: str | None = None
         line = YandexLine(
             Credentials(shop.token, base_url=f"{sandbox.url}/yandex-market", account_id=str(shop.business)),
@@ -142,9 +149,7 @@ async def test_a_walk_may_be_broken_off_anywhere(sandbox, market, channel, clock
     rng, kept, cursor = random.Random(7), Kept(), None
     complete = False
     while not complete:
-        line = Line(sandbox, shop, channel)
-        line.connector.line.memory = kept
-        line.connector._walk._memory = kept
+        line = Line(sandbox, shop, channel, kept)
         for _ in range(rng.randint(1, 4)):
             page = await line.connector.page(cursor)
             if rng.random() < 0.3:

@@ -12,6 +12,7 @@ from agentiq_core.connectors.mapping import moment
 SECOND: Final = timedelta(seconds=1)
 SETTLED: Final = timedelta(seconds=3)
 """The list may tell whole seconds: within them another message has the same time."""
+_LEAST: Final = timedelta(microseconds=1)
 LATE: Final = timedelta(minutes=2)
 """How long a history that lacks what the list tells is asked again."""
 
@@ -88,8 +89,9 @@ def reached(known: Mark | None, newest: Newest | None, told: datetime | None, no
     """
     message = newest.message if newest is not None else known.message if known is not None else ""
     if told is None:
-        return Mark(newest.at - timedelta(microseconds=1), message) if newest is not None else None
+        # what the list tells next may be cut to the second in which this message was written
+        return Mark(newest.at.replace(microsecond=0) - _LEAST, message) if newest is not None else None
     complete = newest is not None and newest.at > told - SECOND
     if now - told >= (SETTLED if complete else LATE):
         return Mark(told, message)
-    return Mark(told - timedelta(microseconds=1), message)
+    return Mark(told - _LEAST, message)

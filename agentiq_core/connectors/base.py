@@ -118,8 +118,6 @@ class Capabilities:
     """A page holds the newest of a conversation, not whatever happened next anywhere: it can be answered at once."""
     window: ReplyWindow | None = None
     starters: frozenset[Starter] = frozenset({Starter.BUYER})
-    poll_seconds: float = 0.0
-    """The least time between two polls; 0 leaves it to the settings."""
 
 
 @dataclass(frozen=True, slots=True)

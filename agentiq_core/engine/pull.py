@@ -43,6 +43,8 @@ SLOW_HISTORY = timedelta(days=3)
 """How far back the first walk of a key begins that may ask once an hour."""
 _ANOTHER_DAY = 6 * 3600.0
 """Until a channel that the account has no right to is tried again: subscriptions are bought in between."""
+UNHURRIED = 10
+"""Polls of chats for one of reviews, questions or claims: these are answered within hours, not minutes."""
 OVERLAP = timedelta(seconds=60)
 """How far each poll reads back: what is known already costs a comparison, what came late is not lost."""
 
@@ -134,11 +136,6 @@ class _Walk:
         """The lead of the marketplace's clock, as it was told last."""
         self._pages_left = turn
         self._able = capabilities("", claimed.feed.channel)
-
-    @property
-    def least_pause(self) -> float:
-        """Seconds until the feed is worth another look."""
-        return self._able.poll_seconds
 
     async def run(self) -> Exception | None:
         """Read and store; what stopped it, if anything did. `StoreUnavailable` is raised."""
@@ -385,7 +382,7 @@ async def _complete(engine: Engine, claimed: ClaimedSync, walk: _Walk) -> None:
             session,
             claimed.feed,
             engine.worker,
-            poll=max(engine.settings.poll_seconds, walk.least_pause),
+            poll=engine.settings.poll_seconds * (1 if claimed.feed.channel == Channel.CHAT else UNHURRIED),
             soon=engine.settings.open_chat_poll_seconds,
             more=walk.report.unfinished,
             ahead=walk.ahead,

@@ -51,7 +51,7 @@ async def test_t1_accepted_but_the_connection_drops_is_confirmed_and_there_once(
     assert not (await scene.conversation(ref)).needs_reply
 
 
-async def test_t2_and_t3_what_never_arrived_goes_to_a_person_after_two_whole_polls(scene: Scene) -> None:
+async def test_t2_what_never_arrived_goes_to_a_person_after_two_whole_polls(scene: Scene) -> None:
     ref = await scene.chat()
     reply_id = await scene.reply(ref)
     scene.sending_goes_wrong(FaultKind.DROP_BEFORE)
@@ -68,6 +68,22 @@ async def test_t2_and_t3_what_never_arrived_goes_to_a_person_after_two_whole_pol
     assert await scene.deliver(ref) is OutboxState.SENT
     await scene.pulled()
     assert await scene.state(ref, again) is OutboxState.CONFIRMED
+    assert scene.sent_there(ref) == [ANSWER]
+
+
+async def test_t3_a_worker_that_dies_between_acceptance_and_commit_leaves_one_message(scene: Scene) -> None:
+    ref = await scene.chat()
+    reply_id = await scene.reply(ref)
+    scene.sending_goes_wrong(FaultKind.HANG_AFTER, delay=5)
+    attempt = asyncio.create_task(scene.deliver(ref, another_worker(scene.engine)))
+    await soon(lambda: scene.sent_there(ref) == [ANSWER])
+    attempt.cancel()
+    await asyncio.gather(attempt, return_exceptions=True)
+    await scene.leases_end()
+    await sweep(scene.engine)
+    assert await scene.state(ref, reply_id) is OutboxState.UNKNOWN
+    await scene.pulled()
+    assert await scene.state(ref, reply_id) is OutboxState.CONFIRMED
     assert scene.sent_there(ref) == [ANSWER]
 
 

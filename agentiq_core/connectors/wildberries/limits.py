@@ -78,7 +78,6 @@ CLAIM: Final = Capabilities(
     messages_change=True,
     whole_conversations=True,
     window=ReplyWindow(CLAIM_WINDOW),
-    poll_seconds=60.0,
 )
 """Claims for returns are decided in the cabinet."""
 

@@ -13,10 +13,10 @@ from agentiq_core.identity import encrypted_file
 from agentiq_core.identity.invitation import Invitation
 from tests.cli.cli_team import BOSS, BOSS_PASSWORD, PASSPHRASE, Team, machine
 from tests.cli.conftest import Cli, Result
-from tests.conftest import named
+from tests.databases import named
 
 if TYPE_CHECKING:
-    from tests.conftest import Server
+    from tests.databases import Server
 
 ANNA, ANNA_PASSWORD = "anna@example.org", "осенью улетают журавли"
 OLEG, OLEG_PASSWORD = "oleg@example.org", "зимой трещит мороз в лесу"

@@ -2,61 +2,24 @@
 
 from __future__ import annotations
 
-import fcntl
+import gc
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from agentiq_core.store.database import Store
-from agentiq_core.store.embedded import EmbeddedPostgres
 from agentiq_core.store.owner import local_session
-from agentiq_core.store.schema import migrate
+from tests.databases import EMBEDDED, Server, embedded_server
 from tests.signed import signed_store
 
+# a screen that is drawn makes objects by the hundred thousand: the defaults spend two fifths of a test's time here
+gc.set_threshold(20_000, 20, 20)
+
 GIVEN = os.environ.get("AGENTIQ_TEST_DATABASE_URL")
-TEMPLATE = "agentiq_test_template"
-_number = count(1)
-
-
-@dataclass(frozen=True)
-class Server:
-    """A Postgres that tests may make databases on."""
-
-    name: str
-    admin_dsn: str
-
-    def create(self) -> str:
-        """A fresh database with the current schema; its address."""
-        name = f"t{os.getpid()}_{next(_number)}"
-        with psycopg.connect(self.admin_dsn, autocommit=True) as connection:
-            connection.execute(f"create database {name} template {TEMPLATE}")
-        return named(self.admin_dsn, name)
-
-    def create_empty(self) -> str:
-        """A fresh database without any schema."""
-        name = f"e{os.getpid()}_{next(_number)}"
-        with psycopg.connect(self.admin_dsn, autocommit=True) as connection:
-            connection.execute(f"create database {name} template template0 encoding 'UTF8'")
-        return named(self.admin_dsn, name)
-
-    def drop(self, dsn: str) -> None:
-        """Forget a database, whoever is still connected."""
-        with psycopg.connect(self.admin_dsn, autocommit=True) as connection:
-            connection.execute(f"drop database if exists {urlsplit(dsn).path[1:]} with (force)")
-
-
-def named(dsn: str, database: str) -> str:
-    """The same server, another database."""
-    return urlunsplit(urlsplit(dsn)._replace(path=f"/{database}"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -77,37 +40,31 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def embedded_server() -> Iterator[Server]:
+def _embedded_server() -> Iterator[Server]:
     """The embedded Postgres, one for the whole run."""
-    home = Path(os.environ["AGENTIQ_TEST_HOME"]) / "server"
-    home.mkdir(mode=0o711, exist_ok=True)
-    embedded = EmbeddedPostgres(home)
-    server = Server("embedded", embedded.start())
-    try:
-        _prepare(server)
+    with embedded_server(Path(os.environ["AGENTIQ_TEST_HOME"]) / "server") as server:
         yield server
-    finally:
-        embedded.leave()
 
 
-@pytest.fixture(scope="session", params=["embedded", "given"] if GIVEN else ["embedded"])
-def server(request: pytest.FixtureRequest) -> Server:
+@pytest.fixture(scope="session", params=[EMBEDDED, "given"] if GIVEN else [EMBEDDED])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """Each Postgres that this run tests on: the embedded one, and AGENTIQ_TEST_DATABASE_URL when it is set."""
-    if request.param == "embedded":
-        embedded: Server = request.getfixturevalue("embedded_server")
-        return embedded
-    assert GIVEN is not None
-    server = Server("given", GIVEN)
-    _prepare(server)
-    return server
+    if request.param == EMBEDDED:
+        server: Server = request.getfixturevalue("_embedded_server")
+    else:
+        assert GIVEN is not None
+        server = Server("given", GIVEN)
+    server.prepare(Path(os.environ["AGENTIQ_TEST_HOME"]))
+    yield server
+    server.drop_unused()
 
 
 @pytest.fixture
 def dsn(server: Server) -> Iterator[str]:
     """The address of a database of this test's own, with the current schema."""
-    dsn = server.create()
+    dsn = server.take()
     yield dsn
-    server.drop(dsn)
+    server.give_back(dsn)
 
 
 @pytest.fixture
@@ -132,22 +89,3 @@ async def store(dsn: str, owner_token: str) -> AsyncIterator[Store]:
     store = signed_store(dsn, owner_token)
     yield store
     await store.aclose()
-
-
-def _prepare(server: Server) -> None:
-    """Make the template database once a server, whichever worker comes first."""
-    lock = Path(os.environ["AGENTIQ_TEST_HOME"]) / f"{server.name}.lock"
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        with psycopg.connect(server.admin_dsn, autocommit=True) as connection:
-            stamp = Path(os.environ["AGENTIQ_TEST_HOME"]) / f"{server.name}.ready"
-            if stamp.exists():
-                return
-            fresh = f"template_{uuid4().hex}"
-            connection.execute(f"create database {fresh} template template0 encoding 'UTF8'")
-            migrate(named(server.admin_dsn, fresh))
-            connection.execute(f"drop database if exists {TEMPLATE} with (force)")
-            connection.execute(f"alter database {fresh} rename to {TEMPLATE}")
-            # a test loses nothing when the machine does: its database is dropped at its end
-            connection.execute(f"alter database {TEMPLATE} set synchronous_commit = off")
-            stamp.touch()

@@ -16,7 +16,7 @@ from agentiq_core.identity.invitation import Invitation
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Cli, Result
-    from tests.conftest import Server
+    from tests.databases import Server
 
 PASSPHRASE = "сундук с тремя замками"
 BOSS, BOSS_PASSWORD = "boss@example.org", "весной расцветут ландыши"

@@ -25,7 +25,7 @@ from agentiq_tui.cli import run
 
 if TYPE_CHECKING:
     from tests.cli.cli_team import Team
-    from tests.conftest import Server
+    from tests.databases import Server
 
 T = TypeVar("T")
 ASKED = "Здравствуйте! Кружка пришла с трещиной, что делать?"

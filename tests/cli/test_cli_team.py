@@ -11,12 +11,14 @@ import pytest
 
 from agentiq_core.identity import encrypted_file
 from agentiq_core.identity.invitation import Invitation
+from agentiq_core.identity.passwords import LEAST_MEMORY_KIB
+from agentiq_core.store.accounts import HashParameters
 from tests.cli.cli_team import BOSS, BOSS_PASSWORD, PASSPHRASE, Team, machine
 from tests.cli.conftest import Cli, Result
-from tests.conftest import named
+from tests.databases import named
 
 if TYPE_CHECKING:
-    from tests.conftest import Server
+    from tests.databases import Server
 
 ANNA, ANNA_PASSWORD = "anna@example.org", "осенью улетают журавли"
 OLEG, OLEG_PASSWORD = "oleg@example.org", "зимой трещит мороз в лесу"
@@ -25,8 +27,12 @@ ANSWER = "Здравствуйте! Пришлите, пожалуйста, фо
 
 @pytest.fixture(autouse=True)
 def _cheap_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hundreds of commands open a secrets file here; what its passphrase costs is proven elsewhere."""
+    """Hundreds of commands open a secrets file here; what its passphrase costs is proven elsewhere.
+
+    A new password is hashed with the least that a machine takes: a hundred hashes were half of the time here.
+    """
     monkeypatch.setattr(encrypted_file, "_COST", 2**10)
+    monkeypatch.setattr(HashParameters.__init__, "__defaults__", (1, LEAST_MEMORY_KIB, 1))
 
 
 def refused(result: Result, *words: str) -> None:

@@ -67,6 +67,12 @@ def shared_team(server: Any, template: Team) -> Iterator[Team]:
     yield from _copied(server, template)
 
 
+@pytest.fixture(scope="session")
+def larger_team(server: Any, template: Team) -> Iterator[Team]:
+    """A team that colleagues are added to for longer than one test: nobody who counts people may meet them."""
+    yield from _copied(server, template)
+
+
 @pytest.fixture
 def attacked(shared_team: Team) -> Iterator[Team]:
     """The shared team; afterwards every row of the other seller is what it was."""

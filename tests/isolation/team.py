@@ -205,7 +205,8 @@ _ROWS_OF_A_SELLER = (
     "insert into sla_rules (seller_id, position, name, priority, minutes) values (%(seller)s, 1, %(text)s, 1, 60)",
     "insert into sla_breaches (seller_id, chat_id, episode, due_at) values (%(seller)s, %(seller)s, %(text)s, now())",
     "insert into drafts (seller_id, chat_id, body) values (%(seller)s, %(seller)s, %(text)s)",
-    "insert into procrastinate.procrastinate_workers default values",
+    # alive however long ago the team was made: a worker that fell silent is anybody's to clear away
+    "insert into procrastinate.procrastinate_workers (last_heartbeat) values (now() + interval '1 day')",
     "insert into procrastinate.procrastinate_jobs (queue_name, task_name, queueing_lock, args, worker_id, scheduled_at)"
     " values ('default', 'pull', 'pull:' || %(seller)s || ':now', jsonb_build_object('seller_id', %(seller)s::bigint),"
     " (select max(id) from procrastinate.procrastinate_workers), now() + interval '1 day')",

@@ -26,7 +26,7 @@ from agentiq_core.store import conversations, messages, outbox, queues, suggesti
 from agentiq_core.store.database import Store
 from agentiq_core.store.outbox import NewReply
 from agentiq_core.store.owner import local_session
-from tests.conftest import Server
+from tests.databases import Server
 from tests.signed import signed_store
 from tests.store.partitioned import PARTITIONS, spread, tables_of_sellers
 

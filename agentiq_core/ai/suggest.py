@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
-from agentiq_core.ai.intents import Classification, Intent, classify
+from agentiq_core.ai.intents import Classification, Intent, Sentiment, classify
 from agentiq_core.ai.stop_classes import StopClass, stop_class
 from agentiq_core.ai.templates import (
     ACKNOWLEDGEMENTS,
+    REVIEW_ACKNOWLEDGEMENTS,
     SHORT_ACKNOWLEDGEMENT,
     first_name,
     render,
     short_title,
 )
-from agentiq_core.domain.messages import Author, Message, Product
+from agentiq_core.domain.messages import Channel, Message, Product
 from agentiq_core.guardrails import Verdict, check
 
 TEMPLATE = "template"
@@ -34,6 +36,7 @@ class SuggestionContext:
     limit: int
     now: datetime
     channel: str = "chat"
+    stars: int | None = None
     snippets: tuple[str, ...] = ()
     """Approved texts that may support facts."""
     marketplace: str = "wildberries"
@@ -57,7 +60,7 @@ class Suggestion:
 def suggest(context: SuggestionContext) -> Suggestion:
     """The reply to offer: the first wording for the intent that passes the guardrails, else an acknowledgement."""
     asked = unanswered(context.messages)
-    meaning = classify(asked)
+    meaning = _pleased(context, classify(asked))
     stopped = stop_class(asked)
     candidates = _acknowledgements(context) if stopped else _wordings(context, meaning)
     text, verdict = _first_that_passes(context, asked, candidates)
@@ -82,9 +85,9 @@ def unanswered(messages: Sequence[Message]) -> tuple[str, ...]:
     for message in ordered:
         if message.is_answer:
             waiting = []
-        elif message.author is Author.BUYER and message.text.strip():
-            last = message.text
-            waiting.append(message.text)
+        elif message.asks and message.words.strip():
+            last = message.words
+            waiting.append(last)
     return tuple(waiting) or ((last,) if last else ())
 
 
@@ -94,6 +97,29 @@ def facts_of(context: SuggestionContext) -> tuple[str, ...]:
     card = (product.title, product.size, product.order_id, _price(product)) if product is not None else ()
     said = (message.text for message in context.messages)
     return tuple(text for text in (context.buyer_name, *card, *said, *context.snippets) if text)
+
+
+_DISPLEASED: Final = frozenset(
+    {
+        Intent.DEFECT,
+        Intent.WRONG_ITEM,
+        Intent.INCOMPLETE,
+        Intent.COMPLAINT,
+        Intent.LATE_DELIVERY,
+        Intent.RETURN_REQUEST,
+        Intent.REFUND_STATUS,
+        Intent.EXCHANGE,
+    }
+)
+_CONTENT_FROM: Final = 4
+
+
+def _pleased(context: SuggestionContext, meaning: Classification) -> Classification:
+    """A review with four or five stars and no complaint in it is thanked for, whatever good or price it names."""
+    happy = context.channel == Channel.REVIEW and (context.stars or 0) >= _CONTENT_FROM
+    if not happy or meaning.intent in _DISPLEASED or meaning.sentiment is Sentiment.NEGATIVE:
+        return meaning
+    return replace(meaning, intent=Intent.THANKS, sentiment=Sentiment.POSITIVE)
 
 
 def _price(product: Product) -> str | None:
@@ -106,14 +132,19 @@ def _wordings(context: SuggestionContext, meaning: Classification) -> Iterator[s
     turn = context.chat_id + len(answers)
     name = first_name(context.buyer_name)
     title = short_title(context.product.title if context.product else None)
+    if context.channel == Channel.REVIEW and meaning.intent is not Intent.THANKS:
+        # the wordings for chats ask for photos and go on talking
+        yield from _acknowledgements(context)
+        return
     for said_name, said_title in dict.fromkeys([(name, title), (name, None), (None, None)]):
         yield render(meaning.intent, turn, said_name, said_title, greeted)
     yield from _acknowledgements(context)
 
 
 def _acknowledgements(context: SuggestionContext) -> Iterator[str]:
-    turn = context.chat_id % len(ACKNOWLEDGEMENTS)
-    yield from (*ACKNOWLEDGEMENTS[turn:], *ACKNOWLEDGEMENTS[:turn])
+    texts = REVIEW_ACKNOWLEDGEMENTS if context.channel == Channel.REVIEW else ACKNOWLEDGEMENTS
+    turn = context.chat_id % len(texts)
+    yield from (*texts[turn:], *texts[:turn])
     yield SHORT_ACKNOWLEDGEMENT
 
 

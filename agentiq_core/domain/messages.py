@@ -38,6 +38,8 @@ class Origin(StrEnum):
     AUTOMATIC = "automatic"
 
 
+TICKED = "Отметки: "
+"""How the line of a review begins that holds what the buyer only ticked."""
 WRITTEN_BY_SELLER = frozenset({Origin.API, Origin.CABINET, Origin.UNTOLD})
 
 
@@ -98,6 +100,11 @@ class Message:
     def asks(self) -> bool:
         """Words of a buyer, which want an answer; stars alone do not."""
         return self.author is Author.BUYER and self.origin is not Origin.RATING
+
+    @property
+    def words(self) -> str:
+        """What the buyer wrote, without what was only ticked."""
+        return "\n".join(line for line in self.text.splitlines() if not line.startswith(TICKED))
 
     @property
     def order(self) -> tuple[datetime, str]:

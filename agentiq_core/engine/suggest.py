@@ -59,6 +59,7 @@ def _context(asked: Asked, now: datetime) -> SuggestionContext:
         messages=asked.messages,
         limit=capabilities(asked.marketplace, asked.channel).text_limit,
         channel=asked.channel,
+        stars=asked.stars,
         now=now,
         marketplace=asked.marketplace,
     )

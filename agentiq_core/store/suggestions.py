@@ -25,7 +25,7 @@ order by c.due_at nulls last, c.id limit :limit
 
 _CONTEXT = text("""
 select c.seller_id, c.id, c.asked, c.buyer_name, c.product_id, c.product_title, c.order_id, c.price, c.currency, c.size,
-       s.marketplace, c.channel
+       s.marketplace, c.channel, c.stars
 from chats c join sellers s on s.id = c.seller_id
 join unnest(cast(:sellers as bigint[]), cast(:chats as bigint[])) as w(seller_id, id)
   on w.seller_id = c.seller_id and w.id = c.id
@@ -66,6 +66,7 @@ class Asked:
     product: Product | None
     messages: tuple[Message, ...]
     channel: str = Channel.CHAT
+    stars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ async def context(session: AsyncSession, refs: Sequence[ChatRef], messages: int 
                 product=product_of(row),
                 messages=tuple(_message(m) for m in reversed(latest.mappings().all())),
                 channel=row["channel"],
+                stars=row["stars"],
             )
         )
     return found

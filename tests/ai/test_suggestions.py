@@ -13,13 +13,14 @@ from agentiq_core.ai.stop_classes import StopClass
 from agentiq_core.ai.suggest import Suggestion, SuggestionContext, suggest
 from agentiq_core.ai.templates import (
     ACKNOWLEDGEMENTS,
+    REVIEW_ACKNOWLEDGEMENTS,
     SHORT_ACKNOWLEDGEMENT,
     TEMPLATES,
     first_name,
     render,
     short_title,
 )
-from agentiq_core.domain.messages import Author, Message, Origin, Product
+from agentiq_core.domain.messages import Author, Channel, Message, Origin, Product
 from agentiq_core.guardrails import VERSION, check
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -163,3 +164,37 @@ def test_whatever_the_buyer_writes_the_suggestion_has_no_error(
     assert offer.verdict.errors == ()
     assert 20 <= len(offer.text) <= 1_000
     assert offer == suggest(context)
+
+
+def reviewed(stars: int, *texts: str, chat_id: int = 1) -> Suggestion:
+    context = SuggestionContext(
+        chat_id, "Анна", MUG, said(*texts), 5_000, NOW, channel=Channel.REVIEW, stars=stars
+    )
+    return suggest(context)
+
+
+def test_a_pleased_review_is_thanked_for_whatever_it_names() -> None:
+    for text in (
+        "доставили быстро, кружка как на фото\nОтметки: цена, качество",
+        "Хорошая цена",
+        "Всё отлично!",
+    ):
+        offer = reviewed(5, text)
+        assert (offer.intent, offer.sentiment) == (Intent.THANKS, "positive"), text
+        assert offer.verdict.allowed
+
+
+def test_a_complaint_inside_five_stars_is_not_thanked_away() -> None:
+    offer = reviewed(5, "Красивая кружка, но пришла с трещиной")
+    assert offer.intent is Intent.DEFECT
+    assert offer.text in REVIEW_ACKNOWLEDGEMENTS
+    assert offer.verdict.allowed
+
+
+@pytest.mark.parametrize("stars", [1, 3, 5])
+@pytest.mark.parametrize("text", LINES)
+def test_what_is_offered_in_public_may_be_said_there(text: str, stars: int) -> None:
+    for chat_id in range(3):
+        offer = reviewed(stars, text, chat_id=chat_id)
+        assert offer.verdict.allowed, (text, offer.text, offer.verdict.violations)
+        assert "фото" not in offer.text, "nobody can send a photo to a review"

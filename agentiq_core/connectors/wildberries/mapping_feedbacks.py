@@ -16,6 +16,7 @@ from agentiq_core.connectors.wildberries.mapping import id_of, present, read_aga
 from agentiq_core.connectors.wildberries.shelves import Item
 from agentiq_core.connectors.wire import flaws, raw
 from agentiq_core.domain.messages import (
+    TICKED,
     Attachment,
     AttachmentKind,
     Author,
@@ -182,7 +183,7 @@ def _lines(review: wire.Feedback) -> Iterator[str]:
             yield f"{label}{text}"
     tags = [tag for tag in review.tags or () if isinstance(tag, str) and present(tag)]
     if tags:
-        yield f"Отметки: {', '.join(tags)}"
+        yield f"{TICKED}{', '.join(tags)}"
     if present(review.parent_id):
         yield _SUPPLEMENT
 

@@ -23,20 +23,24 @@ WHOLE_EVERY: Final = timedelta(minutes=15)
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A conversation of the list. `newest` stands for its newest message in whatever way the list tells it; None where it
-    does not, then its history is read each time."""
+    does not, then its history is read each time. `whole`: the list itself says all there is (`ListPage.messages`), no
+    history is asked for, and `newest` is its mark."""
 
     chat: IncomingChat
     newest: str | None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page of the list. `more` is where the next one begins; None at the end. `ahead` as in `FeedPage`."""
+    """A page of the list. `more` is where the next one begins; None at the end. `ahead` as in `FeedPage`. `messages` are
+    those that the list tells with its conversations; of conversations that did not change they go no further."""
 
     items: tuple[Listed, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     more: str | None = None
     ahead: float | None = None
+    messages: tuple[IncomingMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +135,27 @@ class Walk:
     async def _list(self, place: _Place) -> FeedPage:
         page = await self._source.list_page(place.position, whole=place.whole)
         marks = await self._marks(page.items)
-        changed = tuple(
-            _Left(item.chat.external_id, marks.get(item.chat.external_id), item.newest)
+        news = {
+            item.chat.external_id: item
             for item in page.items
-            if item.chat.external_id not in place.asked
-            and not self._is_read(marks.get(item.chat.external_id), item.newest)
+            if not self._is_read(marks.get(item.chat.external_id), item.newest)
+        }
+        changed = tuple(
+            _Left(chat, marks.get(chat), item.newest)
+            for chat, item in news.items()
+            if chat not in place.asked and not item.whole
         )
         stuck = page.more is not None and page.more == place.position
         place = replace(place, listing=page.more is not None and not stuck, position=page.more, left=changed)
         return FeedPage(
+            messages=tuple(item for item in page.messages if item.chat_external_id in news),
             chats=tuple(item.chat for item in page.items),
             unreadable=page.unreadable,
+            marks=tuple(
+                Mark(chat, item.newest)
+                for chat, item in news.items()
+                if item.whole and item.newest is not None
+            ),
             cursor=_written(place),
             complete=not place.listing and not place.left,
             ahead=page.ahead,
@@ -201,5 +215,5 @@ def _read(cursor: str | None) -> _Place | None:
             left=tuple(_Left(*one) for one in state["left"]),
             asked=frozenset(state["asked"]),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None

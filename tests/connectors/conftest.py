@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
+from tests.connectors.avito_answers import TOKEN, make_token
+from tests.connectors.avito_lines import AvitoLines
 from tests.connectors.scripted_host import ScriptedHost, self_signed
 from tests.connectors.wildberries_lines import Lines
 
@@ -49,3 +51,13 @@ async def lines() -> AsyncIterator[Lines]:
 def line(host: ScriptedHost, lines: Lines) -> WildberriesConnector:
     """A line to the scripted host."""
     return lines.open(host.url)
+
+
+@pytest.fixture
+async def avito(host: ScriptedHost) -> AsyncIterator[AvitoLines]:
+    """Lines to Avito's channels at the scripted host, which has a token for each of them; closed afterwards."""
+    host.script(TOKEN, host.json(make_token()))
+    opened = AvitoLines(host.url)
+    yield opened
+    for connector in opened.opened:
+        await connector.aclose()

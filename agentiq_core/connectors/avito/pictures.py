@@ -18,10 +18,10 @@ async def uploaded(line: AvitoLine, file: OutgoingFile) -> str:
         path = await line.account_path(1, "uploadImages")
         part = (safe_name(file.name, file.content_type), file.content, file.content_type)
         answer = await line.once(UPLOAD, path, files=[("uploadfile[]", part)])
-        return _id_in(answer.body)
+        return id_in(answer.body)
 
 
-def _id_in(body: bytes | None) -> str:
+def id_in(body: bytes | None) -> str:
     """The only key of the answer, whose value has the links by size."""
     try:
         told = parsed(body or b"")

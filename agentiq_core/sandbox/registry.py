@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from agentiq_core.sandbox.avito.market import AvitoMarket
 from agentiq_core.sandbox.market import MarketFactory
 from agentiq_core.sandbox.wildberries.market import WildberriesMarket
 
 MARKETS: Final[tuple[MarketFactory, ...]] = (
     WildberriesMarket,
+    AvitoMarket,
 )  # fmt: skip

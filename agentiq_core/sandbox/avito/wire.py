@@ -109,7 +109,7 @@ def review_json(
             for number, file in enumerate(first.attachments, 1)
         ]
     if answer is not None:
-        pending = now < answer.time / 1000 + moderation
+        pending = bool(moderation) and now < answer.time / 1000 + moderation
         status = "moderation" if pending else "published" if review.refused is None else "rejected"
         told["answer"] = {
             "id": int(answer.id),

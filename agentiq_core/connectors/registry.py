@@ -8,13 +8,14 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from agentiq_core.connectors.avito import AVITO
 from agentiq_core.connectors.base import Capabilities, Marketplace
 from agentiq_core.connectors.ozon import OZON
 from agentiq_core.connectors.wildberries import WILDBERRIES
 from agentiq_core.connectors.yandex_market import YANDEX_MARKET
 from agentiq_core.domain.errors import NotFound
 
-KNOWN: Final = {known.id: known for known in (WILDBERRIES, OZON, YANDEX_MARKET)}
+KNOWN: Final = {known.id: known for known in (WILDBERRIES, OZON, YANDEX_MARKET, AVITO)}
 MARKETPLACES: Final = MappingProxyType(KNOWN)
 """By id, in the order they are offered."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from agentiq_core.sandbox.avito.market import AvitoMarket
 from agentiq_core.sandbox.market import MarketFactory
 from agentiq_core.sandbox.ozon.market import OzonMarket
 from agentiq_core.sandbox.wildberries.market import WildberriesMarket
@@ -13,4 +14,5 @@ MARKETS: Final[tuple[MarketFactory, ...]] = (
     WildberriesMarket,
     OzonMarket,
     YandexMarket,
+    AvitoMarket,
 )  # fmt: skip

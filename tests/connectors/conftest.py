@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from agentiq_core.connectors.wildberries.client import WildberriesConnector
+from tests.connectors.avito_answers import TOKEN, make_token
+from tests.connectors.avito_lines import AvitoLines
 from tests.connectors.ozon_lines import OzonLines
 from tests.connectors.scripted_host import ScriptedHost, self_signed
 from tests.connectors.wildberries_lines import Lines
@@ -66,6 +68,16 @@ async def ozon(host: ScriptedHost) -> AsyncIterator[OzonLines]:
 async def yandex(host: ScriptedHost) -> AsyncIterator[YandexLines]:
     """Lines to Yandex Market's channels at the scripted host, closed afterwards."""
     opened = YandexLines(host.url)
+    yield opened
+    for connector in opened.opened:
+        await connector.aclose()
+
+
+@pytest.fixture
+async def avito(host: ScriptedHost) -> AsyncIterator[AvitoLines]:
+    """Lines to Avito's channels at the scripted host, which has a token for each of them; closed afterwards."""
+    host.script(TOKEN, host.json(make_token()))
+    opened = AvitoLines(host.url)
     yield opened
     for connector in opened.opened:
         await connector.aclose()

@@ -1,0 +1,1 @@
+"""Avito in the sandbox: the messenger and reviews behind short-lived tokens."""

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from agentiq_core.config import Settings
+from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.outbox import TRANSITIONS
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -26,3 +27,30 @@ def test_no_link_between_the_documents_is_broken() -> None:
     for page in [*DOCS.rglob("*.md"), DOCS.parent / "README.md"]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_table_of_channels_says_what_the_marketplaces_declare() -> None:
+    page = (DOCS / "channels.md").read_text("utf-8").replace("*", "")
+    rows = [
+        [cell.strip() for cell in row.split("|")[1:-1]] for row in page.splitlines() if row.startswith("| ")
+    ]
+    told = {(row[0], row[1]): row for row in rows}
+    names = {"Яндекс Маркет": "Yandex Market", "Авито": "Avito"}
+    for known in MARKETPLACES.values():
+        for channel, able in known.channels.items():
+            row = told[names.get(known.title, known.title), channel]
+            if able.can_reply:
+                assert row[2].startswith(f"{able.text_least}–{able.text_limit}"), row
+            else:
+                assert "cabinet" in row[2]
+            assert (row[3] == "no") == (not able.files.content_types), row
+            assert ("one answer" in row[2]) == able.one_answer, row
+            assert ("refused later" in row[4]) == bool(able.window and able.window.hard), row
+
+
+def test_every_marketplace_says_in_russian_where_its_key_is_to_be_found() -> None:
+    for known in MARKETPLACES.values():
+        page = (DOCS / "sellers" / known.manual).read_text("utf-8")
+        assert f"agentiq seller add {known.id}" in page
+        assert len(re.findall("[а-яё]", page)) > len(re.findall("[a-z]", page))
+        assert not known.needs_client_id or "--client-id" in page

@@ -60,7 +60,7 @@ class Desk:
     def texts(self, chat: str) -> list[str]:
         """The words of a conversation in order of time."""
         found = [item.message for (id, _), item in self.messages.items() if id == chat]
-        return [message.text for message in sorted(found, key=lambda message: message.order)]
+        return [message.words for message in sorted(found, key=lambda message: message.order)]
 
 
 @dataclass

@@ -76,7 +76,8 @@ def test_a_review_is_a_conversation_with_stars_and_a_listing():
         closed=False,
     )
     (words,) = review.messages
-    assert (words.message.external_id, words.message.text) == ("92000001", "Отличный чайник 1")
+    assert (words.message.external_id, words.message.words) == ("92000001", "Отличный чайник 1")
+    assert words.message.text == "Отличный чайник 1\nОтметки: сделка состоялась"
     assert (words.message.author, words.message.origin) == (Author.BUYER, Origin.BUYER)
     assert words.channel == Channel.REVIEW
 
@@ -84,8 +85,13 @@ def test_a_review_is_a_conversation_with_stars_and_a_listing():
 @pytest.mark.parametrize("text", ["", " \n", None])
 def test_stars_alone_ask_for_nothing(text):
     (words,) = read(text=text).messages
-    assert words.message.origin is Origin.RATING
+    assert (words.message.origin, words.message.words) == (Origin.RATING, "")
     assert not words.message.asks
+
+
+@pytest.mark.parametrize("stage", [None, "", "a new one", 7])
+def test_a_stage_that_nobody_knows_is_no_line(stage):
+    assert read(stage=stage).messages[0].message.text == "Отличный чайник 1"
 
 
 def test_a_picture_without_a_word_is_no_mere_rating():

@@ -476,7 +476,7 @@ async def test_a_review_with_pictures_is_read_with_them(stand: Stand):
     stars = stand.shop.leave_review(stars=5)
     desk = await stand.poll(Channel.REVIEW)
     message = desk.messages[review, review].message
-    assert message.text == "Скол\nцена\nскол на дне"
+    assert message.words == "Скол\nцена\nскол на дне"
     got = await stand.of(Channel.REVIEW).download(message.attachments[1].download_id or "")
     assert (got.content or b"").startswith(b"\x89PNG")
     assert desk.messages[stars, stars].message.origin is Origin.RATING

@@ -18,6 +18,7 @@ from agentiq_core.connectors.fetching import attached
 from agentiq_core.connectors.mapping import Outcome, known_id, present, read_again
 from agentiq_core.connectors.wire import flaws, raw
 from agentiq_core.domain.messages import (
+    TICKED,
     Attachment,
     AttachmentKind,
     Author,
@@ -31,6 +32,13 @@ from agentiq_core.domain.messages import (
 )
 
 _REJECTED: Final = "rejected"
+_STAGES: Final = {
+    "done": "сделка состоялась",
+    "fell_through": "сделка сорвалась",
+    "not_agree": "не договорились",
+    "not_communicate": "не общались",
+}
+"""What a buyer ticks besides the stars (Avito API, Review.stage)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +136,15 @@ def reread(kept: Unreadable) -> Outcome:
 
 
 def _words(review: wire.Review, created_at: datetime) -> Message:
-    text, pictures = review.text or "", tuple(_pictures(review))
-    wordless = not present(text) and not pictures
+    words, pictures = present(review.text), tuple(_pictures(review))
+    stage = _STAGES.get(review.stage or "")
+    ticked = f"{TICKED}{stage}" if stage is not None else None
     return Message(
         external_id=review.id,
         author=Author.BUYER,
-        origin=Origin.RATING if wordless else Origin.BUYER,
+        origin=Origin.BUYER if words or pictures else Origin.RATING,
         sent_at=created_at,
-        text=text,
+        text="\n".join(line for line in (words, ticked) if line),
         attachments=pictures,
     )
 

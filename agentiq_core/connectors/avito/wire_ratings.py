@@ -61,6 +61,7 @@ class Review(Wire):
     id: Id
     text: str | None = None
     score: OptionalInt = None
+    stage: OptionalText = None
     created_at: Any = Field(None, alias="createdAt")
     can_answer: OptionalBool = Field(None, alias="canAnswer")
     sender: Annotated[Sender | None, WrapValidator(or_none)] = None

@@ -14,19 +14,17 @@ from agentiq_tui.cli.expiry import days_left, warning
 from agentiq_tui.cli.explain import explain_trouble
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.input import read_text
-from agentiq_tui.cli.output import Exit, data, failed, local, pairs, say, table
+from agentiq_tui.cli.key_report import key_json, tell_key
+from agentiq_tui.cli.output import Exit, data, failed, local, say, table
 from agentiq_tui.cli.prompts import ask_line, ask_secret, ask_yes, somebody_there
 from agentiq_tui.cli.session import only_who_may_write, open_desk, perform
 from agentiq_tui.cli.sync import report_json, sync_seller, trouble_line
 from agentiq_tui.locale import _, mark
-from agentiq_tui.wording import KEY_PROBLEMS, said
 
 if TYPE_CHECKING:
-    from agentiq_core.connectors.base import KeyReport
     from agentiq_core.domain.views import SellerStatus
     from agentiq_core.engine.desk import Desk
     from agentiq_core.engine.pull import PullReport
-    from agentiq_core.engine.sellers import KeyCheck
 
 app = typer.Typer(help="Sellers: their marketplace accounts and keys.", no_args_is_help=True)
 _LONGEST_KEY = 16_384
@@ -34,18 +32,6 @@ STATES = {
     SellerState.ACTIVE: mark("active"),
     SellerState.PAUSED: mark("paused"),
     SellerState.STOPPED: mark("stopped"),
-}
-SCOPES = {
-    "chat": mark("read chats"),
-    "content": mark("read product cards"),
-    "feedbacks": mark("reviews and questions"),
-    "returns": mark("returns"),
-}
-KINDS = {
-    "personal": mark("personal"),
-    "base": mark("base"),
-    "service": mark("service"),
-    "test": mark("test"),
 }
 Seller = Annotated[int, typer.Argument(help="The seller's number.")]
 TokenStdin = Annotated[bool, typer.Option("--token-stdin", help="Read the key from standard input.")]
@@ -99,10 +85,10 @@ def add(
                 account_id=account,
             )
             seller_id, checked = await add_seller(desk.engine, marketplace, called, credentials)
-            shown = {"seller_id": seller_id, "name": called, "marketplace": marketplace} | _report(checked)
+            shown = {"seller_id": seller_id, "name": called, "marketplace": marketplace} | key_json(checked)
             if not as_json:
                 say(_("Connected: {name} (seller {id})").format(name=called, id=seller_id))
-                _tell(checked)
+                tell_key(checked, marketplace)
             if not _fetch_now(sync, as_json):
                 if not as_json:
                     say(_("Fetch its conversations now: agentiq sync --seller {id}").format(id=seller_id))
@@ -160,10 +146,11 @@ def try_key(seller: Seller, as_json: Json = False) -> None:
 
         async with open_desk() as desk:
             checked = await try_seller(desk.engine, seller)
+            marketplace = (await desk.seller(seller)).marketplace
         if as_json:
-            data({"seller_id": seller} | _report(checked))
+            data({"seller_id": seller} | key_json(checked))
         else:
-            _tell(checked)
+            tell_key(checked, marketplace)
         return Exit.DONE
 
     perform(work, as_json=as_json)
@@ -184,11 +171,12 @@ def rotate(
         secret = _read_key(token_stdin)
         async with open_desk() as desk:
             checked = await replace_key(desk.engine, seller, secret)
+            marketplace = (await desk.seller(seller)).marketplace
         if as_json:
-            data({"seller_id": seller} | _report(checked))
+            data({"seller_id": seller} | key_json(checked))
         else:
             say(_("Seller {id} has its new key").format(id=seller))
-            _tell(checked)
+            tell_key(checked, marketplace)
         return Exit.DONE
 
     perform(work, as_json=as_json, kept=mark("the old key is kept"))
@@ -314,68 +302,6 @@ def _troubles(seller: SellerStatus) -> Iterator[str]:
     ending = warning(seller.key_expires_at)
     if ending is not None:
         yield ending
-
-
-def _report(checked: KeyCheck) -> dict[str, Any]:
-    report = checked.report
-    return {
-        "account_id": report.account_id,
-        "kind": report.kind,
-        "scopes": sorted(report.scopes),
-        "read_only": report.read_only,
-        "slow": report.slow,
-        "expires_at": report.expires_at,
-        "days_left": days_left(report.expires_at),
-        "tried": checked.tried,
-        "chats": checked.chats,
-        "channels": None if report.channels is None else sorted(report.channels),
-        "problems": [problem.value for problem in report.problems],
-    }
-
-
-def _tell(checked: KeyCheck) -> None:
-    report = checked.report
-    if report.slow:
-        say(
-            _(
-                "Slow mode: this is a base key, Wildberries allows it one request an hour. Messages arrive and replies"
-                " leave about once an hour. A personal key has no such limit."
-            )
-        )
-    if report.read_only:
-        say(_("This key may only read: conversations are shown, replies cannot be sent."))
-    for problem in report.problems:
-        say(_(KEY_PROBLEMS[problem.value]))
-    ending = warning(report.expires_at)
-    if ending is not None:
-        say(ending)
-    can, cannot = _abilities(report)
-    pairs(
-        [
-            (_("account"), report.account_id or "—"),
-            (_("kind"), said(KINDS, report.kind)),
-            (_("can"), ", ".join(can) or "—"),
-            (_("cannot"), ", ".join(cannot) or "—"),
-            (_("valid until"), local(report.expires_at)),
-            (
-                _("conversations"),
-                _("not asked: it would use up the hour")
-                if not checked.tried
-                else "—"
-                if checked.chats is None
-                else str(checked.chats),
-            ),
-        ]
-    )
-
-
-def _abilities(report: KeyReport) -> tuple[list[str], list[str]]:
-    """What a key can and cannot do, in words."""
-    answers = "chat" in report.scopes and not report.read_only
-    known = {_(word): scope in report.scopes for scope, word in SCOPES.items()} | {
-        _("answer buyers"): answers
-    }
-    return [word for word, has in known.items() if has], [word for word, has in known.items() if not has]
 
 
 def _status(seller: SellerStatus) -> dict[str, Any]:

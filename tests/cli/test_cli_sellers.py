@@ -228,7 +228,7 @@ def test_a_key_says_what_it_can_and_cannot_do(cli: Cli, market: Market) -> None:
     assert added.code == 0
     told = dict(row.split(": ", 1) for row in added.out.splitlines())
     assert told["can"] == "read chats, read product cards"
-    assert told["cannot"] == "reviews and questions, returns, answer buyers"
+    assert told["cannot"] == "read reviews, read questions, read return claims, answer buyers"
     assert told["account"] == shop.sid
 
 

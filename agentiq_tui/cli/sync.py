@@ -85,7 +85,7 @@ async def sync_seller(desk: Desk, seller_id: int, name: str, *, quiet: bool) -> 
         continue
     if report is None:
         return PullReport(seller_id, trouble=BUSY)
-    if not quiet and (report.trouble is None or report.pages):
+    if not quiet and (report.trouble is None or report.read):
         _tell(name, report)
     return report
 

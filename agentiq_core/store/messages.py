@@ -73,11 +73,14 @@ on conflict do nothing
 returning chat_id, sent_at
 """)
 
-# a link to a file may be another one each time it is told: files alone are no change
+# a link to a file may be another one each time it is told: files alone are no change; what was deleted asks and answers no more
 _REVISE_MESSAGES = text("""
-update messages m set body = r.body, attachments = r.attachments, read = m.read or coalesce(r.read, false),
+update messages m set body = r.body, attachments = r.attachments,
+    author = case when r.origin = 'automatic' then r.author else m.author end,
+    origin = case when r.origin = 'automatic' then r.origin else m.origin end, read = m.read or coalesce(r.read, false),
     edited_at = case when m.body is distinct from r.body then clock_timestamp() else m.edited_at end
-from jsonb_to_recordset(cast(:rows as jsonb)) as r(chat_id bigint, external_id text, body text, attachments jsonb, read boolean)
+from jsonb_to_recordset(cast(:rows as jsonb)) as r(chat_id bigint, external_id text, author text, origin text,
+    body text, attachments jsonb, read boolean)
 where m.seller_id = :seller and m.chat_id = r.chat_id and m.external_id = r.external_id
   and (m.body <> r.body or coalesce(r.read, false) and not m.read
       or jsonb_array_length(m.attachments) <> jsonb_array_length(r.attachments))

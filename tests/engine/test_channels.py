@@ -20,7 +20,7 @@ from agentiq_core.engine.sellers import replace_key
 from agentiq_core.engine.sweep import escalate
 from agentiq_core.sandbox import FaultKind, Sandbox, Scope
 from agentiq_core.store import queues
-from tests.scene import ANOTHER, Scene, on_stage
+from tests.scene import ANOTHER, ANSWER, Scene, on_stage
 
 
 @pytest.fixture
@@ -240,3 +240,35 @@ async def test_what_nobody_can_answer_any_more_leaves_the_queue_and_its_breach_i
     chat.buyer_says(ref, "Ау?")
     await chat.pulled()
     assert (await chat.conversation(ref)).needs_reply, "the buyer's next word opens it again"
+
+
+async def test_an_edited_message_is_shown_as_it_is_now_and_a_deleted_one_asks_no_more(
+    hasty_engine: Engine, dispatch: Dispatch, sandbox: Sandbox
+) -> None:
+    chat = await on_stage(hasty_engine, dispatch, sandbox, "avito", Channel.CHAT)
+    ref = await chat.chat("Здравствуйте! Ещё продаёте?")
+    assert (await chat.conversation(ref)).needs_reply
+    [said] = chat.shop.messages(chat._external[ref])
+    chat.shop.deletes(chat._external[ref], said.id)
+    await chat.sql("update sync_state set cursor = null")
+    await chat.sql("update chats set mark = null")
+    await chat.pulled()
+    conversation = await chat.conversation(ref)
+    assert not conversation.needs_reply
+    assert "Ещё продаёте" not in conversation.messages[0].text
+    assert conversation.messages[0].edited_at is not None
+
+
+async def test_what_the_buyer_has_seen_is_told(
+    hasty_engine: Engine, dispatch: Dispatch, sandbox: Sandbox
+) -> None:
+    chat = await on_stage(hasty_engine, dispatch, sandbox, "avito", Channel.CHAT)
+    ref = await chat.chat()
+    await chat.reply(ref)
+    await chat.deliver(ref)
+    await chat.pulled()
+    assert not (await chat.conversation(ref)).messages[-1].read
+    chat.buyer_says(ref, "Спасибо!")
+    await chat.pulled()
+    mine = [message for message in (await chat.conversation(ref)).messages if message.text == ANSWER]
+    assert [message.read for message in mine] == [True], "who answered has read it"

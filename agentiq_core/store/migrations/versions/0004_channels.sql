@@ -5,7 +5,7 @@ alter table messages
     add column read      boolean not null default false,
     -- its text came again and was another
     add column edited_at timestamptz;
-grant update (outbox_id, body, attachments, read, edited_at) on messages to agentiq_app;
+grant update (outbox_id, author, origin, body, attachments, read, edited_at) on messages to agentiq_app;
 
 alter table chats
     add column stars      smallint check (stars between 1 and 5),

@@ -5,7 +5,7 @@ drop table products, errands, watches;
 drop index chats_closing, chats_by_product, chats_by_order;
 alter table chats drop column stars, drop column mark, drop column shut, drop column open_until, drop column closes_at,
     drop column closes_hard;
-revoke update (body, attachments, read, edited_at) on messages from agentiq_app;
+revoke update (author, origin, body, attachments, read, edited_at) on messages from agentiq_app;
 update messages set origin = 'api' where origin = 'untold';
 update messages set origin = 'buyer' where origin = 'rating';
 alter table messages drop column read, drop column edited_at, drop constraint messages_origin_check,

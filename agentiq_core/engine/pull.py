@@ -110,7 +110,7 @@ async def pull_claimed(
             if isinstance(trouble, LostLease):
                 raise trouble
             if claimed.first and walk.slow:
-                await _settle(engine, claimed.seller_id)
+                await _settle(engine, claimed.feed)
         return await _end(engine, claimed, walk, trouble)
     except LostLease:
         log.warning("another worker took over seller %s", claimed.seller_id)
@@ -150,7 +150,7 @@ class _Walk:
             self.polled = await self._read(connector, await self._start(connector))
             if self.polled:
                 if self._claimed.first:
-                    await _settle(self._engine, self._claimed.seller_id)
+                    await _settle(self._engine, self._claimed.feed)
                 await self._read_back(connector)
                 await self._beside(line)
         except StoreUnavailable:
@@ -217,7 +217,7 @@ class _Walk:
             cursor = window.cursor or connector.since(window.begins)
             if not await self._read(connector, cursor, until=window.ends):
                 return
-            await _settle(engine, feed.seller_id)
+            await _settle(engine, feed)
             async with engine.store.transaction() as session:
                 read_from = await sync.close_window(session, feed, engine.worker)
             self.report = replace(self.report, read_from=read_from)
@@ -312,16 +312,16 @@ async def _describe_chats(engine: Engine, seller_id: int, connector: Connector) 
             await stored.store_chats(session, seller_id, chats)
 
 
-async def _settle(engine: Engine, seller_id: int) -> None:
+async def _settle(engine: Engine, feed: FeedRef) -> None:
     """Derive the conversations of a walk that is over, some at a time."""
     while True:
         async with engine.store.transaction() as session:
-            stale = await stored.stale_chats(session, seller_id)
+            stale = await stored.stale_chats(session, feed)
             if not stale:
                 return
-            locked = await stored.lock_chats(session, seller_id, stale)
-            await join_echoes(session, seller_id, locked)
-            await restate(session, seller_id, locked, engine.clock())
+            locked = await stored.lock_chats(session, feed.seller_id, stale)
+            await join_echoes(session, feed.seller_id, locked)
+            await restate(session, feed.seller_id, locked, engine.clock())
 
 
 async def _end(engine: Engine, claimed: ClaimedSync, walk: _Walk, trouble: Exception | None) -> PullReport:

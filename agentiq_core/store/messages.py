@@ -157,7 +157,7 @@ select pg_notify(s.feed, s.id || ':' || a.id) from arrived a join sellers s on s
 
 # reads chats_stale
 _STALE = text("""
-select id from chats where seller_id = :seller and stale order by id limit :limit
+select id from chats where seller_id = :seller and stale and channel = :channel order by id limit :limit
 """)
 
 _ADDRESS = text("""
@@ -335,9 +335,10 @@ async def mark_stale(
         await session.execute(_MARK_STALE, values)
 
 
-async def stale_chats(session: AsyncSession, seller_id: int, limit: int = 500) -> list[int]:
-    """Conversations whose standing waits to be derived."""
-    return list((await session.execute(_STALE, {"seller": seller_id, "limit": limit})).scalars())
+async def stale_chats(session: AsyncSession, feed: FeedRef, limit: int = 500) -> list[int]:
+    """Conversations of a feed whose standing waits to be derived."""
+    values = {"seller": feed.seller_id, "channel": feed.channel, "limit": limit}
+    return list((await session.execute(_STALE, values)).scalars())
 
 
 async def write_standings(session: AsyncSession, seller_id: int, standings: Sequence[Standing]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,15 +12,19 @@ from agentiq_core.connectors import registry
 from agentiq_core.connectors.base import ReplyWindow
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import NoReplyThere, WindowClosed
-from agentiq_core.domain.messages import Channel
+from agentiq_core.domain.messages import Channel, IncomingChat, Mark, Product
 from agentiq_core.domain.outbox import OutboxState, Undelivered
+from agentiq_core.domain.views import ChatRef, FeedRef
 from agentiq_core.engine.context import Engine
+from agentiq_core.engine.ingest import ingest
 from agentiq_core.engine.jobs import Dispatch
+from agentiq_core.engine.pull import pull
 from agentiq_core.engine.replies import decline, mark_read, no_reply_needed
 from agentiq_core.engine.sellers import replace_key
 from agentiq_core.engine.sweep import escalate
 from agentiq_core.sandbox import FaultKind, Sandbox, Scope
-from agentiq_core.store import queues
+from agentiq_core.store import memory, queues, sync
+from agentiq_core.store import messages as stored
 from tests.scene import ANOTHER, Scene, on_stage
 
 
@@ -240,3 +245,15 @@ async def test_what_nobody_can_answer_any_more_leaves_the_queue_and_its_breach_i
     chat.buyer_says(ref, "Ау?")
     await chat.pulled()
     assert (await chat.conversation(ref)).needs_reply, "the buyer's next word opens it again"
+
+
+async def test_a_channel_that_ends_its_first_walk_derives_no_conversation_of_another(scene: Scene) -> None:
+    scene.shop.fill(chats=20, events=400, until=datetime.now(UTC), span=timedelta(days=5))
+    cut_off = await pull(scene.engine, scene.seller_id, turn=2)
+    assert cut_off is not None
+    assert cut_off.unfinished
+    stale = await scene.sql("select id from chats where stale order by id")
+    assert stale
+    scene.shop.leave_review(stars=1, text="Сломалась")
+    await scene.pulled()
+    assert await scene.sql("select id from chats where stale order by id") == stale

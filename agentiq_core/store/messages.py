@@ -445,7 +445,7 @@ def _reading(row: Any) -> ChatReading:
 
 def _product_columns(product: Product) -> dict[str, Any]:
     columns = {
-        "product_id": product.external_id,
+        "product_id": product.external_id or None,
         "product_title": product.title,
         "order_id": product.order_id,
         "price": product.price,

@@ -257,3 +257,15 @@ async def test_a_channel_that_ends_its_first_walk_derives_no_conversation_of_ano
     scene.shop.leave_review(stars=1, text="Сломалась")
     await scene.pulled()
     assert await scene.sql("select id from chats where stale order by id") == stale
+
+
+async def test_an_order_told_without_its_good_leaves_the_good_known(scene: Scene) -> None:
+    ref = await scene.chat("Плохо")
+    [(external, product)] = await scene.sql("select external_id, product_id from chats")
+    assert product
+    told = IncomingChat(external, Channel.REVIEW, product=Product(order_id="77"))
+    async with scene.engine.store.transaction() as session:
+        await stored.store_chats(session, scene.seller_id, [told])
+    found = (await scene.conversation(ref)).product
+    assert found is not None
+    assert (found.external_id, found.order_id) == (product, "77")

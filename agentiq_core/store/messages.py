@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -144,12 +144,12 @@ where c.seller_id = :seller and c.id = r.id
 # those whose standing stays are only told again, to whoever has them on screen
 _MARK_STALE = text("""
 with arrived as materialized (
-    select a.id, coalesce((
+    select a.id, not a.stated and coalesce((
         select true from messages m where m.seller_id = :seller and m.chat_id = a.id and m.sent_at > a.newest
           and m.author = 'seller' and m.origin in ('api', 'cabinet', 'untold') limit 1) and (
         select true from outbox o where o.seller_id = :seller and o.chat_id = a.id and o.external_id is null
           and o.attempted_at is not null limit 1) is null, false) as stays
-    from unnest(cast(:ids as bigint[]), cast(:newest as timestamptz[])) as a(id, newest)),
+    from unnest(cast(:ids as bigint[]), cast(:newest as timestamptz[]), cast(:stated as boolean[])) as a(id, newest, stated)),
 marked as (
     update chats c set stale = true where c.seller_id = :seller and c.id = any(array(select id from arrived where not stays)))
 select pg_notify(s.feed, s.id || ':' || a.id) from arrived a join sellers s on s.id = :seller where a.stays
@@ -322,16 +322,30 @@ async def read_chats(session: AsyncSession, seller_id: int, ids: Iterable[int]) 
 
 
 async def mark_stale(
-    session: AsyncSession, seller_id: int, chats: Iterable[HeldChat], newest: Mapping[int, datetime]
+    session: AsyncSession,
+    seller_id: int,
+    chats: Iterable[HeldChat],
+    newest: Mapping[int, datetime],
+    stated: Collection[int] = (),
 ) -> None:
-    """These conversations got messages, the `newest` of them then, and are derived later, by `stale_chats`.
+    """These conversations got messages, the `newest` of them then, or were `stated` otherwise; they are derived later, by
+    `stale_chats`.
 
     What is older than a known answer changes nothing that is derived, and is left out of that; an answer of ours that was
     not read back yet may be among it.
     """
-    fresh = {chat.id: newest[chat.id] for chat in chats if chat.id in newest and not chat.stale}
+    fresh = {
+        chat.id: newest.get(chat.id)
+        for chat in chats
+        if not chat.stale and (chat.id in newest or chat.id in stated)
+    }
     if fresh:
-        values = {"seller": seller_id, "ids": list(fresh), "newest": list(fresh.values())}
+        values = {
+            "seller": seller_id,
+            "ids": list(fresh),
+            "newest": list(fresh.values()),
+            "stated": [chat in stated for chat in fresh],
+        }
         await session.execute(_MARK_STALE, values)
 
 

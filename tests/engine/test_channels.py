@@ -269,3 +269,11 @@ async def test_an_order_told_without_its_good_leaves_the_good_known(scene: Scene
     found = (await scene.conversation(ref)).product
     assert found is not None
     assert (found.external_id, found.order_id) == (product, "77")
+
+
+async def test_an_end_that_is_told_in_the_history_is_derived_behind_it(scene: Scene) -> None:
+    ref = await scene.chat("Плохо")
+    ended = IncomingChat(scene._external[ref], Channel.REVIEW, closed=True)
+    async with scene.engine.store.transaction() as session:
+        await ingest(session, scene.seller_id, (), [ended], later=True, now=scene.engine.clock())
+    assert await scene.sql("select id from chats where stale") == [(ref.chat_id,)]

@@ -84,10 +84,13 @@ where m.seller_id = :seller and m.chat_id = r.chat_id and m.external_id = r.exte
 returning m.chat_id, m.sent_at
 """)
 
+# one that a page only marks may be another's at this moment: it is read once more then, and nobody waits in a ring
 _MARK_CHATS = text("""
 update chats c set mark = r.mark
 from jsonb_to_recordset(cast(:rows as jsonb)) as r(external_id text, mark text)
 where c.seller_id = :seller and c.channel = :channel and c.external_id = r.external_id and c.mark is distinct from r.mark
+  and c.id = any(array(select h.id from chats h where h.seller_id = :seller and h.channel = :channel
+      and h.external_id = any(:chats) for no key update skip locked))
 """)
 
 _LOCK_CHATS = text("""
@@ -268,7 +271,12 @@ async def mark_chats(session: AsyncSession, feed: FeedRef, marks: Sequence[Mark]
         rows = [
             {"external_id": storable(mark.chat_external_id), "mark": storable(mark.mark)} for mark in marks
         ]
-        values = {"seller": feed.seller_id, "channel": feed.channel, "rows": _json(rows)}
+        values = {
+            "seller": feed.seller_id,
+            "channel": feed.channel,
+            "rows": _json(rows),
+            "chats": [row["external_id"] for row in rows],
+        }
         await session.execute(_MARK_CHATS, values)
 
 

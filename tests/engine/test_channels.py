@@ -271,6 +271,27 @@ async def test_an_order_told_without_its_good_leaves_the_good_known(scene: Scene
     assert (found.external_id, found.order_id) == (product, "77")
 
 
+async def test_what_somebody_holds_is_neither_marked_nor_closed_and_nobody_waits_for_it(
+    scene: Scene, two_days: ReplyWindow
+) -> None:
+    chat = of(scene, Channel.CHAT)
+    held, free = await chat.chat(), await chat.chat()
+    await scene.sql("update chats set closes_at = now() - interval '1 second' where channel = 'chat'")
+    feed = FeedRef(scene.seller_id, Channel.CHAT)
+    names = {ref: chat._external[ref] for ref in (held, free)}
+    async with asyncio.timeout(10), scene.engine.store.transaction() as session:
+        await stored.lock_chats(session, scene.seller_id, [held.chat_id])
+        async with scene.engine.store.transaction() as other:
+            await stored.mark_chats(other, feed, [Mark(name, "7") for name in names.values()])
+        await escalate(scene.engine)
+    assert (await chat.conversation(held)).needs_reply
+    assert not (await chat.conversation(free)).needs_reply
+    async with scene.engine.store.transaction() as session:
+        assert await memory.marks(session, feed, list(names.values())) == {names[free]: "7"}
+    await escalate(scene.engine)
+    assert not (await chat.conversation(held)).needs_reply, "a minute later it is"
+
+
 async def test_an_end_that_is_told_in_the_history_is_derived_behind_it(scene: Scene) -> None:
     ref = await scene.chat("Плохо")
     ended = IncomingChat(scene._external[ref], Channel.REVIEW, closed=True)

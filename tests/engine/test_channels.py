@@ -292,6 +292,24 @@ async def test_what_somebody_holds_is_neither_marked_nor_closed_and_nobody_waits
     assert not (await chat.conversation(held)).needs_reply, "a minute later it is"
 
 
+async def test_a_walk_that_was_broken_off_is_as_old_as_its_beginning(scene: Scene) -> None:
+    feed = FeedRef(scene.seller_id, Channel.REVIEW)
+
+    async def began() -> datetime:
+        async with scene.engine.store.transaction() as session:
+            claimed = await sync.claim(session, feed, scene.engine.worker, 60)
+        assert claimed is not None
+        return claimed.started_at
+
+    first = await began()
+    async with scene.engine.store.transaction() as session:
+        await sync.postpone(session, feed, scene.engine.worker, 0)
+    assert await began() == first, "its cursor is in the middle of that walk"
+    async with scene.engine.store.transaction() as session:
+        await sync.release(session, feed, scene.engine.worker, poll=30, soon=8)
+    assert await began() > first
+
+
 async def test_an_end_that_is_told_in_the_history_is_derived_behind_it(scene: Scene) -> None:
     ref = await scene.chat("Плохо")
     ended = IncomingChat(scene._external[ref], Channel.REVIEW, closed=True)

@@ -310,6 +310,24 @@ async def test_a_walk_that_was_broken_off_is_as_old_as_its_beginning(scene: Scen
     assert await began() > first
 
 
+async def test_a_reply_of_unknown_fate_is_awaited_before_all_others(scene: Scene) -> None:
+    given_up, on_screen, unknown = [await scene.chat(said) for said in ("Раз", "Два", "Три")]
+    await scene.reply(given_up)
+    await scene.sql("update outbox set state = 'sending'")
+    await scene.sql("update outbox set state = 'unknown'")
+    await scene.sql("update outbox set state = 'needs_operator'")
+    await scene.reply(unknown, ANOTHER)
+    await scene.sql("update outbox set state = 'sending' where state = 'queued'")
+    await scene.sql("update outbox set state = 'unknown' where state = 'sending'")
+    feed = FeedRef(scene.seller_id, Channel.REVIEW)
+    async with scene.engine.store.transaction() as session:
+        assert await memory.watch(session, on_screen, 60) == Channel.REVIEW
+        awaited = await memory.awaited(session, feed)
+        assert awaited == [scene._external[ref] for ref in (unknown, on_screen, given_up)]
+        assert await memory.awaited(session, feed, limit=1) == awaited[:1]
+        assert await memory.awaited(session, FeedRef(scene.seller_id, Channel.QUESTION)) == []
+
+
 async def test_an_end_that_is_told_in_the_history_is_derived_behind_it(scene: Scene) -> None:
     ref = await scene.chat("Плохо")
     ended = IncomingChat(scene._external[ref], Channel.REVIEW, closed=True)

@@ -36,7 +36,8 @@ order by due_at, id limit :limit
 """)
 
 _WATCH = text("""
-insert into watches (seller_id, chat_id, until) values (:seller, :chat, clock_timestamp() + make_interval(secs => :seconds))
+insert into watches (seller_id, chat_id, until)
+select c.seller_id, c.id, clock_timestamp() + make_interval(secs => :seconds) from chats c where c.seller_id = :seller and c.id = :chat
 on conflict (seller_id, chat_id) do update set until = excluded.until
 returning (select c.channel from chats c where c.seller_id = :seller and c.id = :chat)
 """)

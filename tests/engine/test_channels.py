@@ -328,6 +328,11 @@ async def test_a_reply_of_unknown_fate_is_awaited_before_all_others(scene: Scene
         assert await memory.awaited(session, FeedRef(scene.seller_id, Channel.QUESTION)) == []
 
 
+async def test_a_conversation_that_is_gone_is_watched_by_nobody(scene: Scene) -> None:
+    async with scene.engine.store.transaction() as session:
+        assert await memory.watch(session, ChatRef(scene.seller_id, 999_999), 60) is None
+
+
 async def test_an_end_that_is_told_in_the_history_is_derived_behind_it(scene: Scene) -> None:
     ref = await scene.chat("Плохо")
     ended = IncomingChat(scene._external[ref], Channel.REVIEW, closed=True)

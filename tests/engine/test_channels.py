@@ -333,6 +333,18 @@ async def test_a_conversation_that_is_gone_is_watched_by_nobody(scene: Scene) ->
         assert await memory.watch(session, ChatRef(scene.seller_id, 999_999), 60) is None
 
 
+async def test_a_marketplace_that_fails_is_asked_for_one_errand_and_the_news_go_on(scene: Scene) -> None:
+    question = of(scene, Channel.QUESTION)
+    for ref in [await question.chat(said) for said in ("Какой объём?", "Какой вес?")]:
+        await no_reply_needed(scene.engine, ref)
+    question.goes_wrong(question.roles.send or "", FaultKind.SERVER_ERROR, market="wildberries")
+    await question.pulled()
+    assert requests(scene, question.roles.send or "") == 1
+    await scene.sql("update errands set due_at = now()")
+    await question.pulled()
+    assert await scene.sql("select * from errands") == []
+
+
 async def test_an_end_that_is_told_in_the_history_is_derived_behind_it(scene: Scene) -> None:
     ref = await scene.chat("Плохо")
     ended = IncomingChat(scene._external[ref], Channel.REVIEW, closed=True)

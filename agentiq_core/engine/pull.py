@@ -146,6 +146,8 @@ class _Walk:
             line = await self._engine.lines.to(self._claimed.seller_id, self._claimed.key_of)
             self.slow = line.report.slow
             self._able = line.marketplace.capabilities(self._claimed.feed.channel)
+            if not line.report.opens(self._claimed.feed.channel):
+                raise ChannelClosed("the key does not open this channel")
             connector = line.pulling(self._claimed.feed.channel)
             self.polled = await self._read(connector, await self._start(connector))
             if self.polled:

@@ -11,7 +11,7 @@ from agentiq_core.domain.files import MEBIBYTE, FileState
 from agentiq_core.domain.messages import Attachment, AttachmentKind, Author, Channel, Origin
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.text import inert_line
-from agentiq_core.domain.views import ReplayReport
+from agentiq_core.domain.views import ReplayReport, SellerStatus
 from agentiq_tui.files import FileNote
 from agentiq_tui.locale import _, mark, ngettext
 from agentiq_tui.shown import short
@@ -246,6 +246,13 @@ def channel_line(channel: str, stars: int | None = None) -> str:
         return ""
     word = said(CHANNELS, channel)
     return word if stars is None else f"{word} {stars_line(stars)}"
+
+
+def where_in_trouble(seller: SellerStatus) -> str:
+    """The channel that a seller's trouble is about, to stand before it; nothing for chats, or where none goes on."""
+    troubled = [one.channel for one in seller.channels if one.trouble is not None]
+    kind = channel_line(troubled[0]) if troubled and len(troubled) < len(seller.channels) else ""
+    return f"{kind}: " if kind else ""
 
 
 def stars_line(stars: int) -> str:

@@ -302,8 +302,9 @@ class Desk:
             return await seller_rules(session, seller_id), seller.timezone
 
     def watching(self, ref: ChatRef | None) -> None:
-        """This conversation is on screen: its seller is asked for news more often."""
-        if ref is not None:
+        """This conversation is on screen: its feed is asked for news more often, unless it is a viewer's screen."""
+        who = self.engine.access.who
+        if ref is not None and who is not None and who.may_write:
             self._start(self._watch(ref))
 
     def changes(self) -> AsyncIterator[Change]:
@@ -317,6 +318,8 @@ class Desk:
         async with self.engine.store.transaction() as session:
             soon = self.engine.settings.open_chat_poll_seconds
             channel = await memory.watch(session, ref, WATCH_SECONDS)
+            if channel is None:
+                return
             await sync.sooner(session, ref.seller_id, delay=soon, watch=WATCH_SECONDS, channel=channel)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:

@@ -30,8 +30,9 @@ async def run_errands(engine: Engine, line: Line, feed: FeedRef) -> int:
             # the pull says it, and stops the seller
             return done
         except MarketplaceError as error:
+            # the others would fail as this one did, and the feed's news wait for them
             log.info("seller %s: %s comes later: %s", feed.seller_id, errand.kind, error)
-            continue
+            return done
         async with engine.store.transaction() as session:
             await errands.done(session, errand)
         done += 1

@@ -45,7 +45,7 @@ async def ingest(
     if not newest and not stated:
         return Ingested()
     if later:
-        await stored.mark_stale(session, seller_id, chats.values(), newest)
+        await stored.mark_stale(session, seller_id, chats.values(), newest, stated)
         return Ingested(new)
     touched = sorted({*newest, *stated})
     confirmed = await join_echoes(session, seller_id, touched)

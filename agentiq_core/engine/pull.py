@@ -112,7 +112,7 @@ async def pull_claimed(
             if isinstance(trouble, LostLease):
                 raise trouble
             if claimed.first and walk.slow:
-                await _settle(engine, claimed.seller_id)
+                await _settle(engine, claimed.feed)
         return await _end(engine, claimed, walk, trouble)
     except LostLease:
         log.warning("another worker took over seller %s", claimed.seller_id)
@@ -143,11 +143,13 @@ class _Walk:
             line = await self._engine.lines.to(self._claimed.seller_id, self._claimed.key_of)
             self.slow = line.report.slow
             self._able = line.marketplace.capabilities(self._claimed.feed.channel)
+            if not line.report.opens(self._claimed.feed.channel):
+                raise ChannelClosed("the key does not open this channel")
             connector = line.pulling(self._claimed.feed.channel)
             self.polled = await self._read(connector, await self._start(connector))
             if self.polled:
                 if self._claimed.first:
-                    await _settle(self._engine, self._claimed.seller_id)
+                    await _settle(self._engine, self._claimed.feed)
                 await self._read_back(connector)
                 await self._beside(line)
         except StoreUnavailable:
@@ -214,7 +216,7 @@ class _Walk:
             cursor = window.cursor or connector.since(window.begins)
             if not await self._read(connector, cursor, until=window.ends):
                 return
-            await _settle(engine, feed.seller_id)
+            await _settle(engine, feed)
             async with engine.store.transaction() as session:
                 read_from = await sync.close_window(session, feed, engine.worker)
             self.report = replace(self.report, read_from=read_from)
@@ -309,16 +311,16 @@ async def _describe_chats(engine: Engine, seller_id: int, connector: Connector) 
             await stored.store_chats(session, seller_id, chats)
 
 
-async def _settle(engine: Engine, seller_id: int) -> None:
+async def _settle(engine: Engine, feed: FeedRef) -> None:
     """Derive the conversations of a walk that is over, some at a time."""
     while True:
         async with engine.store.transaction() as session:
-            stale = await stored.stale_chats(session, seller_id)
+            stale = await stored.stale_chats(session, feed)
             if not stale:
                 return
-            locked = await stored.lock_chats(session, seller_id, stale)
-            await join_echoes(session, seller_id, locked)
-            await restate(session, seller_id, locked, engine.clock())
+            locked = await stored.lock_chats(session, feed.seller_id, stale)
+            await join_echoes(session, feed.seller_id, locked)
+            await restate(session, feed.seller_id, locked, engine.clock())
 
 
 async def _end(engine: Engine, claimed: ClaimedSync, walk: _Walk, trouble: Exception | None) -> PullReport:

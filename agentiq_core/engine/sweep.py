@@ -9,6 +9,7 @@ from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.context import Engine
 from agentiq_core.sla.deadline import ESCALATE_WITHIN
 from agentiq_core.store import echoes, escalation, outbox, suggestions, sync
+from agentiq_core.store import messages as stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,12 @@ class Forgotten:
 async def sweep(engine: Engine) -> Forgotten:
     """Expire leases, hand unknown replies to a person, and find work that dispatch forgot."""
     async with engine.store.transaction() as session:
-        for ref in await outbox.expire(session):
-            await sync.sooner(session, ref.seller_id, delay=0)
+        expired = await outbox.expire(session)
         await echoes.give_up(session, timedelta(seconds=engine.settings.unknown_after_seconds))
+        # feeds behind replies, as pulls hold them
+        for ref in sorted(expired):
+            channel = (await stored.address(session, ref)).channel
+            await sync.sooner(session, ref.seller_id, delay=0, channel=channel)
         due = await outbox.due(session)
         lacking = await suggestions.lacking(session, limit=1)
     return Forgotten(tuple(due), bool(lacking))

@@ -25,12 +25,18 @@ on conflict (seller_id, chat_id, kind) do update set through = excluded.through,
 """)
 
 _DUE = text("""
+with due as materialized (
+    select e.chat_id, e.kind, c.external_id from errands e
+    join chats c on c.seller_id = e.seller_id and c.id = e.chat_id and c.channel = :channel
+    where e.seller_id = :seller and e.due_at <= clock_timestamp()
+    order by e.due_at limit :limit for update of e skip locked)
 update errands e set due_at = clock_timestamp() + make_interval(secs => 60 * power(2, least(attempts, 6))), attempts = attempts + 1
-from chats c
-where e.seller_id = :seller and e.due_at <= clock_timestamp() and c.seller_id = e.seller_id and c.id = e.chat_id
-  and c.channel = :channel
-returning e.chat_id, e.kind, e.through, c.external_id, e.attempts
+from due d where e.seller_id = :seller and e.chat_id = d.chat_id and e.kind = d.kind
+returning e.chat_id, e.kind, e.through, d.external_id, e.attempts
 """)
+
+AT_ONCE = 20
+"""Errands behind one poll: the feed's news wait for them."""
 
 _DONE = text("""
 delete from errands where seller_id = :seller and chat_id = :chat and kind = :kind and through = :through
@@ -54,9 +60,10 @@ async def note(session: AsyncSession, ref: ChatRef, kind: Errand, through: str =
     await session.execute(_NOTE, values)
 
 
-async def due(session: AsyncSession, feed: FeedRef) -> list[DueErrand]:
+async def due(session: AsyncSession, feed: FeedRef, limit: int = AT_ONCE) -> list[DueErrand]:
     """Take the errands of a feed that are due; each comes back after a growing pause until it is done."""
-    rows = await session.execute(_DUE, {"seller": feed.seller_id, "channel": feed.channel})
+    values = {"seller": feed.seller_id, "channel": feed.channel, "limit": limit}
+    rows = await session.execute(_DUE, values)
     return [
         DueErrand(
             ChatRef(feed.seller_id, row.chat_id), Errand(row.kind), row.through, row.external_id, row.attempts

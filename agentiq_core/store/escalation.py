@@ -1,4 +1,7 @@
-"""Deadlines in SQL: the check costs what is due, not what is stored."""
+"""Deadlines in SQL: the check costs what is due, not what is stored.
+
+What a pull or an operator holds at this moment is passed over until the next minute: nobody waits in a ring.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 # reads chats_by_deadline, one range a seller
 _RAISE = text("""
+with near as materialized (
+    select c.seller_id, c.id from sellers s
+    join chats c on c.seller_id = s.id and c.queue = 'waiting' and c.due_at <= :until
+    for no key update of c skip locked)
 update chats c set priority = 2, queue = 'work'
-from sellers s where c.seller_id = s.id and c.queue = 'waiting' and c.due_at <= :until
+where c.id = any(array(select id from near)) and c.seller_id = any(array(select seller_id from near))
 returning c.id
 """)
 
@@ -25,9 +32,13 @@ returning chat_id
 
 # reads chats_closing: nobody can answer it any more
 _GIVE_UP = text("""
+with over as materialized (
+    select c.seller_id, c.id from sellers s
+    join chats c on c.seller_id = s.id and c.queue is not null and c.closes_hard and c.closes_at <= :now
+    for no key update of c skip locked)
 update chats c set needs_reply = false, queue = null, status = 'closed', closed_through = greatest(c.last_at, c.closed_through),
-    due_at = null, priority = 0
-from sellers s where c.seller_id = s.id and c.queue is not null and c.closes_hard and c.closes_at <= :now
+    due_at = null, priority = 0, sla_rule = null, waiting_since = null, episode = null
+where c.id = any(array(select id from over)) and c.seller_id = any(array(select seller_id from over))
 returning c.id
 """)
 

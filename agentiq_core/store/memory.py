@@ -16,12 +16,17 @@ where seller_id = :seller and channel = :channel and external_id = any(:chats) a
 """)
 
 # a reply may be read back for an hour after it was accepted; what is unknown is looked for until a person decides
+# those first whose polls are counted: a connector may not get to all of them in one
 _AWAITED = text("""
-select c.external_id from chats c where c.seller_id = :seller and c.channel = :channel and c.id in (
-    select o.chat_id from outbox o where o.seller_id = :seller
-      and (o.state in ('sending', 'unknown', 'needs_operator') or o.state = 'sent' and o.settled_at > clock_timestamp() - interval '1 hour')
-    union select w.chat_id from watches w where w.seller_id = :seller and w.until > clock_timestamp())
-order by c.id limit :limit
+select c.external_id from (
+    select chat_id, min(rank) as rank from (
+        select o.chat_id, case o.state when 'needs_operator' then 3 when 'sent' then 2 else 0 end as rank
+        from outbox o where o.seller_id = :seller and (o.state in ('sending', 'unknown', 'needs_operator')
+            or o.state = 'sent' and o.settled_at > clock_timestamp() - interval '1 hour')
+        union all select w.chat_id, 1 from watches w where w.seller_id = :seller and w.until > clock_timestamp()) one
+    group by chat_id) a
+join chats c on c.seller_id = :seller and c.id = a.chat_id and c.channel = :channel
+order by a.rank, c.id limit :limit
 """)
 
 # reads chats_by_deadline
@@ -31,7 +36,8 @@ order by due_at, id limit :limit
 """)
 
 _WATCH = text("""
-insert into watches (seller_id, chat_id, until) values (:seller, :chat, clock_timestamp() + make_interval(secs => :seconds))
+insert into watches (seller_id, chat_id, until)
+select c.seller_id, c.id, clock_timestamp() + make_interval(secs => :seconds) from chats c where c.seller_id = :seller and c.id = :chat
 on conflict (seller_id, chat_id) do update set until = excluded.until
 returning (select c.channel from chats c where c.seller_id = :seller and c.id = :chat)
 """)

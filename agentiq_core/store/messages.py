@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,10 +87,13 @@ where m.seller_id = :seller and m.chat_id = r.chat_id and m.external_id = r.exte
 returning m.chat_id, m.sent_at
 """)
 
+# one that a page only marks may be another's at this moment: it is read once more then, and nobody waits in a ring
 _MARK_CHATS = text("""
 update chats c set mark = r.mark
 from jsonb_to_recordset(cast(:rows as jsonb)) as r(external_id text, mark text)
 where c.seller_id = :seller and c.channel = :channel and c.external_id = r.external_id and c.mark is distinct from r.mark
+  and c.id = any(array(select h.id from chats h where h.seller_id = :seller and h.channel = :channel
+      and h.external_id = any(:chats) for no key update skip locked))
 """)
 
 _LOCK_CHATS = text("""
@@ -147,12 +150,12 @@ where c.seller_id = :seller and c.id = r.id
 # those whose standing stays are only told again, to whoever has them on screen
 _MARK_STALE = text("""
 with arrived as materialized (
-    select a.id, coalesce((
+    select a.id, not a.stated and coalesce((
         select true from messages m where m.seller_id = :seller and m.chat_id = a.id and m.sent_at > a.newest
           and m.author = 'seller' and m.origin in ('api', 'cabinet', 'untold') limit 1) and (
         select true from outbox o where o.seller_id = :seller and o.chat_id = a.id and o.external_id is null
           and o.attempted_at is not null limit 1) is null, false) as stays
-    from unnest(cast(:ids as bigint[]), cast(:newest as timestamptz[])) as a(id, newest)),
+    from unnest(cast(:ids as bigint[]), cast(:newest as timestamptz[]), cast(:stated as boolean[])) as a(id, newest, stated)),
 marked as (
     update chats c set stale = true where c.seller_id = :seller and c.id = any(array(select id from arrived where not stays)))
 select pg_notify(s.feed, s.id || ':' || a.id) from arrived a join sellers s on s.id = :seller where a.stays
@@ -160,7 +163,7 @@ select pg_notify(s.feed, s.id || ':' || a.id) from arrived a join sellers s on s
 
 # reads chats_stale
 _STALE = text("""
-select id from chats where seller_id = :seller and stale order by id limit :limit
+select id from chats where seller_id = :seller and stale and channel = :channel order by id limit :limit
 """)
 
 _ADDRESS = text("""
@@ -271,7 +274,12 @@ async def mark_chats(session: AsyncSession, feed: FeedRef, marks: Sequence[Mark]
         rows = [
             {"external_id": storable(mark.chat_external_id), "mark": storable(mark.mark)} for mark in marks
         ]
-        values = {"seller": feed.seller_id, "channel": feed.channel, "rows": _json(rows)}
+        values = {
+            "seller": feed.seller_id,
+            "channel": feed.channel,
+            "rows": _json(rows),
+            "chats": [row["external_id"] for row in rows],
+        }
         await session.execute(_MARK_CHATS, values)
 
 
@@ -325,22 +333,37 @@ async def read_chats(session: AsyncSession, seller_id: int, ids: Iterable[int]) 
 
 
 async def mark_stale(
-    session: AsyncSession, seller_id: int, chats: Iterable[HeldChat], newest: Mapping[int, datetime]
+    session: AsyncSession,
+    seller_id: int,
+    chats: Iterable[HeldChat],
+    newest: Mapping[int, datetime],
+    stated: Collection[int] = (),
 ) -> None:
-    """These conversations got messages, the `newest` of them then, and are derived later, by `stale_chats`.
+    """These conversations got messages, the `newest` of them then, or were `stated` otherwise; they are derived later, by
+    `stale_chats`.
 
     What is older than a known answer changes nothing that is derived, and is left out of that; an answer of ours that was
     not read back yet may be among it.
     """
-    fresh = {chat.id: newest[chat.id] for chat in chats if chat.id in newest and not chat.stale}
+    fresh = {
+        chat.id: newest.get(chat.id)
+        for chat in chats
+        if not chat.stale and (chat.id in newest or chat.id in stated)
+    }
     if fresh:
-        values = {"seller": seller_id, "ids": list(fresh), "newest": list(fresh.values())}
+        values = {
+            "seller": seller_id,
+            "ids": list(fresh),
+            "newest": list(fresh.values()),
+            "stated": [chat in stated for chat in fresh],
+        }
         await session.execute(_MARK_STALE, values)
 
 
-async def stale_chats(session: AsyncSession, seller_id: int, limit: int = 500) -> list[int]:
-    """Conversations whose standing waits to be derived."""
-    return list((await session.execute(_STALE, {"seller": seller_id, "limit": limit})).scalars())
+async def stale_chats(session: AsyncSession, feed: FeedRef, limit: int = 500) -> list[int]:
+    """Conversations of a feed whose standing waits to be derived."""
+    values = {"seller": feed.seller_id, "channel": feed.channel, "limit": limit}
+    return list((await session.execute(_STALE, values)).scalars())
 
 
 async def write_standings(session: AsyncSession, seller_id: int, standings: Sequence[Standing]) -> None:
@@ -447,7 +470,7 @@ def _reading(row: Any) -> ChatReading:
 
 def _product_columns(product: Product) -> dict[str, Any]:
     columns = {
-        "product_id": product.external_id,
+        "product_id": product.external_id or None,
         "product_title": product.title,
         "order_id": product.order_id,
         "price": product.price,

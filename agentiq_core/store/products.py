@@ -32,10 +32,15 @@ on conflict (seller_id, external_id) do update set title = coalesce(excluded.tit
     description = excluded.description, facts = excluded.facts, asked_at = now()
 """)
 
+# reads chats_by_product; held in id order, as pulls hold them
 _NAME_CHATS = text("""
-update chats c set product_title = p.title from products p
-where c.seller_id = :seller and c.product_id = any(:ids) and coalesce(c.product_title, '') = ''
-  and p.seller_id = c.seller_id and p.external_id = c.product_id and p.title is not null
+with nameless as materialized (
+    select c.id, p.title from chats c
+    join products p on p.seller_id = c.seller_id and p.external_id = c.product_id and p.title is not null
+    where c.seller_id = :seller and c.product_id = any(:ids) and coalesce(c.product_title, '') = ''
+    order by c.id for no key update of c)
+update chats c set product_title = n.title from nameless n
+where c.seller_id = :seller and c.id = any(array(select id from nameless)) and c.id = n.id
 """)
 
 _GET = text("select * from products where seller_id = :seller and external_id = :id")
@@ -64,7 +69,8 @@ async def store(
         }
     if not rows:
         return
-    listed = json.dumps(list(rows.values()), ensure_ascii=False)
+    # in order, because two channels may know the same goods
+    listed = json.dumps([rows[id] for id in sorted(rows)], ensure_ascii=False)
     await session.execute(_STORE, {"seller": seller_id, "rows": listed})
     await session.execute(_NAME_CHATS, {"seller": seller_id, "ids": list(rows)})
 

@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentiq_core.domain.views import FeedRef
 from agentiq_core.store.messages import storable
 
+# a walk that was broken off began when it did: what it looked at before a reply left proves nothing of that one
 _TAKE = """
 {due}
 update sync_state y set worker_id = :worker, lease_until = clock_timestamp() + make_interval(secs => :lease),
-    started_at = clock_timestamp()
+    started_at = coalesce(y.started_at, clock_timestamp())
 {which}
 returning y.seller_id, y.channel, y.due_at, y.cursor, y.started_at, y.complete_at, y.failures, y.begins_at, y.read_from,
     (select k.replaced_at from seller_credentials k where k.seller_id = y.seller_id) as key_of, (
@@ -93,7 +94,7 @@ returning read_from
 # a seller that has been quiet for days is asked less often; one whose news somebody waits for, sooner
 _RELEASE = text("""
 update sync_state y set worker_id = null, lease_until = null, failures = 0, trouble = null, detail = '',
-    complete_at = clock_timestamp(),
+    complete_at = clock_timestamp(), started_at = null,
     ahead = coalesce(cast(:ahead as float8) + extract(epoch from cast(:now as timestamptz) - clock_timestamp()), ahead),
     due_at = clock_timestamp() + make_interval(secs => case
         when :more then 0
@@ -159,7 +160,8 @@ from budgets where seller_id = :seller and method = :method
 
 @dataclass(frozen=True, slots=True)
 class ClaimedSync:
-    """A feed that this worker may read. `first` until a walk reached its end once."""
+    """A feed that this worker may read. `first` until a walk reached its end once; `started_at` is when the walk began that
+    its cursor is in."""
 
     feed: FeedRef
     cursor: str | None

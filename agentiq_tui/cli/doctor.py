@@ -21,7 +21,7 @@ from agentiq_tui.cli.output import Exit, data, failed, line, local
 from agentiq_tui.cli.prompts import passphrase_asker
 from agentiq_tui.cli.session import current_settings, open_access, open_desk, perform
 from agentiq_tui.locale import _, ngettext
-from agentiq_tui.wording import ROLES, SECRET_PLACES, said
+from agentiq_tui.wording import ROLES, SECRET_PLACES, said, where_in_trouble
 
 if TYPE_CHECKING:
     from agentiq_core.config import Settings
@@ -158,7 +158,8 @@ def _sellers(overview: Overview) -> Iterable[Finding]:
 def _seller(seller: SellerStatus) -> Finding:
     if seller.trouble is not None:
         state = _FAIL if seller.state is SellerState.STOPPED else _WARN
-        return Finding(seller.name, state, explain_trouble(seller.trouble, seller.trouble_detail))
+        line = where_in_trouble(seller) + explain_trouble(seller.trouble, seller.trouble_detail)
+        return Finding(seller.name, state, line)
     well = _("last sync {when}, {n} messages").format(when=local(seller.last_sync_at), n=seller.messages)
     if seller.slow:
         well += "; " + _("slow mode: one request an hour")

@@ -20,6 +20,7 @@ from agentiq_tui.cli.prompts import ask_line, ask_secret, ask_yes, somebody_ther
 from agentiq_tui.cli.session import only_who_may_write, open_desk, perform
 from agentiq_tui.cli.sync import report_json, sync_seller, trouble_line
 from agentiq_tui.locale import _, mark
+from agentiq_tui.wording import where_in_trouble
 
 if TYPE_CHECKING:
     from agentiq_core.domain.views import SellerStatus
@@ -298,7 +299,7 @@ def _done(shown: dict[str, Any], as_json: bool) -> Exit:
 
 def _troubles(seller: SellerStatus) -> Iterator[str]:
     if seller.trouble:
-        yield explain_trouble(seller.trouble, seller.trouble_detail)
+        yield where_in_trouble(seller) + explain_trouble(seller.trouble, seller.trouble_detail)
     ending = warning(seller.key_expires_at)
     if ending is not None:
         yield ending

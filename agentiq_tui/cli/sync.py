@@ -17,6 +17,7 @@ from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, failed, local, say
 from agentiq_tui.cli.session import only_who_may_work, open_desk, perform
 from agentiq_tui.locale import _, mark
+from agentiq_tui.wording import channel_line
 
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
@@ -57,7 +58,8 @@ def sync(
                 report = await sync_seller(desk, one.seller_id, one.name, quiet=as_json)
                 reports.append(report)
                 if report.trouble is not None:
-                    troubles.append((report.trouble, f"{one.name}: {trouble_line(report)}"))
+                    where = ": ".join(filter(None, (one.name, channel_line(report.channel))))
+                    troubles.append((report.trouble, f"{where}: {trouble_line(report)}"))
         if not chosen and not as_json:
             say(_("No sellers yet: agentiq seller add wildberries --name NAME --token-stdin"))
         shown = {"sellers": [report_json(report) for report in reports]}

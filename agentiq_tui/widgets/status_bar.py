@@ -12,7 +12,7 @@ from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import Overview, SellerState, SellerStatus
 from agentiq_tui.locale import _
 from agentiq_tui.timing import age
-from agentiq_tui.wording import ERRORS, REASONS, marketplace_short, said
+from agentiq_tui.wording import ERRORS, REASONS, marketplace_short, said, where_in_trouble
 
 KEY_ENDS_SOON = timedelta(days=14)
 
@@ -89,7 +89,7 @@ def _trouble(seller: SellerStatus) -> str:
     if seller.state is SellerState.PAUSED:
         return _("paused")
     if seller.trouble is not None:
-        return said(ERRORS | REASONS, seller.trouble)
+        return where_in_trouble(seller) + said(ERRORS | REASONS, seller.trouble)
     return _("key refused") if seller.state is SellerState.STOPPED else ""
 
 

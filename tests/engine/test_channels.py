@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,15 +12,19 @@ from agentiq_core.connectors import registry
 from agentiq_core.connectors.base import ReplyWindow
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import NoReplyThere, WindowClosed
-from agentiq_core.domain.messages import Channel
+from agentiq_core.domain.messages import Channel, IncomingChat, Mark, Product
 from agentiq_core.domain.outbox import OutboxState, Undelivered
+from agentiq_core.domain.views import ChatRef, FeedRef
 from agentiq_core.engine.context import Engine
+from agentiq_core.engine.ingest import ingest
 from agentiq_core.engine.jobs import Dispatch
+from agentiq_core.engine.pull import pull
 from agentiq_core.engine.replies import decline, mark_read, no_reply_needed
 from agentiq_core.engine.sellers import replace_key
 from agentiq_core.engine.sweep import escalate
 from agentiq_core.sandbox import FaultKind, Sandbox, Scope
-from agentiq_core.store import queues
+from agentiq_core.store import memory, queues, sync
+from agentiq_core.store import messages as stored
 from tests.scene import ANOTHER, ANSWER, Scene, on_stage
 
 
@@ -272,3 +277,109 @@ async def test_what_the_buyer_has_seen_is_told(
     await chat.pulled()
     mine = [message for message in (await chat.conversation(ref)).messages if message.text == ANSWER]
     assert [message.read for message in mine] == [True], "who answered has read it"
+
+
+async def test_a_channel_that_ends_its_first_walk_derives_no_conversation_of_another(scene: Scene) -> None:
+    scene.shop.fill(chats=20, events=400, until=datetime.now(UTC), span=timedelta(days=5))
+    cut_off = await pull(scene.engine, scene.seller_id, turn=2)
+    assert cut_off is not None
+    assert cut_off.unfinished
+    stale = await scene.sql("select id from chats where stale order by id")
+    assert stale
+    scene.shop.leave_review(stars=1, text="Сломалась")
+    await scene.pulled()
+    assert await scene.sql("select id from chats where stale order by id") == stale
+
+
+async def test_an_order_told_without_its_good_leaves_the_good_known(scene: Scene) -> None:
+    ref = await scene.chat("Плохо")
+    [(external, product)] = await scene.sql("select external_id, product_id from chats")
+    assert product
+    told = IncomingChat(external, Channel.REVIEW, product=Product(order_id="77"))
+    async with scene.engine.store.transaction() as session:
+        await stored.store_chats(session, scene.seller_id, [told])
+    found = (await scene.conversation(ref)).product
+    assert found is not None
+    assert (found.external_id, found.order_id) == (product, "77")
+
+
+async def test_what_somebody_holds_is_neither_marked_nor_closed_and_nobody_waits_for_it(
+    scene: Scene, two_days: ReplyWindow
+) -> None:
+    chat = of(scene, Channel.CHAT)
+    held, free = await chat.chat(), await chat.chat()
+    await scene.sql("update chats set closes_at = now() - interval '1 second' where channel = 'chat'")
+    feed = FeedRef(scene.seller_id, Channel.CHAT)
+    names = {ref: chat._external[ref] for ref in (held, free)}
+    async with asyncio.timeout(10), scene.engine.store.transaction() as session:
+        await stored.lock_chats(session, scene.seller_id, [held.chat_id])
+        async with scene.engine.store.transaction() as other:
+            await stored.mark_chats(other, feed, [Mark(name, "7") for name in names.values()])
+        await escalate(scene.engine)
+    assert (await chat.conversation(held)).needs_reply
+    assert not (await chat.conversation(free)).needs_reply
+    async with scene.engine.store.transaction() as session:
+        assert await memory.marks(session, feed, list(names.values())) == {names[free]: "7"}
+    await escalate(scene.engine)
+    assert not (await chat.conversation(held)).needs_reply, "a minute later it is"
+
+
+async def test_a_walk_that_was_broken_off_is_as_old_as_its_beginning(scene: Scene) -> None:
+    feed = FeedRef(scene.seller_id, Channel.REVIEW)
+
+    async def began() -> datetime:
+        async with scene.engine.store.transaction() as session:
+            claimed = await sync.claim(session, feed, scene.engine.worker, 60)
+        assert claimed is not None
+        return claimed.started_at
+
+    first = await began()
+    async with scene.engine.store.transaction() as session:
+        await sync.postpone(session, feed, scene.engine.worker, 0)
+    assert await began() == first, "its cursor is in the middle of that walk"
+    async with scene.engine.store.transaction() as session:
+        await sync.release(session, feed, scene.engine.worker, poll=30, soon=8)
+    assert await began() > first
+
+
+async def test_a_reply_of_unknown_fate_is_awaited_before_all_others(scene: Scene) -> None:
+    given_up, on_screen, unknown = [await scene.chat(said) for said in ("Раз", "Два", "Три")]
+    await scene.reply(given_up)
+    await scene.sql("update outbox set state = 'sending'")
+    await scene.sql("update outbox set state = 'unknown'")
+    await scene.sql("update outbox set state = 'needs_operator'")
+    await scene.reply(unknown, ANOTHER)
+    await scene.sql("update outbox set state = 'sending' where state = 'queued'")
+    await scene.sql("update outbox set state = 'unknown' where state = 'sending'")
+    feed = FeedRef(scene.seller_id, Channel.REVIEW)
+    async with scene.engine.store.transaction() as session:
+        assert await memory.watch(session, on_screen, 60) == Channel.REVIEW
+        awaited = await memory.awaited(session, feed)
+        assert awaited == [scene._external[ref] for ref in (unknown, on_screen, given_up)]
+        assert await memory.awaited(session, feed, limit=1) == awaited[:1]
+        assert await memory.awaited(session, FeedRef(scene.seller_id, Channel.QUESTION)) == []
+
+
+async def test_a_conversation_that_is_gone_is_watched_by_nobody(scene: Scene) -> None:
+    async with scene.engine.store.transaction() as session:
+        assert await memory.watch(session, ChatRef(scene.seller_id, 999_999), 60) is None
+
+
+async def test_a_marketplace_that_fails_is_asked_for_one_errand_and_the_news_go_on(scene: Scene) -> None:
+    question = of(scene, Channel.QUESTION)
+    for ref in [await question.chat(said) for said in ("Какой объём?", "Какой вес?")]:
+        await no_reply_needed(scene.engine, ref)
+    question.goes_wrong(question.roles.send or "", FaultKind.SERVER_ERROR, market="wildberries")
+    await question.pulled()
+    assert requests(scene, question.roles.send or "") == 1
+    await scene.sql("update errands set due_at = now()")
+    await question.pulled()
+    assert await scene.sql("select * from errands") == []
+
+
+async def test_an_end_that_is_told_in_the_history_is_derived_behind_it(scene: Scene) -> None:
+    ref = await scene.chat("Плохо")
+    ended = IncomingChat(scene._external[ref], Channel.REVIEW, closed=True)
+    async with scene.engine.store.transaction() as session:
+        await ingest(session, scene.seller_id, (), [ended], later=True, now=scene.engine.clock())
+    assert await scene.sql("select id from chats where stale") == [(ref.chat_id,)]

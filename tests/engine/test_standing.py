@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue, derive, facts_of, queue_of
 from agentiq_core.domain.messages import Author, IncomingMessage, Message, Origin
+from agentiq_core.domain.views import FeedRef
 from agentiq_core.engine.sellers import default_rules
 from agentiq_core.engine.standing import restate
 from agentiq_core.store import messages as stored
@@ -91,7 +92,7 @@ class Recorder:
             return row.scalar() or 0
 
     async def _settle(self, session: AsyncSession) -> None:
-        stale = await stored.stale_chats(session, self.seller_id)
+        stale = await stored.stale_chats(session, FeedRef(self.seller_id))
         await restate(session, self.seller_id, stale, NOW)
 
 

@@ -205,6 +205,9 @@ _ROWS_OF_A_SELLER = (
     "insert into sla_rules (seller_id, position, name, priority, minutes) values (%(seller)s, 1, %(text)s, 1, 60)",
     "insert into sla_breaches (seller_id, chat_id, episode, due_at) values (%(seller)s, %(seller)s, %(text)s, now())",
     "insert into drafts (seller_id, chat_id, body) values (%(seller)s, %(seller)s, %(text)s)",
+    "insert into watches (seller_id, chat_id, until) values (%(seller)s, %(seller)s, now() + interval '1 day')",
+    "insert into errands (seller_id, chat_id, kind, through) values (%(seller)s, %(seller)s, 'read', %(text)s)",
+    "insert into products (seller_id, external_id, title, description) values (%(seller)s, %(text)s, %(text)s, %(text)s)",
     # alive however long ago the team was made: a worker that fell silent is anybody's to clear away
     "insert into procrastinate.procrastinate_workers (last_heartbeat) values (now() + interval '1 day')",
     "insert into procrastinate.procrastinate_jobs (queue_name, task_name, queueing_lock, args, worker_id, scheduled_at)"

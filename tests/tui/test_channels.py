@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from agentiq_core.domain.messages import Channel
-from agentiq_core.domain.views import RelatedChat
+from agentiq_core.domain.views import ChannelStatus, RelatedChat
 from agentiq_tui.screens.confirm import ConfirmScreen
+from agentiq_tui.wording import where_in_trouble
 from tests.tui.conftest import OpenSeat
-from tests.tui.scripted import NOW, ScriptedDesk
+from tests.tui.scripted import NOW, ScriptedDesk, seller
 from tests.tui.story import ALENA, MARINA, OLEG
 
 
@@ -91,3 +92,15 @@ async def test_a_chat_cannot_be_rejected(seat: OpenSeat, desk: ScriptedDesk) -> 
     async with seat() as here:
         here.screen.action_decline()
         await here.sees("Это здесь отклонить нельзя")
+
+
+@pytest.mark.parametrize(
+    ("troubled", "said"),
+    [({Channel.REVIEW}, "отзыв: "), ({Channel.CHAT, Channel.REVIEW}, ""), ({Channel.CHAT}, ""), (set(), "")],
+)
+def test_the_trouble_of_one_channel_is_told_as_that_channels(troubled: set[Channel], said: str) -> None:
+    channels = tuple(
+        ChannelStatus(one, None, "channel_closed" if one in troubled else None, "")
+        for one in (Channel.CHAT, Channel.REVIEW)
+    )
+    assert where_in_trouble(seller(1, "Дом", "ozon", channels=channels)) == said

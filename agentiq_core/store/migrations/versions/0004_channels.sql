@@ -79,9 +79,23 @@ create policy dropped on errands for delete to agentiq_app using (seller_id = an
 grant select, insert, update on watches, errands, products to agentiq_app;
 grant delete on errands to agentiq_app;
 
+-- forced row security hides every row from an owner who is no superuser
+alter table sellers no force row level security;
+alter table seller_credentials no force row level security;
+alter table sync_state no force row level security;
+alter table sla_rules no force row level security;
+
+-- rules about a buyer's words were made for chats
+update sla_rules set channels = array['chat'] where phrases <> '[]' or pattern is not null;
+
 -- sellers that were connected before there were channels
 insert into sync_state (seller_id, channel)
 select k.seller_id, c.channel from seller_credentials k
 join sellers s on s.id = k.seller_id and s.marketplace = 'wildberries'
 join (values ('review', 'feedbacks'), ('question', 'feedbacks'), ('claim', 'returns')) as c(channel, scope) on c.scope = any(k.scopes)
 on conflict do nothing;
+
+alter table sellers force row level security;
+alter table seller_credentials force row level security;
+alter table sync_state force row level security;
+alter table sla_rules force row level security;

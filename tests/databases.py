@@ -32,23 +32,15 @@ TEMPLATE = "agentiq_test_template"
 SCHEMAS = ["agentiq", "agentiq_private", "procrastinate"]
 LARGEST = 1024 * 1024
 """Bytes of tables and indexes, their first pages not counted, from which on a new copy costs less than what is left of the old."""
-CATALOGS = (
-    *("pg_class", "pg_attribute", "pg_attrdef", "pg_index", "pg_constraint", "pg_trigger", "pg_rewrite"),
-    *(
-        "pg_proc",
-        "pg_type",
-        "pg_namespace",
-        "pg_policy",
-        "pg_default_acl",
-        "pg_extension",
-        "pg_event_trigger",
-    ),
-    *("pg_publication", "pg_statistic", "pg_statistic_ext", "pg_description", "pg_largeobject_metadata"),
-)
+CATALOGS = """
+    pg_class pg_attribute pg_attrdef pg_index pg_constraint pg_trigger pg_rewrite pg_proc pg_type pg_namespace pg_policy
+    pg_default_acl pg_extension pg_event_trigger pg_publication pg_statistic pg_statistic_ext pg_description
+    pg_largeobject_metadata
+"""
 # any statement that touches a row of a catalog leaves its number there
 _DEFINITION = " union all ".join(
     f"select '{catalog}', count(*), coalesce(sum(xmin::text::bigint), 0) from {catalog}"
-    for catalog in CATALOGS
+    for catalog in CATALOGS.split()
 )
 _DEFINITION += """
     union all select 'settings', count(*), 0 from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
@@ -69,7 +61,7 @@ _RESTARTED = """
     select setval(format('%%I.%%I', schemaname, sequencename)::regclass, start_value, false) from pg_sequences
     where schemaname = any (%(schemas)s) and last_value is not null
 """
-# no trigger and no foreign key takes part; who still works there and holds a row makes it fail
+# no trigger and no foreign key takes part
 _ALONE = "-c session_replication_role=replica -c lock_timeout=1s -c search_path=pg_catalog"
 _number = count(1)
 
@@ -112,22 +104,23 @@ class Server:
     def give_back(self, dsn: str) -> None:
         """Keep a database for another test if it can be made as new; else forget it."""
         name, next_name = urlsplit(dsn).path[1:], f"t{os.getpid()}_{next(_number)}"
+        next_dsn = named(self.admin_dsn, next_name)
         try:
-            as_new = self._emptied(dsn)
-            if as_new:
-                with self.admin() as connection:
-                    # whoever is still connected is shown out, and does not find back: the name is another
-                    connection.execute(
-                        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s",
-                        [name],
-                    )
-                    connection.execute(f"alter database {name} rename to {next_name}")
+            with self.admin() as connection:
+                # whoever is still connected is shown out, and does not find back: the name is another
+                connection.execute(
+                    "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", [name]
+                )
+                connection.execute(f"alter database {name} rename to {next_name}")
+        except psycopg.Error:
+            return self.drop(dsn)
+        try:
+            as_new = self._emptied(next_dsn)
         except psycopg.Error:
             as_new = False
-        if as_new:
-            self._as_new.append(next_name)
-        else:
-            self.drop(dsn)
+        if not as_new:
+            return self.drop(next_dsn)
+        return self._as_new.append(next_name)
 
     def drop(self, dsn: str) -> None:
         """Forget a database, whoever is still connected."""

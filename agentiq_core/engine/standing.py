@@ -12,7 +12,7 @@ from agentiq_core.domain.chats import ChatState, ChatStatus, Priority, derive, q
 from agentiq_core.sla.deadline import decide, escalate
 from agentiq_core.sla.rules import SlaRule
 from agentiq_core.store import sellers
-from agentiq_core.store.messages import ChatReading, Standing, read_chats, write_standings
+from agentiq_core.store.standings import ChatReading, Standing, read_chats, write_standings
 from agentiq_core.store.tables import Seller
 
 

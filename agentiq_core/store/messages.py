@@ -1,4 +1,4 @@
-"""Messages into the database, and what they say of their conversations."""
+"""Conversations and their messages into the database, as marketplaces tell them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,9 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agentiq_core.domain.chats import ChatFacts, ChatState, Priority, Queue
 from agentiq_core.domain.errors import NotFound
-from agentiq_core.domain.messages import Attachment, Channel, IncomingChat, IncomingMessage, Mark, Product
-from agentiq_core.domain.text import inert_line
+from agentiq_core.domain.messages import Attachment, IncomingChat, IncomingMessage, Mark, Product
 from agentiq_core.domain.views import ChatRef, FeedRef
-
-PREVIEW_CHARACTERS = 120
 
 _INSERT_CHATS = text("""
 insert into chats (seller_id, channel, external_id)
@@ -100,54 +96,6 @@ _LOCK_CHATS = text("""
 select id from chats where seller_id = :seller and id = any(:ids) order by id for update
 """)
 
-# every lateral walks messages_in_order from its newest end
-_FACTS = text("""
-select c.id, c.channel, c.stars, c.shut, c.open_until, c.closed_through, answer.sent_at as answer_at, answer.external_id as answer_id, pending.sent_at as pending_at,
-       buyer.sent_at as buyer_at, buyer.external_id as buyer_id,
-       newest.sent_at as last_at, newest.external_id as last_id, newest.author as last_author, newest.body as last_body,
-       newest.attachments <> '[]' as last_has_files,
-       waiting.times, waiting.ids, waiting.bodies, unread.n as unread
-from chats c
-left join lateral (
-    select sent_at, external_id from messages m
-    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'seller' and m.origin in ('api', 'cabinet', 'untold')
-    order by sent_at desc, external_id desc limit 1) answer on true
-left join lateral (
-    select max(coalesce(o.accepted_at, o.attempted_at + make_interval(secs => o.ahead))) as sent_at from outbox o
-    where o.seller_id = c.seller_id and o.chat_id = c.id and o.state = 'sent') pending on true
-left join lateral (
-    select sent_at, external_id from messages m
-    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer' and m.origin <> 'rating'
-    order by sent_at desc, external_id desc limit 1) buyer on true
-left join lateral (
-    select sent_at, external_id, author, body, attachments from messages m
-    where m.seller_id = c.seller_id and m.chat_id = c.id
-    order by sent_at desc, external_id desc limit 1) newest on true
-left join lateral (
-    select array_agg(w.sent_at) as times, array_agg(w.external_id) as ids, array_agg(w.body) as bodies from (
-        select sent_at, external_id, left(body, 4000) as body from messages m
-        where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer' and m.origin <> 'rating'
-          and (answer.sent_at is null or (m.sent_at, m.external_id) > (answer.sent_at, answer.external_id))
-          and m.sent_at > coalesce(greatest(c.closed_through, pending.sent_at), '-infinity')
-        order by sent_at, external_id limit 100) w) waiting on true
-left join lateral (
-    select count(*) as n from messages m
-    where m.seller_id = c.seller_id and m.chat_id = c.id and m.author = 'buyer'
-      and m.sent_at > coalesce(greatest(c.read_through, answer.sent_at, pending.sent_at), '-infinity')) unread on true
-where c.seller_id = :seller and c.id = any(:ids)
-""")
-
-_WRITE_STATES = text("""
-update chats c set status = r.status, needs_reply = r.needs_reply, queue = r.queue, priority = r.priority,
-    sla_rule = r.sla_rule, due_at = r.due_at, waiting_since = r.waiting_since, episode = r.episode, asked = r.asked,
-    closes_at = r.closes_at, closes_hard = r.closes_hard, stale = false, unread = r.unread, last_at = r.last_at, last_id = r.last_id, last_author = r.last_author, preview = r.preview
-from jsonb_to_recordset(cast(:rows as jsonb)) as r(id bigint, status text, needs_reply boolean, queue text,
-    priority smallint, sla_rule text, due_at timestamptz, waiting_since timestamptz, episode text, asked text,
-    closes_at timestamptz, closes_hard boolean, unread integer, last_at timestamptz, last_id text, last_author text, preview text)
-where c.seller_id = :seller and c.id = r.id
-""")
-
-# those whose standing stays are only told again, to whoever has them on screen
 _MARK_STALE = text("""
 with arrived as materialized (
     select a.id, not a.stated and coalesce((
@@ -183,38 +131,6 @@ class HeldChat:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ChatReading:
-    """What the stored messages of a conversation say: facts for `domain.chats.derive`, texts for the SLA rules."""
-
-    chat_id: int
-    facts: ChatFacts
-    unanswered: tuple[tuple[datetime, str], ...]
-    asked: str | None
-    unread: int
-    last_at: datetime | None
-    last_id: str | None
-    last_author: str | None
-    preview: str
-    channel: str = Channel.CHAT
-    stars: int | None = None
-    open_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is written back: where the conversation stands and when it must be answered."""
-
-    reading: ChatReading
-    state: ChatState
-    queue: Queue | None
-    priority: Priority
-    sla_rule: str | None
-    due_at: datetime | None
-    closes_at: datetime | None = None
-    closes_hard: bool = False
-
-
 def name_of(item: IncomingMessage | IncomingChat) -> ChatName:
     """The conversation an item belongs to, as it is stored."""
     external_id = item.chat_external_id if isinstance(item, IncomingMessage) else item.external_id
@@ -235,14 +151,14 @@ async def store_chats(
             row |= _product_columns(item.product)
     if not described:
         return {}
-    rows = _json(list(described.values()))
+    rows = as_json(list(described.values()))
     known = await _hold_chats(session, seller_id, rows)
     if len(known) < len(described):
         await session.execute(_INSERT_CHATS, {"seller": seller_id, "rows": rows})
         known = await _hold_chats(session, seller_id, rows)
     told = [row for name, row in described.items() if any(known[name][key] != row[key] for key in row)]
     if told:
-        await session.execute(_DESCRIBE_CHATS, {"seller": seller_id, "rows": _json(told)})
+        await session.execute(_DESCRIBE_CHATS, {"seller": seller_id, "rows": as_json(told)})
     return {name: HeldChat(row["id"], row["stale"]) for name, row in known.items()}
 
 
@@ -257,15 +173,15 @@ async def state_chats(session: AsyncSession, seller_id: int, described: Iterable
             "external_id": storable(chat.external_id),
             "stars": chat.stars,
             "shut": chat.closed,
-            "open_until": _iso(chat.open_until),
-            "settled_through": _iso(chat.settled_through),
+            "open_until": iso(chat.open_until),
+            "settled_through": iso(chat.settled_through),
         }
         for chat in described
         if (chat.stars, chat.closed, chat.open_until, chat.settled_through) != (None, None, None, None)
     ]
     if not rows:
         return []
-    return list((await session.execute(_STATE_CHATS, {"seller": seller_id, "rows": _json(rows)})).scalars())
+    return list((await session.execute(_STATE_CHATS, {"seller": seller_id, "rows": as_json(rows)})).scalars())
 
 
 async def mark_chats(session: AsyncSession, feed: FeedRef, marks: Sequence[Mark]) -> None:
@@ -277,7 +193,7 @@ async def mark_chats(session: AsyncSession, feed: FeedRef, marks: Sequence[Mark]
         values = {
             "seller": feed.seller_id,
             "channel": feed.channel,
-            "rows": _json(rows),
+            "rows": as_json(rows),
             "chats": [row["external_id"] for row in rows],
         }
         await session.execute(_MARK_CHATS, values)
@@ -309,7 +225,7 @@ async def store_messages(
         }
     if not rows:
         return 0, {}
-    values = {"seller": seller_id, "rows": _json(list(rows.values()))}
+    values = {"seller": seller_id, "rows": as_json(list(rows.values()))}
     result = await session.execute(_INSERT_MESSAGES, values)
     new, newest = 0, dict[int, datetime]()
     for chat_id, sent_at in result:
@@ -324,12 +240,6 @@ async def store_messages(
 async def lock_chats(session: AsyncSession, seller_id: int, ids: Iterable[int]) -> list[int]:
     """Hold these conversations until the transaction ends, in id order so that two holders never wait in a ring."""
     return list((await session.execute(_LOCK_CHATS, {"seller": seller_id, "ids": list(ids)})).scalars())
-
-
-async def read_chats(session: AsyncSession, seller_id: int, ids: Iterable[int]) -> list[ChatReading]:
-    """What the messages of these conversations say now. Call it with the conversations locked."""
-    result = await session.execute(_FACTS, {"seller": seller_id, "ids": list(ids)})
-    return [_reading(row) for row in result.mappings()]
 
 
 async def mark_stale(
@@ -364,34 +274,6 @@ async def stale_chats(session: AsyncSession, feed: FeedRef, limit: int = 500) ->
     """Conversations of a feed whose standing waits to be derived."""
     values = {"seller": feed.seller_id, "channel": feed.channel, "limit": limit}
     return list((await session.execute(_STALE, values)).scalars())
-
-
-async def write_standings(session: AsyncSession, seller_id: int, standings: Sequence[Standing]) -> None:
-    """Store where these conversations stand."""
-    rows = [
-        {
-            "id": s.reading.chat_id,
-            "status": s.state.status.value,
-            "needs_reply": s.state.needs_reply,
-            "queue": s.queue.value if s.queue else None,
-            "priority": int(s.priority),
-            "sla_rule": s.sla_rule,
-            "due_at": _iso(s.due_at),
-            "closes_at": _iso(s.closes_at),
-            "closes_hard": s.closes_hard,
-            "waiting_since": _iso(s.state.waiting_since),
-            "episode": s.state.episode,
-            "asked": s.reading.asked,
-            "unread": s.reading.unread,
-            "last_at": _iso(s.reading.last_at),
-            "last_id": s.reading.last_id,
-            "last_author": s.reading.last_author,
-            "preview": s.reading.preview,
-        }
-        for s in standings
-    ]
-    if rows:
-        await session.execute(_WRITE_STATES, {"seller": seller_id, "rows": _json(rows)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,40 +316,6 @@ async def _hold_chats(session: AsyncSession, seller_id: int, rows: str) -> dict[
     return {(row["channel"], row["external_id"]): row for row in result.mappings()}
 
 
-def _reading(row: Any) -> ChatReading:
-    answers = [
-        key
-        for key in (
-            (row["answer_at"], row["answer_id"]) if row["answer_at"] else None,
-            (row["pending_at"], "") if row["pending_at"] else None,
-        )
-        if key is not None
-    ]
-    times, ids, bodies = row["times"] or [], row["ids"] or [], row["bodies"] or []
-    preview = inert_line(row["last_body"] or "")[:PREVIEW_CHARACTERS]
-    return ChatReading(
-        chat_id=row["id"],
-        facts=ChatFacts(
-            last_answer=max(answers) if answers else None,
-            last_buyer=(row["buyer_at"], row["buyer_id"]) if row["buyer_at"] else None,
-            first_unanswered=(times[0], ids[0]) if times else None,
-            closed_through=row["closed_through"],
-            shut=row["shut"],
-        ),
-        unanswered=tuple(zip(times, bodies, strict=True)),
-        # the list above ends at a hundred; the newest buyer message is always one of those that wait
-        asked=row["buyer_id"] if ids else None,
-        unread=row["unread"],
-        last_at=row["last_at"],
-        last_id=row["last_id"],
-        last_author=row["last_author"],
-        preview=preview or ("📎" if row["last_has_files"] else ""),
-        channel=row["channel"],
-        stars=row["stars"],
-        open_until=row["open_until"],
-    )
-
-
 def _product_columns(product: Product) -> dict[str, Any]:
     columns = {
         "product_id": product.external_id or None,
@@ -500,9 +348,11 @@ def _attachment_json(attachment: Attachment) -> dict[str, Any]:
     }
 
 
-def _iso(moment: datetime | None) -> str | None:
+def iso(moment: datetime | None) -> str | None:
+    """A moment as a statement's JSON holds it."""
     return moment.isoformat() if moment else None
 
 
-def _json(rows: Sequence[dict[str, Any]]) -> str:
+def as_json(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows for a statement that reads them with jsonb_to_recordset."""
     return json.dumps(rows, ensure_ascii=False)

@@ -132,7 +132,7 @@ def show(
 
 
 def _row(row: QueueRow) -> dict[str, Any]:
-    from agentiq_core.store.messages import PREVIEW_CHARACTERS
+    from agentiq_core.store.standings import PREVIEW_CHARACTERS
 
     return {
         "id": row.ref.chat_id,

@@ -21,6 +21,7 @@ from agentiq_core.domain.views import FeedRef
 from agentiq_core.engine.sellers import default_rules
 from agentiq_core.engine.standing import restate
 from agentiq_core.store import messages as stored
+from agentiq_core.store import standings
 from agentiq_core.store.database import Store
 from agentiq_core.store.sellers import NewSeller, add
 from tests.scene import ANSWER, Scene
@@ -160,7 +161,7 @@ async def _agrees(
     facts = facts_of(messages, closed)
     expected = derive(facts)
     async with recorder.store.transaction() as session:
-        [reading] = await stored.read_chats(session, recorder.seller_id, [chat_id])
+        [reading] = await standings.read_chats(session, recorder.seller_id, [chat_id])
         found = await session.execute(text("select * from chats where id = :id"), {"id": chat_id})
         row = found.mappings().one()
     assert reading.facts == facts
@@ -191,7 +192,7 @@ async def test_the_newest_of_more_than_a_hundred_unanswered_messages_is_what_was
     ]
     chat_id = await recorder.arrive([messages], None)
     async with recorder.store.transaction() as session:
-        [reading] = await stored.read_chats(session, recorder.seller_id, [chat_id])
+        [reading] = await standings.read_chats(session, recorder.seller_id, [chat_id])
     assert (reading.asked, reading.unread) == ("m129", 130)
     assert reading.facts.first_unanswered == (START, "m000")
 

@@ -22,7 +22,7 @@ from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import AgentIQError, Forbidden
 from agentiq_core.domain.messages import Author, IncomingMessage, Message, Origin
 from agentiq_core.domain.views import ChatRef, FeedRef
-from agentiq_core.store import conversations, messages, outbox, queues, suggestions, sync
+from agentiq_core.store import conversations, messages, outbox, queues, standings, suggestions, sync
 from agentiq_core.store.database import Store
 from agentiq_core.store.outbox import NewReply
 from agentiq_core.store.owner import local_session
@@ -198,7 +198,7 @@ async def told_again(session: AsyncSession) -> object:
 
 
 async def restated(session: AsyncSession) -> object:
-    return await messages.read_chats(session, HERS, [(await a_chat(session)).chat_id])
+    return await standings.read_chats(session, HERS, [(await a_chat(session)).chat_id])
 
 
 HOT: dict[str, tuple[Work, str]] = {

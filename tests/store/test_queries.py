@@ -28,6 +28,7 @@ from agentiq_core.store import (
     outbox,
     products,
     queues,
+    standings,
     suggestions,
     sync,
 )
@@ -147,7 +148,7 @@ HOT: dict[str, tuple[Work, set[str]]] = {
         {"messages_in_order"},
     ),
     "what a conversation's messages say": (
-        lambda s: messages.read_chats(s, 3, [LONG_CHAT.chat_id]),
+        lambda s: standings.read_chats(s, 3, [LONG_CHAT.chat_id]),
         {"messages_in_order"},
     ),
     # the policy names the operator's own sellers, so their keys are read and nobody else's

@@ -95,6 +95,13 @@ join sellers s on s.id = k.seller_id and s.marketplace = 'wildberries'
 join (values ('review', 'feedbacks'), ('question', 'feedbacks'), ('claim', 'returns')) as c(channel, scope) on c.scope = any(k.scopes)
 on conflict do nothing;
 
+-- the deadlines of the new channels, as a seller that is connected today gets them; a rule of its own at that place stays
+insert into sla_rules (seller_id, position, name, priority, minutes, channels, most_stars)
+select s.id, r.position, r.name, r.priority, r.minutes, array[r.channel], r.most_stars from sellers s
+cross join (values (900, 'низкая оценка', 1, 480, 'review', 3), (910, 'вопрос о товаре', 0, 720, 'question', null),
+    (920, 'заявка на возврат', 1, 1440, 'claim', null)) as r(position, name, priority, minutes, channel, most_stars)
+on conflict do nothing;
+
 alter table sellers force row level security;
 alter table seller_credentials force row level security;
 alter table sync_state force row level security;

@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 from pydantic import ValidationError
 
+from agentiq_core.connectors.answers import accepted, hidden
 from agentiq_core.connectors.base import Credentials, Download, Gate, GoAhead, KeyReport, Memory, NoMemory
 from agentiq_core.connectors.calling import Caller
 from agentiq_core.connectors.errors import ChannelClosed, KeyRefused, Refused, ServerFailed, Unintelligible
@@ -38,8 +39,6 @@ log = logging.getLogger(__name__)
 
 HOST: Final = "https://api-seller.ozon.ru"
 _MOVED: Final = (301, 302, 303, 307, 308)
-_WORTH_HIDING: Final = 8
-"""Characters of a reply from which on it is cut out of what Ozon says of it; a shorter one would take words with it."""
 
 
 class OzonLine:
@@ -100,12 +99,10 @@ class OzonLine:
         self, method: str, model: type[Model], body: dict[str, Any], *, text: str, go_ahead: GoAhead | None
     ) -> Model:
         """What reaches a buyer, exactly once. A success that cannot be read is ServerFailed: nobody knows."""
-        secrets = (text,) if len(text) >= _WORTH_HIDING else ()
-        answer = await self._api.once(method, "POST", method, json=body, go_ahead=go_ahead, secrets=secrets)
-        try:
-            return read(model, answer.body)
-        except Unintelligible as error:
-            raise ServerFailed(f"ozon {method}: {error}", status=answer.status) from error
+        answer = await self._api.once(
+            method, "POST", method, json=body, go_ahead=go_ahead, secrets=hidden(text)
+        )
+        return accepted(f"ozon {method}", model, answer)
 
     async def account(self) -> KeyReport:
         """The key's expiry and roles; the subscription too, where the key may ask for it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentiq_core.connectors.base import GoAhead, Receipt
-from agentiq_core.connectors.errors import ChannelClosed, KeyRefused, NotDelivered, Refused, Unreachable
+from agentiq_core.connectors.errors import ChannelClosed, Refused
 from agentiq_core.connectors.listing import HistoryPage, Listed, ListPage
 from agentiq_core.connectors.mapping import present
 from agentiq_core.connectors.outgoing import check
@@ -25,7 +25,7 @@ from agentiq_core.connectors.ozon.limits import (
 )
 from agentiq_core.connectors.ozon.line import OzonLine
 from agentiq_core.connectors.ozon.states import State, settled, word_of
-from agentiq_core.domain.errors import MarketplaceError
+from agentiq_core.connectors.sending import nothing_sent
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Channel, IncomingMessage, Unreadable
 from agentiq_core.domain.outbox import Undelivered
@@ -200,15 +200,12 @@ class OzonQuestions(OzonConnector):
 
     async def _sku(self, question: str) -> int:
         try:
-            sku = await self._questions.sku_of(question)
-        except (NotDelivered, KeyRefused, ChannelClosed):
-            raise
+            with nothing_sent("no SKU for the answer", ChannelClosed, Refused):
+                sku = await self._questions.sku_of(question)
         except Refused as refused:
             gone = refused.params.get("status") == 404
             reason = Undelivered.CHAT_GONE if gone else refused.reason
             raise Refused(str(refused), reason=reason, detail=refused.detail) from refused
-        except MarketplaceError as error:
-            raise Unreachable(f"no SKU for the answer: {error}") from error
         if sku is None:
             raise Refused("the question names no good", detail="the question names no SKU")
         return int(sku)

@@ -10,23 +10,21 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from agentiq_core.connectors.answers import accepted
 from agentiq_core.connectors.base import Credentials, Download, Gate, GoAhead, Receipt
 from agentiq_core.connectors.errors import (
     ChannelClosed,
-    KeyRefused,
-    NotDelivered,
     Refused,
-    ServerFailed,
     Unintelligible,
     Unreachable,
 )
 from agentiq_core.connectors.http import MEBIBYTE, Sleep, Timeouts, ahead_of, multipart
+from agentiq_core.connectors.sending import nothing_sent
 from agentiq_core.connectors.wildberries import mapping, outgoing, wire
 from agentiq_core.connectors.wildberries.channel import WildberriesChannel
 from agentiq_core.connectors.wildberries.limits import CHAT, CHATS, DOWNLOAD, EVENTS, MESSAGE, SCOPES
 from agentiq_core.connectors.wildberries.line import BUYER_CHAT
 from agentiq_core.connectors.wire import read
-from agentiq_core.domain.errors import MarketplaceError
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Channel, FeedPage, IncomingChat
 from agentiq_core.domain.outbox import Undelivered
@@ -158,12 +156,8 @@ class WildberriesConnector(WildberriesChannel):
         return chats, not broken and not listed.errors
 
     async def _fresh_sign(self, chat_external_id: str) -> str:
-        try:
+        with nothing_sent("no signature for the reply", ChannelClosed):
             chats, whole = await self._list_chats()
-        except (NotDelivered, KeyRefused, ChannelClosed):
-            raise
-        except MarketplaceError as error:
-            raise Unreachable(f"no signature for the reply: {error}") from error
         for chat in chats:
             if chat.chat_id == chat_external_id:
                 if not chat.reply_sign:
@@ -187,12 +181,9 @@ class WildberriesConnector(WildberriesChannel):
             secrets=(sign,),
             files=multipart(fields, parts),
         )
-        try:
-            accepted = read(wire.MessageAnswer, answer.body)
-        except Unintelligible as error:
-            raise ServerFailed(f"wildberries message: {error}", status=answer.status) from error
+        told = accepted("wildberries message", wire.MessageAnswer, answer)
         return Receipt(
-            accepted_at=mapping.time_of(accepted.result.add_time), file_errors=_file_errors(accepted.errors)
+            accepted_at=mapping.time_of(told.result.add_time), file_errors=_file_errors(told.errors)
         )
 
 

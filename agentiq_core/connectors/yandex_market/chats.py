@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from agentiq_core.connectors.base import GoAhead, Receipt
-from agentiq_core.connectors.errors import ChannelClosed, KeyRefused, NotDelivered, Refused
+from agentiq_core.connectors.errors import Refused
 from agentiq_core.connectors.listing import HistoryPage, Listed, ListPage
 from agentiq_core.connectors.mapping import moment
 from agentiq_core.connectors.outgoing import check
+from agentiq_core.connectors.sending import one_by_one
 from agentiq_core.connectors.yandex_market import mapping, wire
 from agentiq_core.connectors.yandex_market.connector import YandexConnector, number_of
 from agentiq_core.connectors.yandex_market.limits import (
@@ -113,32 +115,21 @@ class YandexChats(YandexConnector):
         *,
         go_ahead: GoAhead | None = None,
     ) -> Receipt:
-        """The text, then each file: the Market takes one thing a request, and tells no id.
-
-        Once something was taken, a file that surely was not is named in the receipt, so that nobody sends the rest again.
-        """
+        """The text, then each file: the Market takes one thing a request, and tells no id."""
         check(text, files, CHAT)
         params = {"chatId": str(number_of(chat_external_id))}
-        sent = False
-        if text.strip():
+
+        async def send(method: str, *, text: str = "", **request: Any) -> Receipt:
             await self.line.deliver(
-                MESSAGE, wire.Accepted, text=text, go_ahead=go_ahead, params=params, json={"message": text}
+                method, wire.Accepted, text=text, go_ahead=go_ahead, params=params, **request
             )
-            sent = True
-        refused: list[str] = []
+            return Receipt()
+
+        sendings = [partial(send, MESSAGE, text=text, json={"message": text})] if text.strip() else []
         for file in files:
             part = (safe_name(file.name, file.content_type), file.content, file.content_type)
-            try:
-                await self.line.deliver(
-                    FILE, wire.Accepted, go_ahead=go_ahead, params=params, files={"file": part}
-                )
-            except (Refused, NotDelivered, KeyRefused, ChannelClosed) as error:
-                if not sent:
-                    raise
-                refused.append(getattr(error, "detail", "") or str(error))
-            else:
-                sent = True
-        return Receipt(file_errors=tuple(refused))
+            sendings.append(partial(send, FILE, files={"file": part}))
+        return await one_by_one(sendings)
 
 
 def _read(

@@ -18,21 +18,21 @@ from agentiq_core.connectors.errors import (
     Unintelligible,
     Unreachable,
 )
-from agentiq_core.connectors.http import MEBIBYTE, Sleep, Timeouts, ahead_of, multipart
+from agentiq_core.connectors.fetching import content_of
+from agentiq_core.connectors.http import Sleep, Timeouts, ahead_of, multipart
 from agentiq_core.connectors.sending import nothing_sent
 from agentiq_core.connectors.wildberries import mapping, outgoing, wire
 from agentiq_core.connectors.wildberries.channel import WildberriesChannel
 from agentiq_core.connectors.wildberries.limits import CHAT, CHATS, DOWNLOAD, EVENTS, MESSAGE, SCOPES
 from agentiq_core.connectors.wildberries.line import BUYER_CHAT
 from agentiq_core.connectors.wire import read
-from agentiq_core.domain.files import OutgoingFile
+from agentiq_core.domain.files import LARGEST, OutgoingFile
 from agentiq_core.domain.messages import Channel, FeedPage, IncomingChat
 from agentiq_core.domain.outbox import Undelivered
 
 log = logging.getLogger(__name__)
 
 HOST: Final = BUYER_CHAT.url
-DOWNLOAD_LIMIT: Final = 30 * MEBIBYTE
 _LARGEST_CURSOR: Final = 2**63
 
 
@@ -126,16 +126,13 @@ class WildberriesConnector(WildberriesChannel):
     async def download(self, download_id: str) -> Download:
         """A buyer's file: its bytes, or how long moderation may still take, or that it was refused (451)."""
         path = f"/api/v1/seller/download/{quote(download_id, safe='')}"
-        answer = await self._caller.read(DOWNLOAD, "GET", path, accept=(451,), limit=DOWNLOAD_LIMIT)
+        answer = await self._caller.read(DOWNLOAD, "GET", path, accept=(451,), limit=LARGEST)
         if answer.status == 451:
             return Download(refused=True)
         if answer.status == 202:
             wait = read(wire.Moderation, answer.body).retry_seconds
             return Download(retry_after=float(wait) if wait is not None and wait > 0 else 30.0)
-        if answer.body is None:
-            raise Refused("wildberries download: the file is larger than 30 MB", detail="larger than 30 MB")
-        content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Download(content=answer.body, content_type=content_type or None)
+        return content_of(answer)
 
     async def _try_key(self) -> None:
         await self._list_chats()

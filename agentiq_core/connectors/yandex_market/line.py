@@ -57,6 +57,8 @@ HOST: Final = "https://api.partner.market.yandex.ru"
 FILE_HOSTS: Final = ("yandex.net", "yandex.ru")
 KEYED_HOSTS: Final = ("files.messenger.yandex.net",)
 """Where a chat's files are kept; an Api-Key does not open all of them (a running CRM needed a user's OAuth token)."""
+OWN_FILES: Final = re.compile(r"/files/")
+"""In the path of a file at the address in use: the live API keeps none itself, a stand-in for it may."""
 
 _MOST_PAGES: Final = 50
 _SKU: Final = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f]{1,255}")
@@ -100,7 +102,13 @@ class YandexLine:
             sleep=sleep,
         )
         self._files = Fetcher(
-            base_url, self._headers, hosts=FILE_HOSTS, keyed=KEYED_HOSTS, timeouts=timeouts, sleep=sleep
+            base_url,
+            self._headers,
+            hosts=FILE_HOSTS,
+            keyed=KEYED_HOSTS,
+            own_files=OWN_FILES,
+            timeouts=timeouts,
+            sleep=sleep,
         )
 
     async def ask(

@@ -13,7 +13,7 @@ from typing import Any, Final
 from agentiq_core.connectors.base import Download, GoAhead, Receipt
 from agentiq_core.connectors.errors import Refused, ServerFailed
 from agentiq_core.connectors.listing import HistoryPage, Listed, ListPage
-from agentiq_core.connectors.mapping import known_id
+from agentiq_core.connectors.mapping import apart, known_id
 from agentiq_core.connectors.outgoing import check
 from agentiq_core.connectors.ozon import mapping, wire
 from agentiq_core.connectors.ozon.connector import OzonConnector
@@ -88,7 +88,7 @@ class ChatSource:
             answer, ahead = await self._history(chat, place)
         except Refused as refused:
             return self._refused(chat, place, refused)
-        messages, unreadable = _read(answer, chat)
+        messages, unreadable = apart(mapping.message_of(item, chat) for item in answer.messages or ())
         ids = sorted({int(told) for item in answer.messages or () if (told := _number(item)) is not None})
         goes_on = (
             answer.has_next if answer.has_next is not None else len(answer.messages or ()) >= self._limit
@@ -223,21 +223,6 @@ class OzonChats(OzonConnector):
         if moderated(link) is not None:
             return Download(retry_after=_MODERATION_PAUSE)
         return await self.line.fetch(link)
-
-
-def _read(
-    answer: wire.HistoryAnswer, chat: str
-) -> tuple[tuple[IncomingMessage, ...], tuple[Unreadable, ...]]:
-    """The messages of a page, each on its own; pages overlap, so that one id counts once."""
-    read: dict[str, IncomingMessage] = {}
-    unreadable: list[Unreadable] = []
-    for item in answer.messages or ():
-        outcome = mapping.message_of(item, chat)
-        if isinstance(outcome, Unreadable):
-            unreadable.append(outcome)
-        else:
-            read.setdefault(outcome.message.external_id, outcome)
-    return tuple(read.values()), tuple(unreadable)
 
 
 def _id(item: object) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from agentiq_core.connectors.base import GoAhead, Receipt
 from agentiq_core.connectors.errors import ChannelClosed, Refused
 from agentiq_core.connectors.listing import HistoryPage, Listed, ListPage
-from agentiq_core.connectors.mapping import present
+from agentiq_core.connectors.mapping import apart, present
 from agentiq_core.connectors.outgoing import check
 from agentiq_core.connectors.ozon import feedback, wire
 from agentiq_core.connectors.ozon.connector import OzonConnector
@@ -142,16 +142,14 @@ class QuestionSource:
         if place.last_id:
             body["last_id"] = place.last_id
         answer, ahead = await self._line.ask(ANSWER_LIST, wire.AnswerListAnswer, **body)
-        outcomes = [feedback.answer_of(item, question) for item in answer.answers or ()]
-        messages = tuple(item for item in outcomes if isinstance(item, IncomingMessage))
-        following = _Place(place.sku, place.read + len(outcomes), answer.last_id or "")
+        told = answer.answers or []
+        messages, unreadable = apart(feedback.answer_of(item, question) for item in told)
+        following = _Place(place.sku, place.read + len(told), answer.last_id or "")
         # nothing says that there is more but the count of the list; without it an empty page ends them
-        ended = (
-            not outcomes or not following.last_id or (state is not None and following.read >= state.replies)
-        )
+        ended = not told or not following.last_id or (state is not None and following.read >= state.replies)
         return HistoryPage(
             messages=messages,
-            unreadable=tuple(item for item in outcomes if isinstance(item, Unreadable)),
+            unreadable=unreadable,
             chats=settled(question, Channel.QUESTION, messages, state, before),
             mark=mark,
             more=None if ended or following.last_id == place.last_id else str(following),

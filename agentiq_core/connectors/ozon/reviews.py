@@ -8,7 +8,7 @@ from typing import Any, Final
 from agentiq_core.connectors.base import GoAhead, Receipt
 from agentiq_core.connectors.errors import Refused
 from agentiq_core.connectors.listing import HistoryPage, Listed, ListPage
-from agentiq_core.connectors.mapping import present
+from agentiq_core.connectors.mapping import apart, present
 from agentiq_core.connectors.outgoing import check
 from agentiq_core.connectors.ozon import feedback, wire
 from agentiq_core.connectors.ozon.connector import OzonConnector
@@ -111,11 +111,10 @@ class ReviewSource:
             sort_dir="ASC",
         )
         told = answer.comments or []
-        outcomes = [feedback.comment_of(item, review) for item in told]
-        messages = tuple(item for item in outcomes if isinstance(item, IncomingMessage))
+        messages, unreadable = apart(feedback.comment_of(item, review) for item in told)
         return HistoryPage(
             messages=messages,
-            unreadable=tuple(item for item in outcomes if isinstance(item, Unreadable)),
+            unreadable=unreadable,
             chats=settled(review, Channel.REVIEW, messages, state, before),
             mark=str(state) if state is not None else None,
             more=f"{_COMMENTS}{offset + len(told)}" if len(told) >= LISTED_AT_ONCE else None,

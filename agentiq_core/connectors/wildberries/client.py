@@ -20,8 +20,9 @@ from agentiq_core.connectors.errors import (
 )
 from agentiq_core.connectors.fetching import content_of
 from agentiq_core.connectors.http import Sleep, Timeouts, ahead_of, multipart
+from agentiq_core.connectors.outgoing import check
 from agentiq_core.connectors.sending import nothing_sent
-from agentiq_core.connectors.wildberries import mapping, outgoing, wire
+from agentiq_core.connectors.wildberries import mapping, wire
 from agentiq_core.connectors.wildberries.channel import WildberriesChannel
 from agentiq_core.connectors.wildberries.limits import CHAT, CHATS, DOWNLOAD, EVENTS, MESSAGE, SCOPES
 from agentiq_core.connectors.wildberries.line import BUYER_CHAT
@@ -114,7 +115,7 @@ class WildberriesConnector(WildberriesChannel):
         The POST is repeated only after a refused signature, and only once. Until it is written every failure is
         NotDelivered, KeyRefused or ChannelClosed, even a time-out: the list of chats is what failed.
         """
-        outgoing.check(text, files, CHAT)
+        check(text, files, CHAT)
         try:
             return await self._post(await self._fresh_sign(chat_external_id), text, files, go_ahead)
         except Refused as refused:

@@ -13,8 +13,8 @@ from agentiq_core.connectors.base import Capabilities, Credentials, Gate, GoAhea
 from agentiq_core.connectors.calling import Caller
 from agentiq_core.connectors.errors import ChannelClosed, Refused, Unintelligible
 from agentiq_core.connectors.http import Answer, Sleep, Timeouts, ahead_of
+from agentiq_core.connectors.outgoing import check
 from agentiq_core.connectors.sending import nothing_sent
-from agentiq_core.connectors.wildberries import outgoing
 from agentiq_core.connectors.wildberries import wire_feedbacks as wire
 from agentiq_core.connectors.wildberries.channel import Clock, WildberriesChannel, now
 from agentiq_core.connectors.wildberries.limits import SCOPES
@@ -166,7 +166,7 @@ class AnsweredOnce(WildberriesChannel, ABC):
         refusal. It is read again after: an id is not validated by the answer (WB API, feedbacks/answer), so one that is
         gone then was refused. That it could not be read again says nothing.
         """
-        outgoing.check(text, files, self.capabilities)
+        check(text, files, self.capabilities)
         before = await self._before(chat_external_id)
         answered = before.answer is not None and bool(before.answer.text and before.answer.text.strip())
         rejected = before.answer is not None and before.answer.state == REJECTED

@@ -11,7 +11,7 @@ from typing import Any, Final
 from agentiq_core.connectors.base import GoAhead, Receipt
 from agentiq_core.connectors.errors import Refused
 from agentiq_core.connectors.listing import HistoryPage, Listed, ListPage
-from agentiq_core.connectors.mapping import moment
+from agentiq_core.connectors.mapping import apart, moment
 from agentiq_core.connectors.outgoing import check
 from agentiq_core.connectors.sending import one_by_one
 from agentiq_core.connectors.yandex_market import mapping, wire
@@ -28,7 +28,7 @@ from agentiq_core.connectors.yandex_market.limits import (
 from agentiq_core.connectors.yandex_market.line import YandexLine
 from agentiq_core.connectors.yandex_market.places import Mark, Newest, Place, reached
 from agentiq_core.domain.files import OutgoingFile, safe_name
-from agentiq_core.domain.messages import IncomingChat, IncomingMessage, Unreadable
+from agentiq_core.domain.messages import IncomingChat, Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class ChatSource:
             )
         except Refused as refused:
             return _refused(chat, place, refused)
-        messages, unreadable = _read(answer, chat)
+        messages, unreadable = apart(mapping.message_of(item, chat) for item in answer.result.messages)
         for item in messages:
             place = replace(
                 place,
@@ -88,7 +88,12 @@ class ChatSource:
         theirs = now + timedelta(seconds=ahead or 0.0)
         mark = reached(known, place.newest, moment(newest), theirs) if more is None else None
         return HistoryPage(
-            messages=tuple(item for item in messages if item.message.external_id != place.start),
+            messages=tuple(
+                sorted(
+                    (item for item in messages if item.message.external_id != place.start),
+                    key=lambda item: item.message.order,
+                )
+            ),
             unreadable=unreadable,
             mark=str(mark) if mark is not None else None,
             more=str(replace(place, token=more)) if more is not None else None,
@@ -130,21 +135,6 @@ class YandexChats(YandexConnector):
             part = (safe_name(file.name, file.content_type), file.content, file.content_type)
             sendings.append(partial(send, FILE, files={"file": part}))
         return await one_by_one(sendings)
-
-
-def _read(
-    answer: wire.HistoryAnswer, chat: str
-) -> tuple[tuple[IncomingMessage, ...], tuple[Unreadable, ...]]:
-    """The messages of a page, each on its own, oldest first; pages overlap, so that one id counts once."""
-    read: dict[str, IncomingMessage] = {}
-    unreadable: list[Unreadable] = []
-    for item in answer.result.messages:
-        outcome = mapping.message_of(item, chat)
-        if isinstance(outcome, Unreadable):
-            unreadable.append(outcome)
-        else:
-            read.setdefault(outcome.message.external_id, outcome)
-    return tuple(sorted(read.values(), key=lambda item: item.message.order)), tuple(unreadable)
 
 
 def _refused(chat: str, place: Place, refused: Refused) -> HistoryPage:

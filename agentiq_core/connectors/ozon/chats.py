@@ -58,20 +58,9 @@ class ChatSource:
         if position is not None:
             body["cursor"] = position
         answer, ahead = await self._line.ask(CHAT_LIST, wire.ChatListAnswer, **body)
-        items: list[Listed] = []
-        unreadable: list[Unreadable] = []
-        for item in answer.chats or ():
-            match mapping.chat_of(item):
-                case Unreadable() as broken:
-                    unreadable.append(broken)
-                case (chat, newest):
-                    items.append(Listed(chat, newest))
-        goes_on = answer.has_next if answer.has_next is not None else bool(answer.chats)
-        return ListPage(
-            items=tuple(items),
-            unreadable=tuple(unreadable),
-            more=(answer.cursor or None) if goes_on else None,
-            ahead=ahead,
+        lines = [line for item in answer.chats or () if (line := _listed(item)) is not None]
+        return ListPage.of(
+            lines, more=wire.following(answer.cursor, answer.has_next, answer.chats), ahead=ahead
         )
 
     async def history(
@@ -223,6 +212,14 @@ class OzonChats(OzonConnector):
         if moderated(link) is not None:
             return Download(retry_after=_MODERATION_PAUSE)
         return await self.line.fetch(link)
+
+
+def _listed(item: object) -> tuple[Listed, None] | Unreadable | None:
+    match mapping.chat_of(item):
+        case (chat, newest):
+            return Listed(chat, newest), None
+        case left_out:
+            return left_out
 
 
 def _id(item: object) -> str | None:

@@ -72,27 +72,7 @@ class QuestionSource:
         if position is not None:
             body["last_id"] = position
         answer, ahead = await self._line.ask(QUESTION_LIST, wire.QuestionListAnswer, **body)
-        items: list[Listed] = []
-        messages: list[IncomingMessage] = []
-        unreadable: list[Unreadable] = []
-        for item in answer.questions or ():
-            read = feedback.question_of(item)
-            if isinstance(read, Unreadable):
-                unreadable.append(read)
-                continue
-            question, published_at = read
-            state = _state(question)
-            chat = feedback.question_chat(question, published_at)
-            items.append(Listed(chat, str(state), whole=state.replies == 0))
-            messages.append(feedback.question_message(question, published_at))
-        goes_on = answer.has_next if answer.has_next is not None else bool(answer.questions)
-        return ListPage(
-            items=tuple(items),
-            unreadable=tuple(unreadable),
-            more=present(answer.last_id) if goes_on else None,
-            ahead=ahead,
-            messages=tuple(messages),
-        )
+        return ListPage.of(map(_listed, answer.questions or ()), more=answer.more, ahead=ahead)
 
     async def history(
         self, chat: str, *, after: str | None, newest: str | None, position: str | None
@@ -207,6 +187,15 @@ class OzonQuestions(OzonConnector):
         if sku is None:
             raise Refused("the question names no good", detail="the question names no SKU")
         return int(sku)
+
+
+def _listed(item: object) -> tuple[Listed, IncomingMessage | None] | Unreadable:
+    read = feedback.question_of(item)
+    if isinstance(read, Unreadable):
+        return read
+    state = _state(read[0])
+    listed = Listed(feedback.question_chat(*read), str(state), whole=state.replies == 0)
+    return listed, feedback.question_message(*read)
 
 
 def _state(question: wire.Question) -> State:

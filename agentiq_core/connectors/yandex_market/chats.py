@@ -49,16 +49,7 @@ class ChatSource:
         answer, _, ahead = await self._line.ask(
             CHATS, wire.ChatsAnswer, body, limit=CHATS_AT_ONCE, pageToken=position
         )
-        items: list[Listed] = []
-        unreadable: list[Unreadable] = []
-        for item in answer.result.chats:
-            outcome = mapping.chat_of(item)
-            if isinstance(outcome, Unreadable):
-                unreadable.append(outcome)
-            else:
-                chat, updated_at = outcome
-                items.append(Listed(chat, updated_at.isoformat() if updated_at is not None else None))
-        return ListPage(tuple(items), tuple(unreadable), more=answer.result.more, ahead=ahead)
+        return ListPage.of(map(_listed, answer.result.chats), more=answer.result.more, ahead=ahead)
 
     async def history(
         self, chat: str, *, after: str | None, newest: str | None, position: str | None
@@ -135,6 +126,14 @@ class YandexChats(YandexConnector):
             part = (safe_name(file.name, file.content_type), file.content, file.content_type)
             sendings.append(partial(send, FILE, files={"file": part}))
         return await one_by_one(sendings)
+
+
+def _listed(item: object) -> tuple[Listed, None] | Unreadable:
+    read = mapping.chat_of(item)
+    if isinstance(read, Unreadable):
+        return read
+    chat, updated_at = read
+    return Listed(chat, updated_at.isoformat() if updated_at is not None else None), None
 
 
 def _refused(chat: str, place: Place, refused: Refused) -> HistoryPage:

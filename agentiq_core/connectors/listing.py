@@ -8,7 +8,7 @@ so that a walk may be broken off anywhere and go on in another process.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -41,6 +41,30 @@ class ListPage:
     more: str | None = None
     ahead: float | None = None
     messages: tuple[IncomingMessage, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        lines: Iterable[tuple[Listed, IncomingMessage | None] | Unreadable],
+        *,
+        more: str | None,
+        ahead: float | None,
+    ) -> ListPage:
+        """A page of these lines, each with the message that it tells, or why it cannot be read."""
+        read: list[tuple[Listed, IncomingMessage | None]] = []
+        unreadable: list[Unreadable] = []
+        for line in lines:
+            if isinstance(line, Unreadable):
+                unreadable.append(line)
+            else:
+                read.append(line)
+        return cls(
+            items=tuple(item for item, _ in read),
+            unreadable=tuple(unreadable),
+            more=more,
+            ahead=ahead,
+            messages=tuple(message for _, message in read if message is not None),
+        )
 
 
 @dataclass(frozen=True, slots=True)

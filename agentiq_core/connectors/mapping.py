@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from agentiq_core.connectors.wire import parsed
@@ -17,15 +17,16 @@ Outcome = tuple[IncomingMessage, ...] | Unreadable
 _WORD: Final = re.compile(r"[\w.-]{1,40}", re.ASCII)
 
 
-def moment(text: str | None) -> datetime | None:
-    """A moment in UTC from RFC 3339 text of any precision and offset; None when it is no real one (0001-01-01)."""
+def moment(text: str | None, *, zone: tzinfo = UTC) -> datetime | None:
+    """A moment in UTC from RFC 3339 text of any precision and offset; None when it is no real one (0001-01-01). `zone` is
+    that of a text which names none."""
     try:
         told = datetime.fromisoformat((text or "").strip())
     except ValueError:
         return None
     if told.year not in range(2000, 2100):
         return None
-    return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC)
+    return told.replace(tzinfo=told.tzinfo or zone).astimezone(UTC)
 
 
 def present(text: str | None) -> str | None:
@@ -36,6 +37,20 @@ def present(text: str | None) -> str | None:
 def known_id(value: object) -> str | None:
     """An id out of an item that could not be read as a whole; None when there is none to be seen."""
     return str(value)[:1000] or None if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def apart(
+    outcomes: Iterable[IncomingMessage | Unreadable],
+) -> tuple[tuple[IncomingMessage, ...], tuple[Unreadable, ...]]:
+    """What of a page can be read, and what cannot. Pages overlap, so that one message of a conversation counts once."""
+    read: dict[tuple[str, str], IncomingMessage] = {}
+    unreadable: list[Unreadable] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Unreadable):
+            unreadable.append(outcome)
+        else:
+            read.setdefault((outcome.chat_external_id, outcome.message.external_id), outcome)
+    return tuple(read.values()), tuple(unreadable)
 
 
 def word(value: str | None) -> str:

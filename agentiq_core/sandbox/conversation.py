@@ -80,6 +80,11 @@ class Message:
     added: int | None = None
     visible_from: float = 0.0
 
+    @classmethod
+    def of(cls, written: Message, **added: Any) -> Self:
+        """The message as this kind of message, with what a marketplace adds to it."""
+        return cls(**{each.name: getattr(written, each.name) for each in fields(written)} | added)
+
     def to_json(self) -> dict[str, Any]:
         """The truth, as the control answers show it."""
         return {

@@ -7,6 +7,8 @@ import struct
 import zlib
 from typing import Final
 
+from agentiq_core.sandbox.conversation import Attachment
+
 _SIDE: Final = 48
 _SIGNATURES: Final = (
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -64,3 +66,10 @@ def draw_receipt(name: str) -> bytes:
     body += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in offsets)
     body += b"trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % start
     return bytes(body)
+
+
+def content_of(file: Attachment) -> bytes:
+    """What a file holds; one without content is drawn once."""
+    if file.content is None:
+        file.content = (draw_photo if file.is_image else draw_receipt)(file.download_id)
+    return file.content

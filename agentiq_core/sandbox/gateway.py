@@ -9,15 +9,19 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
-from typing import Any, Generic
+from typing import Any, Final, Generic
 
 from aiohttp import web
 
 from agentiq_core.domain.messages import Channel
 from agentiq_core.sandbox.asked import Asked, BadBody, Reader, read_nothing
+from agentiq_core.sandbox.conversation import Message, Upload
 from agentiq_core.sandbox.faults import Fault, FaultKind
 from agentiq_core.sandbox.market import Market, ShopT
 from agentiq_core.sandbox.rate_limit import Limit, TokenBuckets, Verdict
+
+SLOW_ECHO: Final = 5.0
+"""Seconds, where the fault names none."""
 
 
 class Refused(Exception):
@@ -26,6 +30,12 @@ class Refused(Exception):
     def __init__(self, response: web.Response) -> None:
         super().__init__(response.status)
         self.response = response
+
+
+def proxy_page(status: int) -> web.Response:
+    """5xx of whatever stands before a marketplace: a page in place of a problem."""
+    page = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+    return web.Response(text=page, status=status, content_type="text/html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,13 @@ class Call(Generic[ShopT]):
     def meets(self, kind: FaultKind) -> bool:
         """Whether this request was chosen for the fault."""
         return self.fault is not None and self.fault.kind is kind
+
+    def accept(self, conversation_id: str, text: str | None, files: Sequence[Upload] = ()) -> Message:
+        """What is accepted, shown when a fault says; without one, as the shop's switches say."""
+        delay = None
+        if self.fault is not None and self.meets(FaultKind.SLOW_ECHO):
+            delay = SLOW_ECHO if self.fault.delay is None else self.fault.delay
+        return self.shop.accept(conversation_id, text, files, echo_delay=delay)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,7 @@ async def lines() -> AsyncIterator[Lines]:
     """Lines that are closed afterwards."""
     opened = Lines()
     yield opened
-    for connector in opened.opened:
-        await connector.aclose()
+    await opened.aclose()
 
 
 @pytest.fixture
@@ -60,8 +59,7 @@ async def ozon(host: ScriptedHost) -> AsyncIterator[OzonLines]:
     """Lines to Ozon's channels at the scripted host, closed afterwards."""
     opened = OzonLines(host.url)
     yield opened
-    for connector in opened.opened:
-        await connector.aclose()
+    await opened.aclose()
 
 
 @pytest.fixture
@@ -69,8 +67,7 @@ async def yandex(host: ScriptedHost) -> AsyncIterator[YandexLines]:
     """Lines to Yandex Market's channels at the scripted host, closed afterwards."""
     opened = YandexLines(host.url)
     yield opened
-    for connector in opened.opened:
-        await connector.aclose()
+    await opened.aclose()
 
 
 @pytest.fixture

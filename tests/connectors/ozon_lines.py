@@ -1,66 +1,27 @@
-"""Lines to Ozon for tests: short time-outs, no pause is slept, and a memory that keeps what pages tell."""
+"""Lines to Ozon for tests: short time-outs, and no pause is slept."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agentiq_core.connectors.base import Credentials, Gate, Memory
-from agentiq_core.connectors.http import Timeouts
 from agentiq_core.connectors.ozon.chats import OzonChats
 from agentiq_core.connectors.ozon.line import OzonLine
 from agentiq_core.connectors.ozon.questions import OzonQuestions
 from agentiq_core.connectors.ozon.reviews import OzonReviews
-from agentiq_core.domain.messages import FeedPage, IncomingChat, Message, Unreadable
+from tests.connectors.brisk_lines import BriskLines
 from tests.connectors.ozon_answers import CLIENT_ID, KEY, NOW
-
-
-@dataclass
-class Kept:
-    """A memory, and everything that was read, as a store would keep it."""
-
-    marked: dict[str, str] = field(default_factory=dict)
-    wanted: list[str] = field(default_factory=list)
-    messages: dict[tuple[str, str], Message] = field(default_factory=dict)
-    chats: dict[str, IncomingChat] = field(default_factory=dict)
-    unreadable: list[Unreadable] = field(default_factory=list)
-
-    async def marks(self, chats: Sequence[str]) -> Mapping[str, str]:
-        return {chat: self.marked[chat] for chat in chats if chat in self.marked}
-
-    async def awaited(self) -> Sequence[str]:
-        return self.wanted
-
-    async def unanswered(self) -> Sequence[str]:
-        return ()
-
-    def keep(self, page: FeedPage) -> None:
-        """Store a page."""
-        self.messages |= {
-            (item.chat_external_id, item.message.external_id): item.message for item in page.messages
-        }
-        self.marked |= {mark.chat_external_id: mark.mark for mark in page.marks}
-        self.chats |= {chat.external_id: chat for chat in page.chats}
-        self.unreadable += page.unreadable
-
-    def texts(self, chat: str) -> list[str]:
-        """The texts of a conversation in the order of their times."""
-        mine = [message for (of, _), message in self.messages.items() if of == chat]
-        return [message.text for message in sorted(mine, key=lambda message: message.order)]
-
 
 AnyChannel = OzonChats | OzonReviews | OzonQuestions
 
 
 @dataclass
-class OzonLines:
-    """Opens lines to one host; `naps` are the pauses they asked for, none of which was slept."""
+class OzonLines(BriskLines):
+    """Opens lines to one host."""
 
     url: str
     now: datetime = NOW
-    naps: list[float] = field(default_factory=list)
-    opened: list[AnyChannel] = field(default_factory=list)
 
     def line(
         self,
@@ -72,46 +33,24 @@ class OzonLines:
         memory: Memory | None = None,
         **timeouts: float,
     ) -> OzonLine:
-        async def nap(seconds: float) -> None:
-            self.naps.append(seconds)
-
         return OzonLine(
             Credentials(secret=key, client_id=client_id, base_url=url or self.url),
-            gate=gate,
             memory=memory,
-            timeouts=Timeouts(**{"connect": 2.0, "read": 2.0, "total": 10.0, **timeouts}),
-            sleep=nap,
             clock=lambda: self.now,
+            **self.usual(gate, timeouts),
         )
 
     def chats(self, *, history_limit: int = 1000, **named: object) -> OzonChats:
         """A line to the chats."""
-        connector = OzonChats(self.line(**named), history_limit=history_limit)  # type: ignore[arg-type]
-        self.opened.append(connector)
-        return connector
+        return self.kept_open(OzonChats(self.line(**named), history_limit=history_limit))  # type: ignore[arg-type]
 
     def reviews(self, **named: object) -> OzonReviews:
         """A line to the reviews."""
-        connector = OzonReviews(self.line(**named))  # type: ignore[arg-type]
-        self.opened.append(connector)
-        return connector
+        return self.kept_open(OzonReviews(self.line(**named)))  # type: ignore[arg-type]
 
     def questions(self, **named: object) -> OzonQuestions:
         """A line to the questions."""
-        connector = OzonQuestions(self.line(**named))  # type: ignore[arg-type]
-        self.opened.append(connector)
-        return connector
-
-
-async def poll(connector: AnyChannel, kept: Kept, cursor: str | None = None, *, most: int = 50) -> str | None:
-    """Read pages until the poll is complete, storing each; the cursor of the last one."""
-    for _ in range(most):
-        page = await connector.page(cursor)
-        kept.keep(page)
-        cursor = page.cursor
-        if page.complete:
-            return cursor
-    raise AssertionError("the poll does not end")
+        return self.kept_open(OzonQuestions(self.line(**named)))  # type: ignore[arg-type]
 
 
 def later(hours: float) -> datetime:

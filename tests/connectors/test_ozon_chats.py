@@ -9,6 +9,7 @@ import pytest
 
 from agentiq_core.connectors.errors import ChannelClosed, KeyRefused, RateLimited, Refused, Unintelligible
 from agentiq_core.domain.messages import Author, Origin, Product
+from tests.connectors.kept import Kept, poll
 from tests.connectors.ozon_answers import (
     CHAT,
     CHAT_LIST,
@@ -27,7 +28,7 @@ from tests.connectors.ozon_answers import (
     make_problem,
     stamp,
 )
-from tests.connectors.ozon_lines import Kept, OzonLines, poll
+from tests.connectors.ozon_lines import OzonLines
 from tests.connectors.scripted_host import Received, ScriptedHost
 
 

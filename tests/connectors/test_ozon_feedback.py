@@ -9,6 +9,7 @@ import pytest
 
 from agentiq_core.connectors.errors import ChannelClosed, Refused
 from agentiq_core.domain.messages import AttachmentKind, Author, Channel, Origin, Product
+from tests.connectors.kept import Kept, poll
 from tests.connectors.ozon_answers import (
     ANSWERS,
     COMMENTS,
@@ -26,7 +27,7 @@ from tests.connectors.ozon_answers import (
     make_review,
     make_reviews,
 )
-from tests.connectors.ozon_lines import Kept, OzonLines, poll
+from tests.connectors.ozon_lines import OzonLines
 from tests.connectors.scripted_host import ScriptedHost
 
 REVIEWED = str(make_review()["id"])

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentiq_core.connectors.base import Credentials, KeyProblem, RateLimit
-from agentiq_core.connectors.errors import KeyRefused, Refused, ServerFailed
+from agentiq_core.connectors.errors import KeyRefused, RateLimited, Refused, ServerFailed
+from agentiq_core.connectors.fetching import Fetcher
 from agentiq_core.connectors.ozon import OZON
 from agentiq_core.connectors.ozon.chats import OzonChats
-from agentiq_core.connectors.ozon.files import may_be_fetched, wants_the_key
+from agentiq_core.connectors.ozon.files import CHAT_FILE, HOSTS
 from agentiq_core.connectors.ozon.questions import OzonQuestions
 from agentiq_core.connectors.ozon.reviews import OzonReviews
 from agentiq_core.domain.errors import Misconfigured
@@ -209,8 +210,8 @@ def test_all_channels_share_fifty_requests_a_second() -> None:
 def test_files_are_fetched_from_ozon_and_the_key_stays_at_its_api(
     url: str, fetched: bool, with_key: bool
 ) -> None:
-    assert may_be_fetched(url, "https://api-seller.ozon.ru") is fetched
-    assert wants_the_key(url, "https://api-seller.ozon.ru") is with_key
+    fetcher = Fetcher("https://api-seller.ozon.ru", {}, hosts=HOSTS, own_files=CHAT_FILE)
+    assert (fetcher.may_ask(url), fetcher.gives_key(url)) == (fetched, with_key)
 
 
 async def test_a_file_is_fetched_with_the_key_from_the_api(host: ScriptedHost, ozon: OzonLines) -> None:
@@ -249,7 +250,8 @@ async def test_a_file_anywhere_else_is_not_asked_for(host: ScriptedHost, ozon: O
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(403, Refused), (401, Refused), (404, Refused), (500, ServerFailed)]
+    ("status", "error"),
+    [(403, Refused), (401, Refused), (404, Refused), (429, RateLimited), (500, ServerFailed)],
 )
 async def test_whoever_keeps_the_pictures_says_nothing_about_the_key(
     host: ScriptedHost, ozon: OzonLines, status: int, error: type[Exception]

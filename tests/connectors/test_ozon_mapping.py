@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentiq_core.connectors.ozon import OZON, feedback, mapping, wire
+from agentiq_core.connectors.ozon import OZON, feedback, files, mapping, wire
 from agentiq_core.connectors.ozon.markdown import plain
 from agentiq_core.connectors.wire import raw
 from agentiq_core.domain.messages import (
@@ -192,6 +192,12 @@ def test_a_picture_in_moderation_is_asked_for_by_its_message() -> None:
 def test_a_picture_that_moderation_refused_is_not_handed_out() -> None:
     (picture,) = read(text=f"![]({CLIP})", is_image=True, moderate_image_status="FAILED").message.attachments
     assert (picture.kind, picture.download_id, picture.url) == (AttachmentKind.IMAGE, None, None)
+
+
+def test_a_link_that_cannot_be_asked_for_is_still_shown() -> None:
+    link = "https://cdn1.ozone.ru/" + "a" * 3000
+    assert files.attachment_of(link, image=True) == Attachment(AttachmentKind.IMAGE, link, url=link)
+    assert not files.is_file("https://[::1/v2/chat/file/a.jpg")
 
 
 def test_a_picture_without_a_link_is_still_a_picture() -> None:

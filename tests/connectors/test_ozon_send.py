@@ -23,6 +23,7 @@ from agentiq_core.connectors.errors import (
 from agentiq_core.domain.errors import MarketplaceError
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.outbox import Undelivered
+from tests.connectors.kept import Kept
 from tests.connectors.ozon_answers import (
     ANSWER,
     CHAT,
@@ -38,7 +39,7 @@ from tests.connectors.ozon_answers import (
     make_problem,
     make_question,
 )
-from tests.connectors.ozon_lines import AnyChannel, Kept, OzonLines
+from tests.connectors.ozon_lines import AnyChannel, OzonLines
 from tests.connectors.scripted_host import ScriptedHost
 
 PNG = OutgoingFile("снимок.png", "image/png", b"\x89PNG\r\n\x1a\n")

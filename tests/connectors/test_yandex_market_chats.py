@@ -10,6 +10,8 @@ import pytest
 
 from agentiq_core.connectors.errors import ChannelClosed, Unintelligible
 from agentiq_core.domain.messages import Attachment, AttachmentKind, Author, Origin
+from tests.connectors.kept import KeptFirst as Kept
+from tests.connectors.kept import poll
 from tests.connectors.scripted_host import Received, ScriptedHost
 from tests.connectors.yandex_answers import (
     CHAT,
@@ -24,7 +26,7 @@ from tests.connectors.yandex_answers import (
     paged,
     stamp,
 )
-from tests.connectors.yandex_lines import Kept, YandexLines, poll
+from tests.connectors.yandex_lines import YandexLines
 
 
 def body_of(request: Received) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from agentiq_core.connectors.fetching import Fetcher, attached
 from agentiq_core.connectors.registry import marketplace
 from agentiq_core.connectors.yandex_market.limits import OFFERS as OFFERS_METHOD
 from agentiq_core.connectors.yandex_market.limits import OFFERS_PER_MINUTE, PER_HOUR
+from agentiq_core.connectors.yandex_market.line import OWN_FILES
 from agentiq_core.domain.messages import AttachmentKind, ProductCard
 from tests.connectors.scripted_host import ScriptedHost
 from tests.connectors.yandex_answers import KEY, OFFERS, error, paged
@@ -57,6 +58,9 @@ async def test_a_redirect_leads_no_further_than_a_link(host: ScriptedHost, yande
     host.script("/files/1", host.raw(b"", 302, {"Location": "/files/2"}))
     host.script("/files/2", host.raw(b"ok"))
     assert (await yandex.chats().download(f"{host.url}/files/1")).content == b"ok"
+    host.script("/files/1", host.raw(b"", 302, {"Location": "//["}))
+    with pytest.raises(Refused):
+        await yandex.chats().download(f"{host.url}/files/1")
     host.script("/files/1", *[host.raw(b"", 302, {"Location": "/files/1"})] * 2)
     with pytest.raises(Refused):
         await yandex.chats().download(f"{host.url}/files/1")
@@ -84,17 +88,19 @@ async def test_a_host_of_files_that_fails_is_asked_three_times(
 
 
 async def test_a_key_goes_only_where_it_belongs(host: ScriptedHost) -> None:
-    host.script("/a", host.raw(b"a"), host.raw(b"b"))
+    host.script("/files/a", host.raw(b"a"))
+    host.script("/a", host.raw(b"b"))
     port = host.url.rpartition(":")[2]
     for base, keyed in ((host.url, True), (f"http://localhost:{port}", False)):
-        fetcher = Fetcher(base, {"Api-Key": KEY}, hosts=("127.0.0.1",))
+        fetcher = Fetcher(base, {"Api-Key": KEY}, hosts=("127.0.0.1",), own_files=OWN_FILES)
         if keyed:
+            await fetcher.fetch(f"{host.url}/files/a")
             await fetcher.fetch(f"{host.url}/a")
         else:
             with pytest.raises(Refused):
                 await fetcher.fetch(f"{host.url}/a")
         await fetcher.aclose()
-    assert [("api-key" in request.headers) for request in host.received] == [True]
+    assert [("api-key" in request.headers) for request in host.received] == [True, False]
 
 
 def test_an_attachment_is_a_picture_by_its_name() -> None:

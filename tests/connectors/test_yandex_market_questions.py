@@ -11,6 +11,8 @@ import pytest
 from agentiq_core.connectors.yandex_market.looks import NEVER, look
 from agentiq_core.connectors.yandex_market.questions import MONTHS
 from agentiq_core.domain.messages import Author, Origin, Product
+from tests.connectors.kept import KeptFirst as Kept
+from tests.connectors.kept import poll
 from tests.connectors.scripted_host import ScriptedHost
 from tests.connectors.yandex_answers import (
     ANSWERS,
@@ -23,7 +25,7 @@ from tests.connectors.yandex_answers import (
     make_question,
     paged,
 )
-from tests.connectors.yandex_lines import Kept, YandexLines, poll
+from tests.connectors.yandex_lines import YandexLines
 
 
 def listed(*questions: object, more: str | None = None) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from agentiq_core.domain.messages import AttachmentKind, Author, Origin, Product
+from tests.connectors.kept import KeptFirst as Kept
+from tests.connectors.kept import poll
 from tests.connectors.scripted_host import ScriptedHost
 from tests.connectors.yandex_answers import (
     COMMENTS,
@@ -21,7 +23,7 @@ from tests.connectors.yandex_answers import (
     make_review,
     paged,
 )
-from tests.connectors.yandex_lines import Kept, YandexLines, poll
+from tests.connectors.yandex_lines import YandexLines
 
 
 def listed(*reviews: object, more: str | None = None) -> dict[str, Any]:

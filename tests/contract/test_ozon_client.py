@@ -17,8 +17,9 @@ from agentiq_core.connectors.ozon.line import HOST
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Channel
 from tests.connectors import ozon_answers as made
-from tests.connectors.ozon_lines import Kept, poll
+from tests.connectors.kept import Kept, poll
 from tests.contract.ozon_documents import DOCUMENTS, Exchanged, document
+from tests.contract.recorder import serving
 
 PICTURED = made.make_review(2, photos_amount=1, comments_amount=1)
 ANSWERS: dict[str, object] = {
@@ -69,14 +70,8 @@ class Recorder:
 async def recorder() -> AsyncIterator[Recorder]:
     """A recording host on loopback."""
     recorder = Recorder()
-    app = web.Application(client_max_size=64 << 20)
-    app.router.add_route("*", "/{tail:.*}", recorder.receive)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    recorder.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield recorder
-    await runner.cleanup()
+    async with serving(recorder.receive) as recorder.url:
+        yield recorder
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -16,7 +16,7 @@ from agentiq_core.connectors.base import Credentials
 from agentiq_core.connectors.registry import marketplace
 from agentiq_core.connectors.wildberries.client import HOST, WildberriesConnector
 from agentiq_core.domain.files import OutgoingFile
-from tests.contract.wildberries_recorder import Recorder, recording
+from tests.contract.recorder import Recorder, recording
 
 CHAT = "1:641b623c-5c0e-295b-db03-3d5b4d484c32"
 ANSWERS: dict[str, object] = {

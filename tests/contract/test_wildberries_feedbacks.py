@@ -40,7 +40,7 @@ from tests.connectors.wildberries_feedbacks import (
     questions,
     unknown_id,
 )
-from tests.contract.wildberries_recorder import Recorder, Sent, recording
+from tests.contract.recorder import Recorder, Sent, recording
 
 # the specification of questions uses a property that OpenAPI has given up
 pytestmark = pytest.mark.filterwarnings("ignore:Use of allowEmptyValue:DeprecationWarning")

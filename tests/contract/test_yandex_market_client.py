@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 from openapi_core import OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
-from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from agentiq_core.connectors.base import Credentials, KeyReport
 from agentiq_core.connectors.registry import marketplace
@@ -46,6 +44,7 @@ from tests.connectors.yandex_answers import (
     ok,
     paged,
 )
+from tests.contract.recorder import Recorder, Sent, recording
 
 ACCEPTED = {"status": "OK"}
 ANSWERS: dict[str, object] = {
@@ -66,21 +65,9 @@ ANSWERS: dict[str, object] = {
 }
 
 
-@dataclass
-class Sent:
-    """A request that was received, as openapi-core wants it: on the live host."""
-
-    method: str
-    path: str
-    parameters: RequestParameters
-    content_type: str
-    body: bytes
-    host_url: str = HOST
-
-    @property
-    def operation(self) -> str:
-        """The method's name, without the account."""
-        return self.path.partition(f"/businesses/{BUSINESS}/")[2] or self.path.removeprefix("/v2/")
+def operation_of(path: str) -> str:
+    """The method's name, without the account."""
+    return path.partition(f"/businesses/{BUSINESS}/")[2] or path.removeprefix("/v2/")
 
 
 @dataclass
@@ -91,28 +78,6 @@ class Told:
     status_code: int = 200
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Recorder:
-    """Receives over HTTP whatever the client sends and answers it with success."""
-
-    url: str = ""
-    sent: list[Sent] = field(default_factory=list)
-
-    async def receive(self, request: web.Request) -> web.Response:
-        parameters = RequestParameters(
-            query=ImmutableMultiDict(request.query), header=Headers(list(request.headers.items()))
-        )
-        sent = Sent(
-            request.method.lower(),
-            request.rel_url.raw_path,
-            parameters,
-            request.headers.get("Content-Type", ""),
-            await request.read(),
-        )
-        self.sent.append(sent)
-        return web.json_response(ANSWERS[sent.operation])
 
 
 class Specifications:
@@ -133,9 +98,10 @@ class Specifications:
 
     def validate(self, sent: Sent) -> None:
         """Raise OpenAPIError for a request, or its answer here, that is not described."""
-        document = self._of[sent.operation]
+        operation = operation_of(sent.path)
+        document = self._of[operation]
         document.validate_request(sent)
-        document.validate_response(sent, Told(json.dumps(ANSWERS[sent.operation]).encode()))
+        document.validate_response(sent, Told(json.dumps(ANSWERS[operation]).encode()))
 
 
 @pytest.fixture(scope="module")
@@ -147,16 +113,8 @@ def specifications(specs_dir: Path) -> Specifications:
 @pytest.fixture
 async def recorder() -> AsyncIterator[Recorder]:
     """A recording host on loopback."""
-    recorder = Recorder()
-    app = web.Application(client_max_size=64 << 20)
-    app.router.add_route("*", "/{tail:.*}", recorder.receive)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    recorder.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield recorder
-    await runner.cleanup()
+    async with recording(lambda _method, path: ANSWERS[operation_of(path)], {"": HOST}) as host:
+        yield host
 
 
 @pytest.fixture

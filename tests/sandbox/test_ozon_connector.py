@@ -30,7 +30,8 @@ from agentiq_core.sandbox.ozon.market import OzonMarket
 from agentiq_core.sandbox.ozon.records import Scheme
 from agentiq_core.sandbox.ozon.seller import OzonSeller
 from agentiq_core.sandbox.ozon.wire import review_text
-from tests.connectors.ozon_lines import AnyChannel, Kept, poll
+from tests.connectors.kept import Kept, poll
+from tests.connectors.ozon_lines import AnyChannel
 from tests.sandbox.sandbox_client import Clock
 
 PNG = OutgoingFile("снимок.png", "image/png", b"\x89PNG\r\n\x1a\n")

@@ -32,7 +32,8 @@ from agentiq_core.sandbox import Fault, FaultKind, History, Sandbox
 from agentiq_core.sandbox.yandex_market.market import YandexMarket
 from agentiq_core.sandbox.yandex_market.records import Moderation
 from agentiq_core.sandbox.yandex_market.seller import YandexSeller
-from tests.connectors.yandex_lines import Kept, poll
+from tests.connectors.kept import KeptFirst as Kept
+from tests.connectors.kept import poll
 
 CHANNELS = (Channel.CHAT, Channel.REVIEW, Channel.QUESTION)
 KINDS = {Channel.CHAT: YandexChats, Channel.REVIEW: YandexReviews, Channel.QUESTION: YandexQuestions}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from agentiq_core.connectors.base import Credentials, Download, Gate, GoAhead, KeyReport, Receipt
+from agentiq_core.connectors.base import Credentials, Gate, GoAhead, KeyReport, Receipt
 from agentiq_core.connectors.calling import Caller
+from agentiq_core.connectors.connector import MinimalConnector
 from agentiq_core.connectors.errors import KeyRefused, RateLimited, Refused, ServerFailed
 from agentiq_core.connectors.http import Answer
 from agentiq_core.domain.errors import MarketplaceError
@@ -20,7 +20,6 @@ from agentiq_core.domain.messages import (
     IncomingMessage,
     Message,
     Origin,
-    ProductCard,
 )
 
 
@@ -33,7 +32,7 @@ def _failure(method: str, answer: Answer, secrets: tuple[str, ...]) -> Marketpla
     return ServerFailed(said, status=answer.status) if answer.status >= 500 else Refused(said)
 
 
-class ToyConnector:
+class ToyConnector(MinimalConnector):
     """Implements `Connector`."""
 
     def __init__(self, credentials: Credentials, channel: str, gate: Gate | None) -> None:
@@ -61,15 +60,6 @@ class ToyConnector:
             complete=True,
         )
 
-    def since(self, moment: datetime) -> str | None:
-        return None
-
-    def rewind(self, cursor: str, by: timedelta) -> str:
-        return cursor
-
-    async def chats(self) -> tuple[IncomingChat, ...]:
-        return ()
-
     async def send(
         self,
         chat_external_id: str,
@@ -81,18 +71,6 @@ class ToyConnector:
         body = {"to": chat_external_id, "said": {"text": text}}
         await self._caller.once("toy", "POST", "/answer", go_ahead=go_ahead, json=body)
         return Receipt()
-
-    async def download(self, download_id: str) -> Download:
-        return Download(refused=True)
-
-    async def mark_read(self, chat_external_id: str, through: str) -> None: ...
-
-    async def dismiss(self, chat_external_id: str) -> None: ...
-
-    async def decline(self, chat_external_id: str) -> None: ...
-
-    async def products(self, external_ids: Sequence[str]) -> tuple[ProductCard, ...]:
-        return ()
 
     async def aclose(self) -> None:
         await self._caller.aclose()

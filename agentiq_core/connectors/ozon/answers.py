@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from agentiq_core.connectors.answers import by_status, cleaned
 from agentiq_core.connectors.errors import (
     ChannelClosed,
     KeyRefused,
     RateLimited,
     Refused,
-    ServerFailed,
     Unintelligible,
 )
 from agentiq_core.connectors.http import Answer, delay_of
@@ -42,8 +42,6 @@ log = logging.getLogger(__name__)
 BROKEN_CIRCUIT: Final = 180.0
 """Seconds: a method whose circuit is open is blocked "for minutes" (Ozon API, Errors)."""
 
-_DETAIL_LIMIT: Final = 300
-_MOVED: Final = frozenset({301, 302, 307, 308})
 _SENDING: Final = frozenset({SEND_MESSAGE, SEND_FILE, COMMENT_CREATE, ANSWER_CREATE})
 _OF_ONE: Final = _SENDING | {
     CHAT_HISTORY,
@@ -73,7 +71,7 @@ _GONE: Final = re.compile(r"not found|closed|does ?n[o']t exist|закрыт|н�
 
 def failure(method: str, answer: Answer, *, secrets: Iterable[str]) -> MarketplaceError:
     """The error that an answer other than 2xx stands for. `secrets` are cut out of Ozon's words."""
-    detail = _clean(_words(answer.body), secrets)
+    detail = cleaned(_words(answer.body), secrets)
     status = answer.status
     # an order that is not FBS is not found: nothing to warn of
     log.log(logging.INFO if method == POSTING else logging.WARNING, "ozon %s: status %d", method, status)
@@ -83,15 +81,9 @@ def failure(method: str, answer: Answer, *, secrets: Iterable[str]) -> Marketpla
         return RateLimited(said, retry_after=delay_of(answer.headers, "Retry-After") or BROKEN_CIRCUIT)
     if status == 429 or (400 <= status < 500 and _LIMIT.search(detail)):
         return RateLimited(said, retry_after=delay_of(answer.headers, "Retry-After"))
-    if status >= 500:
-        return ServerFailed(said, status=status)
-    if status < 400:
-        if method not in _SENDING:
-            return Unintelligible(f"{said}, a redirect")
-        if status not in _MOVED:
-            # 303 may follow a reply that was accepted
-            return ServerFailed(said, status=status)
-        return Refused(said, detail=detail, status=status)
+    failed = by_status(said, status, effect=method in _SENDING, detail=detail)
+    if failed is not None:
+        return failed
     if status == 402:
         return KeyRefused(said, reason=Undelivered.PAYMENT_REQUIRED, detail=detail)
     if status in (401, 403) or (status == 400 and _KEY.search(detail)):
@@ -131,10 +123,3 @@ def _words(body: bytes | None) -> str:
         # a proxy's page in place of a problem: the status says enough
         return ""
     return problem.message or problem.error or ""
-
-
-def _clean(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "***")
-    return " ".join(text.split())[:_DETAIL_LIMIT]

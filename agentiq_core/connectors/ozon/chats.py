@@ -6,18 +6,14 @@ import base64
 import logging
 import re
 from datetime import timedelta
+from functools import partial
+from itertools import chain
 from typing import Any, Final
 
 from agentiq_core.connectors.base import Download, GoAhead, Receipt
-from agentiq_core.connectors.errors import (
-    ChannelClosed,
-    KeyRefused,
-    NotDelivered,
-    Refused,
-    ServerFailed,
-)
+from agentiq_core.connectors.errors import Refused, ServerFailed
 from agentiq_core.connectors.listing import HistoryPage, Listed, ListPage
-from agentiq_core.connectors.mapping import known_id
+from agentiq_core.connectors.mapping import apart, known_id
 from agentiq_core.connectors.outgoing import check
 from agentiq_core.connectors.ozon import mapping, wire
 from agentiq_core.connectors.ozon.connector import OzonConnector
@@ -35,6 +31,7 @@ from agentiq_core.connectors.ozon.limits import (
 from agentiq_core.connectors.ozon.line import OzonLine
 from agentiq_core.connectors.ozon.places import BACKWARD, FORWARD, ORDER, Mark, Place
 from agentiq_core.connectors.ozon.windows import open_until
+from agentiq_core.connectors.sending import one_by_one
 from agentiq_core.domain.files import OutgoingFile, safe_name
 from agentiq_core.domain.messages import IncomingChat, IncomingMessage, Unreadable
 
@@ -61,20 +58,9 @@ class ChatSource:
         if position is not None:
             body["cursor"] = position
         answer, ahead = await self._line.ask(CHAT_LIST, wire.ChatListAnswer, **body)
-        items: list[Listed] = []
-        unreadable: list[Unreadable] = []
-        for item in answer.chats or ():
-            match mapping.chat_of(item):
-                case Unreadable() as broken:
-                    unreadable.append(broken)
-                case (chat, newest):
-                    items.append(Listed(chat, newest))
-        goes_on = answer.has_next if answer.has_next is not None else bool(answer.chats)
-        return ListPage(
-            items=tuple(items),
-            unreadable=tuple(unreadable),
-            more=(answer.cursor or None) if goes_on else None,
-            ahead=ahead,
+        lines = [line for item in answer.chats or () if (line := _listed(item)) is not None]
+        return ListPage.of(
+            lines, more=wire.following(answer.cursor, answer.has_next, answer.chats), ahead=ahead
         )
 
     async def history(
@@ -91,7 +77,7 @@ class ChatSource:
             answer, ahead = await self._history(chat, place)
         except Refused as refused:
             return self._refused(chat, place, refused)
-        messages, unreadable = _read(answer, chat)
+        messages, unreadable = apart(mapping.message_of(item, chat) for item in answer.messages or ())
         ids = sorted({int(told) for item in answer.messages or () if (told := _number(item)) is not None})
         goes_on = (
             answer.has_next if answer.has_next is not None else len(answer.messages or ()) >= self._limit
@@ -176,33 +162,30 @@ class OzonChats(OzonConnector):
         *,
         go_ahead: GoAhead | None = None,
     ) -> Receipt:
-        """The text, then each file: Ozon takes one thing a request, and tells no id.
-
-        Once something was taken, a file that surely was not is named in the receipt, so that nobody sends the rest again.
-        """
+        """The text, then each file: Ozon takes one thing a request, and tells no id."""
         check(text, files, CHAT)
-        sent = False
-        if text.strip():
-            await self._deliver(
-                SEND_MESSAGE, {"chat_id": chat_external_id, "text": text}, text=text, go_ahead=go_ahead
+
+        async def send(method: str, **body: str) -> Receipt:
+            told = {"chat_id": chat_external_id, **body}
+            answer = await self.line.deliver(
+                method, wire.SendAnswer, told, text=body.get("text", ""), go_ahead=go_ahead
             )
-            sent = True
-        refused: list[str] = []
-        for file in files:
-            body = {
-                "chat_id": chat_external_id,
-                "name": safe_name(file.name, file.content_type),
-                "base64_content": base64.b64encode(file.content).decode(),
-            }
-            try:
-                await self._deliver(SEND_FILE, body, text="", go_ahead=go_ahead)
-            except (Refused, NotDelivered, KeyRefused, ChannelClosed) as error:
-                if not sent:
-                    raise
-                refused.append(getattr(error, "detail", "") or str(error))
-            else:
-                sent = True
-        return Receipt(file_errors=tuple(refused))
+            if answer.result != "success":
+                raise ServerFailed(f"ozon {method}: a success that does not say so", status=200)
+            return Receipt()
+
+        words = [partial(send, SEND_MESSAGE, text=text)] if text.strip() else []
+        # one at a time: they are a third larger so
+        encoded = (
+            partial(
+                send,
+                SEND_FILE,
+                name=safe_name(file.name, file.content_type),
+                base64_content=base64.b64encode(file.content).decode(),
+            )
+            for file in files
+        )
+        return await one_by_one(chain(words, encoded))
 
     async def download(self, download_id: str) -> Download:
         """A file by its link, or a picture that was in moderation by its message, which knows the link of today."""
@@ -214,13 +197,6 @@ class OzonChats(OzonConnector):
         if not _is_number(through):
             return
         await self.line.tell(CHAT_READ, {"chat_id": chat_external_id, "from_message_id": int(through)})
-
-    async def _deliver(
-        self, method: str, body: dict[str, Any], *, text: str, go_ahead: GoAhead | None
-    ) -> None:
-        answer = await self.line.deliver(method, wire.SendAnswer, body, text=text, go_ahead=go_ahead)
-        if answer.result != "success":
-            raise ServerFailed(f"ozon {method}: a success that does not say so", status=200)
 
     async def _moderated(self, picture: Moderated) -> Download:
         item = await self._chats.message(picture.chat, picture.message)
@@ -238,19 +214,12 @@ class OzonChats(OzonConnector):
         return await self.line.fetch(link)
 
 
-def _read(
-    answer: wire.HistoryAnswer, chat: str
-) -> tuple[tuple[IncomingMessage, ...], tuple[Unreadable, ...]]:
-    """The messages of a page, each on its own; pages overlap, so that one id counts once."""
-    read: dict[str, IncomingMessage] = {}
-    unreadable: list[Unreadable] = []
-    for item in answer.messages or ():
-        outcome = mapping.message_of(item, chat)
-        if isinstance(outcome, Unreadable):
-            unreadable.append(outcome)
-        else:
-            read.setdefault(outcome.message.external_id, outcome)
-    return tuple(read.values()), tuple(unreadable)
+def _listed(item: object) -> tuple[Listed, None] | Unreadable | None:
+    match mapping.chat_of(item):
+        case (chat, newest):
+            return Listed(chat, newest), None
+        case left_out:
+            return left_out
 
 
 def _id(item: object) -> str | None:

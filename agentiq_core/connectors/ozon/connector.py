@@ -3,60 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
-from agentiq_core.connectors.base import Download, KeyReport
-from agentiq_core.connectors.listing import Source, Walk
+from agentiq_core.connectors.base import Download
+from agentiq_core.connectors.connector import ListingConnector
 from agentiq_core.connectors.ozon.line import OzonLine
-from agentiq_core.domain.messages import FeedPage, IncomingChat, ProductCard
+from agentiq_core.domain.messages import IncomingChat, ProductCard
 
 
-class OzonConnector:
-    """All of `Connector` but `send`, over a list of conversations and their histories."""
-
-    def __init__(self, line: OzonLine, source: Source) -> None:
-        self.line = line
-        self._source = source
-        self._walk = Walk(source, line.memory, clock=line.clock)
-
-    async def account(self) -> KeyReport:
-        """The key's expiry, roles and subscription."""
-        return await self.line.account()
-
-    async def page(self, cursor: str | None) -> FeedPage:
-        """One step of the walk through the list and the histories of what changed."""
-        return await self._walk.page(cursor)
-
-    def since(self, moment: datetime) -> str | None:
-        """A list of conversations has no place in time."""
-        return None
-
-    def rewind(self, cursor: str, by: timedelta) -> str:
-        """A list is always read from its beginning."""
-        return cursor
+class OzonConnector(ListingConnector[OzonLine]):
+    """All of `Connector` but `send`."""
 
     async def chats(self) -> tuple[IncomingChat, ...]:
         """The first page of the list: the feed itself brings all of them."""
-        page = await self._source.list_page(None, whole=True)
-        return tuple(item.chat for item in page.items)
+        return await self.first_listed()
 
     async def download(self, download_id: str) -> Download:
         """A file by its link."""
         return await self.line.fetch(download_id)
 
-    async def mark_read(self, chat_external_id: str, through: str) -> None:
-        """As far as a channel has such a method."""
-
-    async def dismiss(self, chat_external_id: str) -> None:
-        """As far as a channel has such a method."""
-
-    async def decline(self, chat_external_id: str) -> None:
-        """Ozon has no such method."""
-
     async def products(self, external_ids: Sequence[str]) -> tuple[ProductCard, ...]:
         """The cards of these SKUs."""
         return await self.line.products(external_ids)
-
-    async def aclose(self) -> None:
-        """Close connections."""
-        await self.line.aclose()

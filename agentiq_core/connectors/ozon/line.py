@@ -7,22 +7,21 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
 
-import httpx
 from pydantic import ValidationError
 
+from agentiq_core.connectors.answers import accepted, hidden
 from agentiq_core.connectors.base import Credentials, Download, Gate, GoAhead, KeyReport, Memory, NoMemory
 from agentiq_core.connectors.calling import Caller
-from agentiq_core.connectors.errors import ChannelClosed, KeyRefused, Refused, ServerFailed, Unintelligible
+from agentiq_core.connectors.errors import ChannelClosed, KeyRefused, Refused, Unintelligible
+from agentiq_core.connectors.fetching import Fetcher
 from agentiq_core.connectors.http import Answer, Sleep, Timeouts, ahead_of
 from agentiq_core.connectors.mapping import present
 from agentiq_core.connectors.ozon import wire
 from agentiq_core.connectors.ozon.answers import failure
-from agentiq_core.connectors.ozon.files import may_be_fetched, wants_the_key
+from agentiq_core.connectors.ozon.files import CHAT_FILE, HOSTS
 from agentiq_core.connectors.ozon.key import bare_client_id, bare_key, report_of
 from agentiq_core.connectors.ozon.limits import (
-    DOWNLOAD,
     PRODUCTS,
     PRODUCTS_AT_ONCE,
     REQUESTS,
@@ -31,15 +30,11 @@ from agentiq_core.connectors.ozon.limits import (
 )
 from agentiq_core.connectors.wire import Model, parsed, read
 from agentiq_core.domain.errors import MarketplaceError
-from agentiq_core.domain.files import LARGEST, MEBIBYTE
 from agentiq_core.domain.messages import ProductCard
 
 log = logging.getLogger(__name__)
 
 HOST: Final = "https://api-seller.ozon.ru"
-_MOVED: Final = (301, 302, 303, 307, 308)
-_WORTH_HIDING: Final = 8
-"""Characters of a reply from which on it is cut out of what Ozon says of it; a shorter one would take words with it."""
 
 
 class OzonLine:
@@ -65,19 +60,19 @@ class OzonLine:
         self._key = bare_key(credentials.secret)
         self._sendable_key = bool(self._key) and self._key.isascii() and self._key.isprintable()
         self._gate = gate
-        self._timeouts = timeouts
-        self._sleep = sleep
-        self._base_url = (credentials.base_url or HOST).strip().rstrip("/")
+        base_url = (credentials.base_url or HOST).strip().rstrip("/")
         sendable = self._sendable_key and bool(self._client_id)
         self._api = Caller(
-            self._base_url,
+            base_url,
             {"Client-Id": self._client_id, "Api-Key": self._key} if sendable else {},
             failure=self._failure,
             gate=self._pass_gate,
             timeouts=timeouts,
             sleep=sleep,
         )
-        self._elsewhere: dict[str, Caller] = {}
+        self._files = Fetcher(
+            base_url, {}, hosts=HOSTS, own_files=CHAT_FILE, api=self._api, timeouts=timeouts, sleep=sleep
+        )
 
     async def ask(self, method: str, model: type[Model], **body: Any) -> tuple[Model, float | None]:
         """A read, and by how many seconds Ozon's clock was ahead."""
@@ -100,12 +95,10 @@ class OzonLine:
         self, method: str, model: type[Model], body: dict[str, Any], *, text: str, go_ahead: GoAhead | None
     ) -> Model:
         """What reaches a buyer, exactly once. A success that cannot be read is ServerFailed: nobody knows."""
-        secrets = (text,) if len(text) >= _WORTH_HIDING else ()
-        answer = await self._api.once(method, "POST", method, json=body, go_ahead=go_ahead, secrets=secrets)
-        try:
-            return read(model, answer.body)
-        except Unintelligible as error:
-            raise ServerFailed(f"ozon {method}: {error}", status=answer.status) from error
+        answer = await self._api.once(
+            method, "POST", method, json=body, go_ahead=go_ahead, secrets=hidden(text)
+        )
+        return accepted(f"ozon {method}", model, answer)
 
     async def account(self) -> KeyReport:
         """The key's expiry and roles; the subscription too, where the key may ask for it."""
@@ -118,17 +111,8 @@ class OzonLine:
         return report_of(self._client_id, roles, seller, self.clock())
 
     async def fetch(self, url: str) -> Download:
-        """A file by its link, which only leads to Ozon's hosts (https) or the address in use; the key goes along only
-        to the API's own files. One redirect is followed by the same rules."""
-        for _ in range(2):
-            if not (may_be_fetched(url, self._base_url) and _is_address(url)):
-                raise Refused("ozon download: the file is not at Ozon's", detail="not a host of Ozon's")
-            caller = self._api if wants_the_key(url, self._base_url) else self._stranger(url)
-            answer = await caller.read(DOWNLOAD, "GET", url, accept=_MOVED, limit=LARGEST)
-            if answer.status not in _MOVED:
-                return _download(answer)
-            url = _joined(url, answer.headers.get("location", ""))
-        raise Refused("ozon download: too many redirects", detail="too many redirects")
+        """A file by its link; only the API's own files are asked for with the key."""
+        return await self._files.fetch(url)
 
     async def products(self, external_ids: Sequence[str]) -> tuple[ProductCard, ...]:
         """The cards of these SKUs, up to a thousand in a request; none where the key has no role for goods."""
@@ -146,16 +130,7 @@ class OzonLine:
 
     async def aclose(self) -> None:
         """Close connections."""
-        await asyncio.gather(self._api.aclose(), *(caller.aclose() for caller in self._elsewhere.values()))
-
-    def _stranger(self, url: str) -> Caller:
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._elsewhere:
-            self._elsewhere[origin] = Caller(
-                origin, {}, failure=_no_file, timeouts=self._timeouts, sleep=self._sleep
-            )
-        return self._elsewhere[origin]
+        await asyncio.gather(self._api.aclose(), self._files.aclose())
 
     def _failure(self, method: str, answer: Answer, secrets: tuple[str, ...]) -> MarketplaceError:
         return failure(method, answer, secrets=(self._key, *secrets))
@@ -167,36 +142,6 @@ class OzonLine:
             raise KeyRefused("the key cannot be a header: it is empty or holds other than ASCII characters")
         if self._gate is not None:
             await self._gate(REQUESTS)
-
-
-def _is_address(url: str) -> bool:
-    """Whether the client reads the same host in it as the check before did."""
-    try:
-        return httpx.URL(url).host == urlsplit(url).hostname
-    except (httpx.InvalidURL, ValueError):
-        return False
-
-
-def _joined(url: str, location: str) -> str:
-    try:
-        return urljoin(url, location)
-    except ValueError:
-        return ""
-
-
-def _no_file(method: str, answer: Answer, secrets: tuple[str, ...]) -> MarketplaceError:
-    """Whoever keeps the pictures says nothing about the key."""
-    if answer.status >= 500:
-        return ServerFailed(f"ozon {method}: status {answer.status}", status=answer.status)
-    return Refused(f"ozon {method}: status {answer.status}", status=answer.status)
-
-
-def _download(answer: Answer) -> Download:
-    if answer.body is None:
-        most = LARGEST // MEBIBYTE
-        raise Refused(f"ozon download: the file is larger than {most} MB", detail=f"larger than {most} MB")
-    content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return Download(content=answer.body, content_type=content_type or None)
 
 
 def _card(item: object) -> ProductCard | None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentiq_core.connectors.base import GoAhead, Receipt
-from agentiq_core.connectors.errors import ChannelClosed, KeyRefused, NotDelivered, Refused, Unreachable
+from agentiq_core.connectors.errors import ChannelClosed, Refused
 from agentiq_core.connectors.listing import HistoryPage, Listed, ListPage
-from agentiq_core.connectors.mapping import present
+from agentiq_core.connectors.mapping import apart, present
 from agentiq_core.connectors.outgoing import check
 from agentiq_core.connectors.ozon import feedback, wire
 from agentiq_core.connectors.ozon.connector import OzonConnector
@@ -25,7 +25,7 @@ from agentiq_core.connectors.ozon.limits import (
 )
 from agentiq_core.connectors.ozon.line import OzonLine
 from agentiq_core.connectors.ozon.states import State, settled, word_of
-from agentiq_core.domain.errors import MarketplaceError
+from agentiq_core.connectors.sending import nothing_sent
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Channel, IncomingMessage, Unreadable
 from agentiq_core.domain.outbox import Undelivered
@@ -72,27 +72,7 @@ class QuestionSource:
         if position is not None:
             body["last_id"] = position
         answer, ahead = await self._line.ask(QUESTION_LIST, wire.QuestionListAnswer, **body)
-        items: list[Listed] = []
-        messages: list[IncomingMessage] = []
-        unreadable: list[Unreadable] = []
-        for item in answer.questions or ():
-            read = feedback.question_of(item)
-            if isinstance(read, Unreadable):
-                unreadable.append(read)
-                continue
-            question, published_at = read
-            state = _state(question)
-            chat = feedback.question_chat(question, published_at)
-            items.append(Listed(chat, str(state), whole=state.replies == 0))
-            messages.append(feedback.question_message(question, published_at))
-        goes_on = answer.has_next if answer.has_next is not None else bool(answer.questions)
-        return ListPage(
-            items=tuple(items),
-            unreadable=tuple(unreadable),
-            more=present(answer.last_id) if goes_on else None,
-            ahead=ahead,
-            messages=tuple(messages),
-        )
+        return ListPage.of(map(_listed, answer.questions or ()), more=answer.more, ahead=ahead)
 
     async def history(
         self, chat: str, *, after: str | None, newest: str | None, position: str | None
@@ -142,16 +122,14 @@ class QuestionSource:
         if place.last_id:
             body["last_id"] = place.last_id
         answer, ahead = await self._line.ask(ANSWER_LIST, wire.AnswerListAnswer, **body)
-        outcomes = [feedback.answer_of(item, question) for item in answer.answers or ()]
-        messages = tuple(item for item in outcomes if isinstance(item, IncomingMessage))
-        following = _Place(place.sku, place.read + len(outcomes), answer.last_id or "")
+        told = answer.answers or []
+        messages, unreadable = apart(feedback.answer_of(item, question) for item in told)
+        following = _Place(place.sku, place.read + len(told), answer.last_id or "")
         # nothing says that there is more but the count of the list; without it an empty page ends them
-        ended = (
-            not outcomes or not following.last_id or (state is not None and following.read >= state.replies)
-        )
+        ended = not told or not following.last_id or (state is not None and following.read >= state.replies)
         return HistoryPage(
             messages=messages,
-            unreadable=tuple(item for item in outcomes if isinstance(item, Unreadable)),
+            unreadable=unreadable,
             chats=settled(question, Channel.QUESTION, messages, state, before),
             mark=mark,
             more=None if ended or following.last_id == place.last_id else str(following),
@@ -200,18 +178,24 @@ class OzonQuestions(OzonConnector):
 
     async def _sku(self, question: str) -> int:
         try:
-            sku = await self._questions.sku_of(question)
-        except (NotDelivered, KeyRefused, ChannelClosed):
-            raise
+            with nothing_sent("no SKU for the answer", ChannelClosed, Refused):
+                sku = await self._questions.sku_of(question)
         except Refused as refused:
             gone = refused.params.get("status") == 404
             reason = Undelivered.CHAT_GONE if gone else refused.reason
             raise Refused(str(refused), reason=reason, detail=refused.detail) from refused
-        except MarketplaceError as error:
-            raise Unreachable(f"no SKU for the answer: {error}") from error
         if sku is None:
             raise Refused("the question names no good", detail="the question names no SKU")
         return int(sku)
+
+
+def _listed(item: object) -> tuple[Listed, IncomingMessage | None] | Unreadable:
+    read = feedback.question_of(item)
+    if isinstance(read, Unreadable):
+        return read
+    state = _state(read[0])
+    listed = Listed(feedback.question_chat(*read), str(state), whole=state.replies == 0)
+    return listed, feedback.question_message(*read)
 
 
 def _state(question: wire.Question) -> State:

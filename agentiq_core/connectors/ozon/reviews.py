@@ -8,7 +8,7 @@ from typing import Any, Final
 from agentiq_core.connectors.base import GoAhead, Receipt
 from agentiq_core.connectors.errors import Refused
 from agentiq_core.connectors.listing import HistoryPage, Listed, ListPage
-from agentiq_core.connectors.mapping import present
+from agentiq_core.connectors.mapping import apart, present
 from agentiq_core.connectors.outgoing import check
 from agentiq_core.connectors.ozon import feedback, wire
 from agentiq_core.connectors.ozon.connector import OzonConnector
@@ -48,28 +48,7 @@ class ReviewSource:
         if position is not None:
             body["last_id"] = position
         answer, ahead = await self._line.ask(REVIEW_LIST, wire.ReviewListAnswer, **body)
-        items: list[Listed] = []
-        messages: list[IncomingMessage] = []
-        unreadable: list[Unreadable] = []
-        for item in answer.reviews or ():
-            read = feedback.review_of(item)
-            if isinstance(read, Unreadable):
-                unreadable.append(read)
-                continue
-            review, published_at = read
-            state = _state(review)
-            chat = feedback.review_chat(review, published_at)
-            items.append(Listed(chat, str(state), whole=state.replies == 0 and state.about == "0"))
-            if state.about == "0":
-                messages.append(feedback.review_message(review, published_at))
-        goes_on = answer.has_next if answer.has_next is not None else bool(answer.reviews)
-        return ListPage(
-            items=tuple(items),
-            unreadable=tuple(unreadable),
-            more=present(answer.last_id) if goes_on else None,
-            ahead=ahead,
-            messages=tuple(messages),
-        )
+        return ListPage.of(map(_listed, answer.reviews or ()), more=answer.more, ahead=ahead)
 
     async def history(
         self, chat: str, *, after: str | None, newest: str | None, position: str | None
@@ -111,11 +90,10 @@ class ReviewSource:
             sort_dir="ASC",
         )
         told = answer.comments or []
-        outcomes = [feedback.comment_of(item, review) for item in told]
-        messages = tuple(item for item in outcomes if isinstance(item, IncomingMessage))
+        messages, unreadable = apart(feedback.comment_of(item, review) for item in told)
         return HistoryPage(
             messages=messages,
-            unreadable=tuple(item for item in outcomes if isinstance(item, Unreadable)),
+            unreadable=unreadable,
             chats=settled(review, Channel.REVIEW, messages, state, before),
             mark=str(state) if state is not None else None,
             more=f"{_COMMENTS}{offset + len(told)}" if len(told) >= LISTED_AT_ONCE else None,
@@ -155,6 +133,17 @@ class OzonReviews(OzonConnector):
 
     async def _set_status(self, review: str, status: str) -> None:
         await self.line.tell(REVIEW_STATUS, {"review_ids": [review], "status": status})
+
+
+def _listed(item: object) -> tuple[Listed, IncomingMessage | None] | Unreadable:
+    """A line of the list. Of a review with pictures the message is read later, with them."""
+    read = feedback.review_of(item)
+    if isinstance(read, Unreadable):
+        return read
+    state = _state(read[0])
+    plain = state.about == "0"
+    listed = Listed(feedback.review_chat(*read), str(state), whole=plain and state.replies == 0)
+    return listed, feedback.review_message(*read) if plain else None
 
 
 def _state(review: wire.Review) -> State:

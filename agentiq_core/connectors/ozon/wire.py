@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WrapValidator
 
+from agentiq_core.connectors.mapping import present
 from agentiq_core.connectors.wire import Id, OptionalBool, OptionalInt, OptionalText, Wire, or_none
 
 _LOOKALIKES = str.maketrans("АВЕКМНОРСТУХаеорсух", "ABEKMHOPCTYXaeopcyx")
@@ -34,6 +35,12 @@ class ListedChat(Wire):
 
     chat: ChatDetails
     last_message_id: OptionalText = None
+
+
+def following(place: str | None, has_next: bool | None, items: list[Any] | None) -> str | None:
+    """Where the next page of a list begins; None at its end. One that does not tell ends with an empty page."""
+    goes_on = bool(items) if has_next is None else has_next
+    return present(place) if goes_on else None
 
 
 class ChatListAnswer(Wire):
@@ -122,6 +129,11 @@ class ReviewListAnswer(Wire):
     last_id: OptionalText = None
     has_next: OptionalBool = None
 
+    @property
+    def more(self) -> str | None:
+        """Where the next page begins."""
+        return following(self.last_id, self.has_next, self.reviews)
+
 
 class Comment(Published):
     """A comment under a review; `is_owner` is the seller, `is_official` without it a person of Ozon."""
@@ -159,6 +171,11 @@ class QuestionListAnswer(Wire):
     questions: list[Any] | None = None
     last_id: OptionalText = None
     has_next: OptionalBool = None
+
+    @property
+    def more(self) -> str | None:
+        """Where the next page begins."""
+        return following(self.last_id, self.has_next, self.questions)
 
 
 class QuestionAnswer(Published):

@@ -6,12 +6,12 @@ import logging
 import re
 from collections.abc import Iterable
 
+from agentiq_core.connectors.answers import by_status, cleaned
 from agentiq_core.connectors.errors import (
     ChannelClosed,
     KeyRefused,
     RateLimited,
     Refused,
-    ServerFailed,
     Unintelligible,
 )
 from agentiq_core.connectors.http import Answer, delay_of
@@ -23,8 +23,6 @@ from agentiq_core.domain.outbox import Undelivered
 
 log = logging.getLogger(__name__)
 
-_DETAIL_LIMIT = 300
-_MOVED = frozenset({301, 302, 307, 308})
 _REFUSALS = (
     # files first: a file may be called "signature.mp4"
     (re.compile(r"attachment|mime type|too big|\bfile", re.IGNORECASE), Undelivered.FILE_REFUSED),
@@ -48,34 +46,29 @@ def failure(
     and `closed` (without the category asked for) are what the key says of itself. The request id is logged: support asks
     for it."""
     problem = _problem(answer.body)
-    detail = _clean(problem.detail or problem.error or problem.error_text or problem.title or "", secrets)
-    request_id = _clean(problem.request_id or "", secrets)
+    detail = cleaned(problem.detail or problem.error or problem.error_text or problem.title or "", secrets)
+    request_id = cleaned(problem.request_id or "", secrets)
     status = answer.status
     log.warning("wildberries %s: status %d, requestId %s", method, status, request_id or "none")
     said = f"wildberries {method}: status {status}"
     if status == 429:
         delay = delay_of(answer.headers, "X-Ratelimit-Retry", "X-Ratelimit-Reset", "Retry-After")
         return RateLimited(said, retry_after=delay, request_id=request_id)
-    if status >= 500:
-        return ServerFailed(said, status=status, request_id=request_id)
+    failed = by_status(said, status, effect=method in EFFECTS, detail=detail, request_id=request_id)
+    if failed is not None:
+        return failed
     if status in (401, 402, 403):
         reason = _key_reason(method, status, detail, read_only=read_only)
         if reason is Undelivered.KEY_REFUSED and (closed or _SCOPE.search(detail)):
             return ChannelClosed(said, detail=detail, request_id=request_id)
         return KeyRefused(said, reason=reason, detail=detail, request_id=request_id)
-    if status < 400:
-        if method not in EFFECTS:
-            return Unintelligible(f"{said}, a redirect", request_id=request_id)
-        if status not in _MOVED:
-            # 303 may follow a reply that was accepted
-            return ServerFailed(said, status=status, request_id=request_id)
     reason = _refusal_reason(method, status, detail)
     return Refused(said, reason=reason, detail=detail, request_id=request_id, status=status)
 
 
 def refused_inside(method: str, said: str | None) -> Refused:
     """What a 200 means whose body says `error` (WB API, questions)."""
-    detail = _clean(said or "", ())
+    detail = cleaned(said or "", ())
     reason = _refusal_reason(method, 400, detail)
     return Refused(f"wildberries {method}: an error inside a success", reason=reason, detail=detail)
 
@@ -86,13 +79,6 @@ def _problem(body: bytes | None) -> wire.Problem:
     except Unintelligible:
         # a proxy's page in place of a problem: the status says enough
         return wire.Problem.model_validate({})
-
-
-def _clean(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "***")
-    return " ".join(text.split())[:_DETAIL_LIMIT]
 
 
 def _key_reason(method: str, status: int, detail: str, *, read_only: bool) -> Undelivered:

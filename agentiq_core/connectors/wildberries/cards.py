@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from agentiq_core.connectors.base import Credentials, Gate
 from agentiq_core.connectors.calling import Caller
 from agentiq_core.connectors.http import Sleep, Timeouts
+from agentiq_core.connectors.mapping import present
 from agentiq_core.connectors.wildberries import wire_cards as wire
 from agentiq_core.connectors.wildberries.limits import CARDS, CARDS_SCOPE
 from agentiq_core.connectors.wildberries.line import CONTENT_HOST, open_line
-from agentiq_core.connectors.wildberries.mapping import present
 from agentiq_core.connectors.wildberries.token import scopes_of
 from agentiq_core.connectors.wire import read
 from agentiq_core.domain.messages import ProductCard

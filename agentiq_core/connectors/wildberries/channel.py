@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from agentiq_core.connectors.base import Credentials, Download, Gate, KeyReport
-from agentiq_core.connectors.errors import Refused
+from agentiq_core.connectors.base import Credentials, Gate, KeyReport
+from agentiq_core.connectors.connector import MinimalConnector
 from agentiq_core.connectors.http import Sleep, Timeouts
 from agentiq_core.connectors.wildberries.cards import Cards
 from agentiq_core.connectors.wildberries.limits import FEEDBACKS
 from agentiq_core.connectors.wildberries.line import Host, open_line
 from agentiq_core.connectors.wildberries.token import inspect_key
-from agentiq_core.domain.messages import IncomingChat, ProductCard
+from agentiq_core.domain.messages import ProductCard
 
 Clock = Callable[[], datetime]
 
@@ -23,8 +23,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class WildberriesChannel:
-    """The part of `Connector` that no channel does in a way of its own; each overrides what it has methods for.
+class WildberriesChannel(MinimalConnector):
+    """A line to one host with the seller's key, and the cards of goods beside it. Pictures are at public addresses.
 
     `sleep` is what pauses between repeated reads. Raises Misconfigured for an unusable `base_url`.
     """
@@ -55,31 +55,6 @@ class WildberriesChannel:
 
     async def _try_key(self) -> None:
         """The cheapest request of the channel."""
-
-    def since(self, moment: datetime) -> str | None:
-        """Lists have no such cursor."""
-        return None
-
-    def rewind(self, cursor: str, by: timedelta) -> str:
-        """Every poll compares lists with what is known: there is nothing to go back to."""
-        return cursor
-
-    async def chats(self) -> tuple[IncomingChat, ...]:
-        """The feed tells everything."""
-        return ()
-
-    async def download(self, download_id: str) -> Download:
-        """Pictures are at public addresses here: there is no method to fetch one."""
-        raise Refused("wildberries: this channel has no downloads")
-
-    async def mark_read(self, chat_external_id: str, through: str) -> None:
-        """Wildberries has no such method here."""
-
-    async def dismiss(self, chat_external_id: str) -> None:
-        """Wildberries has no such method here."""
-
-    async def decline(self, chat_external_id: str) -> None:
-        """Only a question can be declined."""
 
     async def products(self, external_ids: Sequence[str]) -> tuple[ProductCard, ...]:
         """The cards of these goods; none when the key lacks the category of cards."""

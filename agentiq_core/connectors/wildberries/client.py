@@ -10,31 +10,30 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
+from agentiq_core.connectors.answers import accepted
 from agentiq_core.connectors.base import Credentials, Download, Gate, GoAhead, Receipt
 from agentiq_core.connectors.errors import (
     ChannelClosed,
-    KeyRefused,
-    NotDelivered,
     Refused,
-    ServerFailed,
     Unintelligible,
     Unreachable,
 )
-from agentiq_core.connectors.http import MEBIBYTE, Sleep, Timeouts, ahead_of, multipart
-from agentiq_core.connectors.wildberries import mapping, outgoing, wire
+from agentiq_core.connectors.fetching import content_of
+from agentiq_core.connectors.http import Sleep, Timeouts, ahead_of, multipart
+from agentiq_core.connectors.outgoing import check
+from agentiq_core.connectors.sending import nothing_sent
+from agentiq_core.connectors.wildberries import mapping, wire
 from agentiq_core.connectors.wildberries.channel import WildberriesChannel
 from agentiq_core.connectors.wildberries.limits import CHAT, CHATS, DOWNLOAD, EVENTS, MESSAGE, SCOPES
 from agentiq_core.connectors.wildberries.line import BUYER_CHAT
 from agentiq_core.connectors.wire import read
-from agentiq_core.domain.errors import MarketplaceError
-from agentiq_core.domain.files import OutgoingFile
+from agentiq_core.domain.files import LARGEST, OutgoingFile
 from agentiq_core.domain.messages import Channel, FeedPage, IncomingChat
 from agentiq_core.domain.outbox import Undelivered
 
 log = logging.getLogger(__name__)
 
 HOST: Final = BUYER_CHAT.url
-DOWNLOAD_LIMIT: Final = 30 * MEBIBYTE
 _LARGEST_CURSOR: Final = 2**63
 
 
@@ -116,7 +115,7 @@ class WildberriesConnector(WildberriesChannel):
         The POST is repeated only after a refused signature, and only once. Until it is written every failure is
         NotDelivered, KeyRefused or ChannelClosed, even a time-out: the list of chats is what failed.
         """
-        outgoing.check(text, files, CHAT)
+        check(text, files, CHAT)
         try:
             return await self._post(await self._fresh_sign(chat_external_id), text, files, go_ahead)
         except Refused as refused:
@@ -128,16 +127,13 @@ class WildberriesConnector(WildberriesChannel):
     async def download(self, download_id: str) -> Download:
         """A buyer's file: its bytes, or how long moderation may still take, or that it was refused (451)."""
         path = f"/api/v1/seller/download/{quote(download_id, safe='')}"
-        answer = await self._caller.read(DOWNLOAD, "GET", path, accept=(451,), limit=DOWNLOAD_LIMIT)
+        answer = await self._caller.read(DOWNLOAD, "GET", path, accept=(451,), limit=LARGEST)
         if answer.status == 451:
             return Download(refused=True)
         if answer.status == 202:
             wait = read(wire.Moderation, answer.body).retry_seconds
             return Download(retry_after=float(wait) if wait is not None and wait > 0 else 30.0)
-        if answer.body is None:
-            raise Refused("wildberries download: the file is larger than 30 MB", detail="larger than 30 MB")
-        content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Download(content=answer.body, content_type=content_type or None)
+        return content_of(answer)
 
     async def _try_key(self) -> None:
         await self._list_chats()
@@ -158,12 +154,8 @@ class WildberriesConnector(WildberriesChannel):
         return chats, not broken and not listed.errors
 
     async def _fresh_sign(self, chat_external_id: str) -> str:
-        try:
+        with nothing_sent("no signature for the reply", ChannelClosed):
             chats, whole = await self._list_chats()
-        except (NotDelivered, KeyRefused, ChannelClosed):
-            raise
-        except MarketplaceError as error:
-            raise Unreachable(f"no signature for the reply: {error}") from error
         for chat in chats:
             if chat.chat_id == chat_external_id:
                 if not chat.reply_sign:
@@ -187,12 +179,9 @@ class WildberriesConnector(WildberriesChannel):
             secrets=(sign,),
             files=multipart(fields, parts),
         )
-        try:
-            accepted = read(wire.MessageAnswer, answer.body)
-        except Unintelligible as error:
-            raise ServerFailed(f"wildberries message: {error}", status=answer.status) from error
+        told = accepted("wildberries message", wire.MessageAnswer, answer)
         return Receipt(
-            accepted_at=mapping.time_of(accepted.result.add_time), file_errors=_file_errors(accepted.errors)
+            accepted_at=mapping.time_of(told.result.add_time), file_errors=_file_errors(told.errors)
         )
 
 

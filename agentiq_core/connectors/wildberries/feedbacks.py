@@ -11,16 +11,10 @@ from typing import Any, ClassVar, Final
 
 from agentiq_core.connectors.base import Capabilities, Credentials, Gate, GoAhead, Memory, NoMemory, Receipt
 from agentiq_core.connectors.calling import Caller
-from agentiq_core.connectors.errors import (
-    ChannelClosed,
-    KeyRefused,
-    NotDelivered,
-    Refused,
-    Unintelligible,
-    Unreachable,
-)
+from agentiq_core.connectors.errors import ChannelClosed, Refused, Unintelligible
 from agentiq_core.connectors.http import Answer, Sleep, Timeouts, ahead_of
-from agentiq_core.connectors.wildberries import outgoing
+from agentiq_core.connectors.outgoing import check
+from agentiq_core.connectors.sending import nothing_sent
 from agentiq_core.connectors.wildberries import wire_feedbacks as wire
 from agentiq_core.connectors.wildberries.channel import Clock, WildberriesChannel, now
 from agentiq_core.connectors.wildberries.limits import SCOPES
@@ -29,7 +23,7 @@ from agentiq_core.connectors.wildberries.mapping_feedbacks import REJECTED, Read
 from agentiq_core.connectors.wildberries.places import Shelf, Stretch
 from agentiq_core.connectors.wildberries.shelves import Item, Reading, Shelved
 from agentiq_core.connectors.wire import read
-from agentiq_core.domain.errors import AgentIQError, MarketplaceError
+from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Channel, FeedPage, Unreadable
 from agentiq_core.domain.outbox import Undelivered
@@ -172,7 +166,7 @@ class AnsweredOnce(WildberriesChannel, ABC):
         refusal. It is read again after: an id is not validated by the answer (WB API, feedbacks/answer), so one that is
         gone then was refused. That it could not be read again says nothing.
         """
-        outgoing.check(text, files, self.capabilities)
+        check(text, files, self.capabilities)
         before = await self._before(chat_external_id)
         answered = before.answer is not None and bool(before.answer.text and before.answer.text.strip())
         rejected = before.answer is not None and before.answer.state == REJECTED
@@ -189,12 +183,8 @@ class AnsweredOnce(WildberriesChannel, ABC):
         await self._caller.read("news", "GET", NEWS_PATH)
 
     async def _before(self, external_id: str) -> wire.Standing:
-        try:
+        with nothing_sent(f"the {self.channel} cannot be read before it is answered", ChannelClosed, Refused):
             standing = await self._lists.standing(external_id)
-        except (NotDelivered, KeyRefused, ChannelClosed, Refused):
-            raise
-        except MarketplaceError as error:
-            raise Unreachable(f"the {self.channel} cannot be read before it is answered: {error}") from error
         if standing is None:
             raise self._gone()
         return standing

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta, tzinfo
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from pydantic import ValidationError
 
+from agentiq_core.connectors.mapping import Outcome, apart, known_id, moment, present, read_again, word
 from agentiq_core.connectors.wildberries import wire
-from agentiq_core.connectors.wire import flaws, parsed, raw
+from agentiq_core.connectors.wire import flaws, raw
 from agentiq_core.domain.messages import (
     Attachment,
     AttachmentKind,
@@ -28,7 +28,6 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAUSIBLE: Final = range(946_684_800_000, 4_102_444_800_000)
 """Milliseconds of the years 2000 to 2099; anything else is a zero, seconds, or noise."""
 _BUYER_SOURCES: Final = frozenset({"rusite", "global", "ios", "android"})
-_WORD: Final = re.compile(r"[\w.-]{1,40}", re.ASCII)
 
 
 def messages_of(events: list[Any]) -> tuple[tuple[IncomingMessage, ...], tuple[Unreadable, ...]]:
@@ -36,15 +35,7 @@ def messages_of(events: list[Any]) -> tuple[tuple[IncomingMessage, ...], tuple[U
 
     A feed by milliseconds may repeat an event, so one id counts once (WB API, events).
     """
-    read: dict[tuple[str, str], IncomingMessage] = {}
-    unreadable: list[Unreadable] = []
-    for item in events:
-        outcome = message_of(item)
-        if isinstance(outcome, Unreadable):
-            unreadable.append(outcome)
-        else:
-            read.setdefault((outcome.chat_external_id, outcome.message.external_id), outcome)
-    return tuple(read.values()), tuple(unreadable)
+    return apart(map(message_of, events))
 
 
 def message_of(item: object) -> IncomingMessage | Unreadable:
@@ -54,7 +45,7 @@ def message_of(item: object) -> IncomingMessage | Unreadable:
     except ValidationError as error:
         return _unreadable(item, flaws(error))
     if event.event_type not in (None, "message"):
-        return _unreadable(item, f"unknown eventType {_word(event.event_type)}")
+        return _unreadable(item, f"unknown eventType {word(event.event_type)}")
     sent_at = time_of(event.add_timestamp, event.add_time)
     if sent_at is None:
         return _unreadable(item, "no usable addTimestamp or addTime")
@@ -75,26 +66,14 @@ def message_of(item: object) -> IncomingMessage | Unreadable:
     )
 
 
-def reread(kept: Unreadable) -> tuple[IncomingMessage, ...] | Unreadable:
+def reread(kept: Unreadable) -> Outcome:
     """An event that was kept raw, read as events are read now. It lacks the chat's sign, which no message needs."""
 
-    def read(item: object) -> tuple[IncomingMessage, ...] | Unreadable:
+    def read(item: object) -> Outcome:
         outcome = message_of(item)
         return outcome if isinstance(outcome, Unreadable) else (outcome,)
 
     return read_again(kept, read)
-
-
-def read_again(
-    kept: Unreadable, read: Callable[[object], tuple[IncomingMessage, ...] | Unreadable]
-) -> tuple[IncomingMessage, ...] | Unreadable:
-    """An item that was kept raw through `read`: its messages, or the item with the reason of today."""
-    try:
-        item = parsed(kept.raw.encode("utf-8", "surrogatepass"))
-    except (ValueError, RecursionError) as error:
-        return replace(kept, reason=f"not JSON: {type(error).__name__}")
-    outcome = read(item)
-    return replace(kept, reason=outcome.reason) if isinstance(outcome, Unreadable) else outcome
 
 
 def speaker_of(sender: str | None, source: str | None, *, is_new_chat: bool) -> tuple[Author, Origin]:
@@ -112,20 +91,11 @@ def speaker_of(sender: str | None, source: str | None, *, is_new_chat: bool) -> 
     return Author.MARKETPLACE, Origin.AUTOMATIC
 
 
-def time_of(milliseconds: int | None, text: str | None = None, *, zone: tzinfo = UTC) -> datetime | None:
-    """A moment in UTC from Unix milliseconds, else from RFC 3339 text; None when neither is a real one. `zone` is that of
-    a text which names none."""
+def time_of(milliseconds: int | None, text: str | None = None) -> datetime | None:
+    """A moment in UTC from Unix milliseconds, else from RFC 3339 text; None when neither is a real one."""
     if milliseconds is not None and milliseconds in _PLAUSIBLE:
         return _EPOCH + timedelta(milliseconds=milliseconds)
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    if moment.year not in range(2000, 2100):
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or zone).astimezone(UTC)
+    return moment(text)
 
 
 def product_of(card: wire.GoodCard | None) -> Product | None:
@@ -150,6 +120,11 @@ def chat_of(chat: wire.Chat) -> IncomingChat:
     )
 
 
+def digest(text: str) -> str:
+    """A short sign of a text, for what has no id of its own."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 def _attachments(attached: wire.Attachments) -> Iterator[Attachment]:
     for kind, files in ((AttachmentKind.IMAGE, attached.images), (AttachmentKind.FILE, attached.files)):
         for file in files or ():
@@ -168,20 +143,6 @@ def _unreadable(item: object, reason: str) -> Unreadable:
     return Unreadable(
         raw=raw(item, without=("replySign",)),
         reason=reason,
-        chat_external_id=id_of(fields.get("chatID")),
-        message_external_id=id_of(fields.get("eventID")),
+        chat_external_id=known_id(fields.get("chatID")),
+        message_external_id=known_id(fields.get("eventID")),
     )
-
-
-def id_of(value: object) -> str | None:
-    """What an unreadable item calls itself, as far as that can be an id."""
-    return str(value)[:1000] or None if isinstance(value, str | int) and not isinstance(value, bool) else None
-
-
-def _word(value: str | None) -> str:
-    return value if value and _WORD.fullmatch(value) else "(not a word)"
-
-
-def present(text: str | None) -> str | None:
-    """A text, or None for one of nothing but blanks."""
-    return text if text and not text.isspace() else None

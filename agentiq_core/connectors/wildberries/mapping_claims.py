@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from agentiq_core.connectors.mapping import Outcome, known_id, moment, present, read_again
 from agentiq_core.connectors.wildberries import wire_claims as wire
-from agentiq_core.connectors.wildberries.mapping import id_of, present, read_again, time_of
+from agentiq_core.connectors.wildberries.mapping import digest
 from agentiq_core.connectors.wire import flaws, raw
 from agentiq_core.domain.messages import (
     Attachment,
@@ -58,7 +58,7 @@ def claim_of(item: object, archived: bool = False) -> ReadClaim | Unreadable:
         claim = wire.Claim.model_validate(item)
     except ValidationError as error:
         return _unreadable(item, flaws(error))
-    created = time_of(None, claim.created, zone=MOSCOW)
+    created = moment(claim.created, zone=MOSCOW)
     if created is None:
         return _unreadable(item, "no usable dt")
     words = Message(
@@ -77,7 +77,7 @@ def claim_of(item: object, archived: bool = False) -> ReadClaim | Unreadable:
     return ReadClaim(
         id=claim.id,
         created=created,
-        print=_digest(json.dumps(seen)),
+        print=digest(json.dumps(seen)),
         messages=tuple(
             IncomingMessage(claim.id, message, channel=Channel.CLAIM.value, product=product)
             for message in messages
@@ -92,10 +92,10 @@ def claim_of(item: object, archived: bool = False) -> ReadClaim | Unreadable:
     )
 
 
-def reread(kept: Unreadable) -> tuple[IncomingMessage, ...] | Unreadable:
+def reread(kept: Unreadable) -> Outcome:
     """A claim that was kept raw, read as claims are read now."""
 
-    def messages(item: object) -> tuple[IncomingMessage, ...] | Unreadable:
+    def messages(item: object) -> Outcome:
         outcome = claim_of(item)
         return outcome if isinstance(outcome, Unreadable) else outcome.messages
 
@@ -112,10 +112,10 @@ def _decision(claim: wire.Claim, created: datetime) -> Message | None:
     if told is not None:
         text = f"{text}\nОтвет покупателю: {told}".lstrip()
     text = text or f"Решение по заявке: {claim.status}"
-    decided = time_of(None, claim.updated, zone=MOSCOW) or created
+    decided = moment(claim.updated, zone=MOSCOW) or created
     return Message(
         # a claim may be decided anew: another decision is another message
-        external_id=f"decision:{_digest(text)}",
+        external_id=f"decision:{digest(text)}",
         author=Author.MARKETPLACE,
         origin=Origin.AUTOMATIC,
         sent_at=max(decided, created + _LATER),
@@ -140,7 +140,7 @@ def _product(claim: wire.Claim) -> Product | None:
 
 
 def _unreadable(item: object, reason: str) -> Unreadable:
-    name = id_of(item.get("id")) if isinstance(item, dict) else None
+    name = known_id(item.get("id")) if isinstance(item, dict) else None
     return Unreadable(
         raw=raw(item),
         reason=reason,
@@ -148,7 +148,3 @@ def _unreadable(item: object, reason: str) -> Unreadable:
         message_external_id=name,
         channel=Channel.CLAIM.value,
     )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -11,8 +10,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from agentiq_core.connectors.mapping import Outcome, known_id, moment, present, read_again
 from agentiq_core.connectors.wildberries import wire_feedbacks as wire
-from agentiq_core.connectors.wildberries.mapping import id_of, present, read_again, time_of
+from agentiq_core.connectors.wildberries.mapping import digest
 from agentiq_core.connectors.wildberries.shelves import Item
 from agentiq_core.connectors.wire import flaws, raw
 from agentiq_core.domain.messages import (
@@ -53,7 +53,7 @@ def review_of(item: object, now: datetime, handled: bool = False) -> Item | Unre
         review = wire.Feedback.model_validate(item)
     except ValidationError as error:
         return _unreadable(item, Channel.REVIEW, flaws(error))
-    created = time_of(None, review.created_date)
+    created = moment(review.created_date)
     if created is None:
         return _unreadable(item, Channel.REVIEW, "no usable createdDate")
     attachments = tuple(_attachments(review))
@@ -88,7 +88,7 @@ def question_of(item: object, now: datetime, handled: bool = False) -> Item | Un
         question = wire.Question.model_validate(item)
     except ValidationError as error:
         return _unreadable(item, Channel.QUESTION, flaws(error))
-    created = time_of(None, question.created_date)
+    created = moment(question.created_date)
     if created is None:
         return _unreadable(item, Channel.QUESTION, "no usable createdDate")
     words = Message(
@@ -102,11 +102,11 @@ def question_of(item: object, now: datetime, handled: bool = False) -> Item | Un
     return _item(question, Channel.QUESTION, words, now, settled=handled or declined, hidden_answer=declined)
 
 
-def reread(kept: Unreadable, now: Callable[[], datetime]) -> tuple[IncomingMessage, ...] | Unreadable:
+def reread(kept: Unreadable, now: Callable[[], datetime]) -> Outcome:
     """A review or a question that was kept raw, read as they are read now."""
     reader = question_of if kept.channel == Channel.QUESTION else review_of
 
-    def messages(item: object) -> tuple[IncomingMessage, ...] | Unreadable:
+    def messages(item: object) -> Outcome:
         outcome = reader(item, now())
         return outcome if isinstance(outcome, Unreadable) else outcome.messages
 
@@ -115,7 +115,7 @@ def reread(kept: Unreadable, now: Callable[[], datetime]) -> tuple[IncomingMessa
 
 def answer_id(text: str) -> str:
     """The id of an answer with this text: answers have none of their own, and an edited one is another message."""
-    return f"answer:{_digest(text)}"
+    return f"answer:{digest(text)}"
 
 
 def _item(
@@ -141,7 +141,7 @@ def _item(
     return Item(
         id=item.id,
         created=int(words.sent_at.timestamp()),
-        print=_digest(json.dumps(seen, ensure_ascii=True)),
+        print=digest(json.dumps(seen, ensure_ascii=True)),
         messages=tuple(incoming(message=message) for message in messages),
         chat=IncomingChat(
             external_id=item.id,
@@ -158,11 +158,11 @@ def _item(
 def _answer(answer: wire.Answer | None, asked: datetime, now: datetime) -> Message | None:
     if answer is None or answer.text is None or not answer.text.strip():
         return None
-    told = time_of(None, answer.created_date)
+    told = moment(answer.created_date)
     at = max(told or now, asked + _LATER)
     if answer.state == REJECTED:
         return Message(
-            external_id=f"rejected:{_digest(answer.text)}",
+            external_id=f"rejected:{digest(answer.text)}",
             author=Author.MARKETPLACE,
             origin=Origin.AUTOMATIC,
             sent_at=at,
@@ -211,7 +211,7 @@ def _product(details: wire.ProductDetails | None) -> Product | None:
 
 
 def _unreadable(item: object, channel: Channel, reason: str) -> Unreadable:
-    name = id_of(item.get("id")) if isinstance(item, dict) else None
+    name = known_id(item.get("id")) if isinstance(item, dict) else None
     return Unreadable(
         raw=raw(item),
         reason=reason,
@@ -219,7 +219,3 @@ def _unreadable(item: object, channel: Channel, reason: str) -> Unreadable:
         message_external_id=name,
         channel=channel.value,
     )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from agentiq_core.connectors.answers import accepted
 from agentiq_core.connectors.base import GoAhead
-from agentiq_core.connectors.errors import ServerFailed, Unintelligible
 from agentiq_core.connectors.wildberries import wire_feedbacks as wire
 from agentiq_core.connectors.wildberries.answers import refused_inside
 from agentiq_core.connectors.wildberries.feedbacks import AnsweredOnce, Lists
@@ -13,7 +13,6 @@ from agentiq_core.connectors.wildberries.limits import QUESTION, QUESTION_CHANGE
 from agentiq_core.connectors.wildberries.mapping_feedbacks import DECLINED, HANDLED, question_of
 from agentiq_core.connectors.wildberries.places import Shelf
 from agentiq_core.connectors.wildberries.shelves import ALL
-from agentiq_core.connectors.wire import read
 from agentiq_core.domain.messages import Channel
 
 LIST_PATH: Final = "/api/v1/questions"
@@ -58,9 +57,6 @@ class WildberriesQuestions(AnsweredOnce):
 
     async def _change(self, change: dict[str, Any], go_ahead: GoAhead | None = None) -> None:
         answer = await self._caller.once(QUESTION_CHANGE, "PATCH", LIST_PATH, go_ahead=go_ahead, json=change)
-        try:
-            said = read(wire.ChangeAnswer, answer.body)
-        except Unintelligible as error:
-            raise ServerFailed(f"wildberries {QUESTION_CHANGE}: {error}", status=answer.status) from error
+        said = accepted(f"wildberries {QUESTION_CHANGE}", wire.ChangeAnswer, answer)
         if said.error:
             raise refused_inside(QUESTION_CHANGE, said.error_text)

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from agentiq_core.connectors.answers import by_status, cleaned
 from agentiq_core.connectors.errors import (
     ChannelClosed,
     KeyRefused,
     RateLimited,
     Refused,
-    ServerFailed,
     Unintelligible,
 )
 from agentiq_core.connectors.http import Answer, ahead_of, delay_of
@@ -42,8 +42,6 @@ CROWDED: Final = 1.0
 MIGRATION: Final = 600.0
 """Seconds: shops being moved to another account lock it "until the transfer is over" (Yandex Market API, 423)."""
 
-_DETAIL_LIMIT: Final = 300
-_MOVED: Final = frozenset({301, 302, 307, 308})
 _OF_ONE: Final = frozenset({HISTORY, COMMENTS, ANSWERS, MESSAGE, FILE, COMMENT, ANSWER, SKIP})
 """Methods about one conversation: what forbids one says nothing of the others."""
 _OF_THE_KEY: Final = frozenset({CAMPAIGNS, RIGHTS})
@@ -64,7 +62,7 @@ _TEXT: Final = re.compile(
 
 def failure(method: str, answer: Answer, *, secrets: Iterable[str]) -> MarketplaceError:
     """The error that an answer other than 2xx stands for. `secrets` are cut out of Yandex Market's words."""
-    detail = _clean(_words(answer.body), secrets)
+    detail = cleaned(_words(answer.body), secrets)
     status = answer.status
     log.warning("yandex market %s: status %d", method, status)
     said = f"yandex market {method}: status {status}"
@@ -72,15 +70,9 @@ def failure(method: str, answer: Answer, *, secrets: Iterable[str]) -> Marketpla
         return RateLimited(said, retry_after=_delay(answer, detail))
     if status == 423:
         return RateLimited(said, retry_after=MIGRATION)
-    if status >= 500:
-        return ServerFailed(said, status=status)
-    if status < 400:
-        if method not in WRITING:
-            return Unintelligible(f"{said}, a redirect")
-        if status not in _MOVED:
-            # 303 may follow a reply that was accepted
-            return ServerFailed(said, status=status)
-        return Refused(said, detail=detail, status=status)
+    failed = by_status(said, status, effect=method in WRITING, detail=detail)
+    if failed is not None:
+        return failed
     if status == 402:
         return KeyRefused(said, reason=Undelivered.PAYMENT_REQUIRED, detail=detail)
     if status in (401, 403):
@@ -135,10 +127,3 @@ def _words(body: bytes | None) -> str:
         return ""
     flaws = [flaw.message or flaw.code for flaw in problem.errors or () if flaw is not None]
     return "; ".join(words for words in flaws if words) or problem.message or problem.code or ""
-
-
-def _clean(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "***")
-    return " ".join(text.split())[:_DETAIL_LIMIT]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from agentiq_core.connectors.base import GoAhead, Receipt
-from agentiq_core.connectors.errors import ChannelClosed, KeyRefused, NotDelivered, Refused
+from agentiq_core.connectors.errors import Refused
 from agentiq_core.connectors.listing import HistoryPage, Listed, ListPage
-from agentiq_core.connectors.mapping import moment
+from agentiq_core.connectors.mapping import apart, moment
 from agentiq_core.connectors.outgoing import check
+from agentiq_core.connectors.sending import one_by_one
 from agentiq_core.connectors.yandex_market import mapping, wire
 from agentiq_core.connectors.yandex_market.connector import YandexConnector, number_of
 from agentiq_core.connectors.yandex_market.limits import (
@@ -26,7 +28,7 @@ from agentiq_core.connectors.yandex_market.limits import (
 from agentiq_core.connectors.yandex_market.line import YandexLine
 from agentiq_core.connectors.yandex_market.places import Mark, Newest, Place, reached
 from agentiq_core.domain.files import OutgoingFile, safe_name
-from agentiq_core.domain.messages import IncomingChat, IncomingMessage, Unreadable
+from agentiq_core.domain.messages import IncomingChat, Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -47,16 +49,7 @@ class ChatSource:
         answer, _, ahead = await self._line.ask(
             CHATS, wire.ChatsAnswer, body, limit=CHATS_AT_ONCE, pageToken=position
         )
-        items: list[Listed] = []
-        unreadable: list[Unreadable] = []
-        for item in answer.result.chats:
-            outcome = mapping.chat_of(item)
-            if isinstance(outcome, Unreadable):
-                unreadable.append(outcome)
-            else:
-                chat, updated_at = outcome
-                items.append(Listed(chat, updated_at.isoformat() if updated_at is not None else None))
-        return ListPage(tuple(items), tuple(unreadable), more=answer.result.more, ahead=ahead)
+        return ListPage.of(map(_listed, answer.result.chats), more=answer.result.more, ahead=ahead)
 
     async def history(
         self, chat: str, *, after: str | None, newest: str | None, position: str | None
@@ -76,7 +69,7 @@ class ChatSource:
             )
         except Refused as refused:
             return _refused(chat, place, refused)
-        messages, unreadable = _read(answer, chat)
+        messages, unreadable = apart(mapping.message_of(item, chat) for item in answer.result.messages)
         for item in messages:
             place = replace(
                 place,
@@ -86,7 +79,12 @@ class ChatSource:
         theirs = now + timedelta(seconds=ahead or 0.0)
         mark = reached(known, place.newest, moment(newest), theirs) if more is None else None
         return HistoryPage(
-            messages=tuple(item for item in messages if item.message.external_id != place.start),
+            messages=tuple(
+                sorted(
+                    (item for item in messages if item.message.external_id != place.start),
+                    key=lambda item: item.message.order,
+                )
+            ),
             unreadable=unreadable,
             mark=str(mark) if mark is not None else None,
             more=str(replace(place, token=more)) if more is not None else None,
@@ -113,47 +111,29 @@ class YandexChats(YandexConnector):
         *,
         go_ahead: GoAhead | None = None,
     ) -> Receipt:
-        """The text, then each file: the Market takes one thing a request, and tells no id.
-
-        Once something was taken, a file that surely was not is named in the receipt, so that nobody sends the rest again.
-        """
+        """The text, then each file: the Market takes one thing a request, and tells no id."""
         check(text, files, CHAT)
         params = {"chatId": str(number_of(chat_external_id))}
-        sent = False
-        if text.strip():
+
+        async def send(method: str, *, text: str = "", **request: Any) -> Receipt:
             await self.line.deliver(
-                MESSAGE, wire.Accepted, text=text, go_ahead=go_ahead, params=params, json={"message": text}
+                method, wire.Accepted, text=text, go_ahead=go_ahead, params=params, **request
             )
-            sent = True
-        refused: list[str] = []
+            return Receipt()
+
+        sendings = [partial(send, MESSAGE, text=text, json={"message": text})] if text.strip() else []
         for file in files:
             part = (safe_name(file.name, file.content_type), file.content, file.content_type)
-            try:
-                await self.line.deliver(
-                    FILE, wire.Accepted, go_ahead=go_ahead, params=params, files={"file": part}
-                )
-            except (Refused, NotDelivered, KeyRefused, ChannelClosed) as error:
-                if not sent:
-                    raise
-                refused.append(getattr(error, "detail", "") or str(error))
-            else:
-                sent = True
-        return Receipt(file_errors=tuple(refused))
+            sendings.append(partial(send, FILE, files={"file": part}))
+        return await one_by_one(sendings)
 
 
-def _read(
-    answer: wire.HistoryAnswer, chat: str
-) -> tuple[tuple[IncomingMessage, ...], tuple[Unreadable, ...]]:
-    """The messages of a page, each on its own, oldest first; pages overlap, so that one id counts once."""
-    read: dict[str, IncomingMessage] = {}
-    unreadable: list[Unreadable] = []
-    for item in answer.result.messages:
-        outcome = mapping.message_of(item, chat)
-        if isinstance(outcome, Unreadable):
-            unreadable.append(outcome)
-        else:
-            read.setdefault(outcome.message.external_id, outcome)
-    return tuple(sorted(read.values(), key=lambda item: item.message.order)), tuple(unreadable)
+def _listed(item: object) -> tuple[Listed, None] | Unreadable:
+    read = mapping.chat_of(item)
+    if isinstance(read, Unreadable):
+        return read
+    chat, updated_at = read
+    return Listed(chat, updated_at.isoformat() if updated_at is not None else None), None
 
 
 def _refused(chat: str, place: Place, refused: Refused) -> HistoryPage:

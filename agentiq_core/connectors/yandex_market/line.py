@@ -11,21 +11,20 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
+from agentiq_core.connectors.answers import accepted, hidden
 from agentiq_core.connectors.base import Credentials, Download, Gate, GoAhead, KeyReport, Memory, NoMemory
 from agentiq_core.connectors.calling import Caller
 from agentiq_core.connectors.errors import (
     ChannelClosed,
     KeyRefused,
-    NotDelivered,
     Refused,
     ServerFailed,
     SeveralAccounts,
-    Unintelligible,
-    Unreachable,
 )
 from agentiq_core.connectors.fetching import Fetcher
 from agentiq_core.connectors.http import Answer, Sleep, Timeouts, ahead_of
 from agentiq_core.connectors.mapping import present
+from agentiq_core.connectors.sending import nothing_sent
 from agentiq_core.connectors.wire import Model, read
 from agentiq_core.connectors.yandex_market import wire
 from agentiq_core.connectors.yandex_market.answers import failure
@@ -58,10 +57,10 @@ HOST: Final = "https://api.partner.market.yandex.ru"
 FILE_HOSTS: Final = ("yandex.net", "yandex.ru")
 KEYED_HOSTS: Final = ("files.messenger.yandex.net",)
 """Where a chat's files are kept; an Api-Key does not open all of them (a running CRM needed a user's OAuth token)."""
+OWN_FILES: Final = re.compile(r"/files/")
+"""In the path of a file at the address in use: the live API keeps none itself, a stand-in for it may."""
 
 _MOST_PAGES: Final = 50
-_WORTH_HIDING: Final = 8
-"""Characters of a reply from which on it is cut out of what the Market says of it; a shorter one would take words with it."""
 _SKU: Final = re.compile(r"(?=.*\S)[^\x00-\x1f\x7f]{1,255}")
 _FIRST_VERSION: Final = frozenset({QUESTIONS, ANSWERS, ANSWER})
 
@@ -103,7 +102,13 @@ class YandexLine:
             sleep=sleep,
         )
         self._files = Fetcher(
-            base_url, self._headers, hosts=FILE_HOSTS, keyed=KEYED_HOSTS, timeouts=timeouts, sleep=sleep
+            base_url,
+            self._headers,
+            hosts=FILE_HOSTS,
+            keyed=KEYED_HOSTS,
+            own_files=OWN_FILES,
+            timeouts=timeouts,
+            sleep=sleep,
         )
 
     async def ask(
@@ -129,23 +134,17 @@ class YandexLine:
 
         Until it is written every failure is NotDelivered, KeyRefused or SeveralAccounts: only the account was asked for.
         """
-        try:
+        with nothing_sent("no account to reply from", SeveralAccounts):
             path = await self._path(method)
-        except (NotDelivered, KeyRefused, SeveralAccounts):
-            raise
-        except MarketplaceError as error:
-            raise Unreachable(f"no account to reply from: {error}") from error
-        secrets = (text,) if len(text) >= _WORTH_HIDING else ()
-        answer = await self._api.once(method, "POST", path, go_ahead=go_ahead, secrets=secrets, **request)
-        try:
-            accepted = read(model, answer.body)
-        except Unintelligible as error:
-            raise ServerFailed(f"yandex market {method}: {error}", status=answer.status) from error
-        if accepted.status != "OK":
+        answer = await self._api.once(
+            method, "POST", path, go_ahead=go_ahead, secrets=hidden(text), **request
+        )
+        told = accepted(f"yandex market {method}", model, answer)
+        if told.status != "OK":
             raise ServerFailed(
                 f"yandex market {method}: a success that does not say so", status=answer.status
             )
-        return accepted
+        return told
 
     async def account(self) -> KeyReport:
         """The account behind the token and, for an Api-Key, its scopes. Raises SeveralAccounts where nobody chose one."""

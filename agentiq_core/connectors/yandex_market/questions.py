@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from agentiq_core.connectors.base import GoAhead, Receipt
@@ -83,25 +83,11 @@ class QuestionSource:
         answer, now, ahead = await self._line.ask(
             QUESTIONS, wire.QuestionsAnswer, body, limit=LISTED_AT_ONCE, pageToken=place.token
         )
-        items: list[Listed] = []
-        messages: list[IncomingMessage] = []
-        unreadable: list[Unreadable] = []
-        for item in answer.result.questions:
-            read = asking.question_of(item)
-            if isinstance(read, Unreadable):
-                unreadable.append(read)
-                continue
-            question, created_at = read
-            state = f"{sign_of(question.text)} {look(question.identifiers.id, created_at, now)}"
-            items.append(Listed(asking.question_chat(question), state))
-            messages.append(asking.question_message(question, created_at))
         more = place.following(answer.result.more, whole=whole)
-        return ListPage(
-            items=tuple(items),
-            unreadable=tuple(unreadable),
+        return ListPage.of(
+            (_listed(item, now) for item in answer.result.questions),
             more=str(more) if more is not None else None,
             ahead=ahead,
-            messages=tuple(messages),
         )
 
     async def history(
@@ -167,3 +153,12 @@ class YandexQuestions(YandexConnector):
             return Receipt()
         prefix = COMMENT_ID if enum_of(entity.type) == "COMMENT" else ANSWER_ID
         return Receipt(message_id=f"{prefix}{entity.id}")
+
+
+def _listed(item: object, now: datetime) -> tuple[Listed, IncomingMessage] | Unreadable:
+    read = asking.question_of(item)
+    if isinstance(read, Unreadable):
+        return read
+    question, created_at = read
+    state = f"{sign_of(question.text)} {look(question.identifiers.id, created_at, now)}"
+    return Listed(asking.question_chat(question), state), asking.question_message(*read)

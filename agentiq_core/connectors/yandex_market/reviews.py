@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -54,7 +55,7 @@ class ReviewSource:
         token = (position or "").removeprefix(_LIST) or None
         page, more = await self._page({"reactionStatus": "ALL" if whole else "NEED_REACTION"}, token)
         following = f"{_LIST}{more}" if more is not None else None if whole else _KNOWN
-        return ListPage(page.items, page.unreadable, following, page.ahead, page.messages)
+        return replace(page, more=following)
 
     async def history(
         self, chat: str, *, after: str | None, newest: str | None, position: str | None
@@ -99,23 +100,8 @@ class ReviewSource:
         answer, now, ahead = await self._line.ask(
             FEEDBACKS, wire.ReviewsAnswer, body, limit=LISTED_AT_ONCE, pageToken=token
         )
-        items: list[Listed] = []
-        messages: list[IncomingMessage] = []
-        unreadable: list[Unreadable] = []
-        for item in answer.result.feedbacks:
-            read = feedback.review_of(item)
-            if isinstance(read, Unreadable):
-                unreadable.append(read)
-                continue
-            review, created_at = read
-            state = _state(review, created_at, now)
-            alone = state.comments == 0
-            items.append(
-                Listed(feedback.review_chat(review, created_at, alone=alone), str(state), whole=alone)
-            )
-            messages.append(feedback.review_message(review, created_at))
-        page = ListPage(tuple(items), tuple(unreadable), None, ahead, tuple(messages))
-        return page, answer.result.more
+        lines = (_listed(item, now) for item in answer.result.feedbacks)
+        return ListPage.of(lines, more=None, ahead=ahead), answer.result.more
 
 
 class YandexReviews(YandexConnector):
@@ -149,6 +135,16 @@ class YandexReviews(YandexConnector):
     async def dismiss(self, chat_external_id: str) -> None:
         """No reaction will come (Yandex Market API, skip-reaction)."""
         await self.line.deliver(SKIP, Accepted, json={"feedbackIds": [number_of(chat_external_id)]})
+
+
+def _listed(item: object, now: datetime) -> tuple[Listed, IncomingMessage] | Unreadable:
+    read = feedback.review_of(item)
+    if isinstance(read, Unreadable):
+        return read
+    state = _state(*read, now)
+    alone = state.comments == 0
+    listed = Listed(feedback.review_chat(*read, alone=alone), str(state), whole=alone)
+    return listed, feedback.review_message(*read)
 
 
 def _state(review: wire.Review, created_at: datetime, now: datetime) -> ReviewState:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -12,7 +12,7 @@ from aiohttp import web
 from agentiq_core.domain.messages import Author
 from agentiq_core.sandbox.asked import json_reader, query_reader
 from agentiq_core.sandbox.conversation import Message, Upload
-from agentiq_core.sandbox.drawings import draw_photo, draw_receipt, recognise
+from agentiq_core.sandbox.drawings import content_of, recognise
 from agentiq_core.sandbox.faults import FaultKind
 from agentiq_core.sandbox.gateway import Call, Operation
 from agentiq_core.sandbox.ozon import problems, wire
@@ -25,7 +25,6 @@ TAKEN: Final = ("image/jpeg", "image/png", "application/pdf")
 """Invented: Ozon documents neither sizes nor kinds of files."""
 LISTED: Final = 100
 HISTORY: Final = 1000
-SLOW_ECHO: Final = 5.0
 _REPEATED: Final = 3
 
 
@@ -138,10 +137,7 @@ def chat_file(call: Call[OzonSeller]) -> web.Response:
     file = call.shop.attachment(call.request.match_info["id"])
     if file is None:
         return problems.not_found("file")
-    if file.content is None:
-        draw: Callable[[str], bytes] = draw_photo if file.is_image else draw_receipt
-        file.content = draw(file.download_id)
-    return web.Response(body=file.content, content_type=file.content_type)
+    return web.Response(body=content_of(file), content_type=file.content_type)
 
 
 def _accepted(call: Call[OzonSeller], text: str | None, files: Sequence[Upload]) -> web.Response:
@@ -153,15 +149,8 @@ def _accepted(call: Call[OzonSeller], text: str | None, files: Sequence[Upload])
         return problems.not_found("chat")
     if chat.closed or call.meets(FaultKind.CLOSED) or not shop.may_write(chat, call.now):
         return problems.denied(problems.TOO_LATE)
-    shop.accept(chat.id, text, files, echo_delay=echo_delay(call))
+    call.accept(chat.id, text, files)
     return web.json_response({"result": "success"})
-
-
-def echo_delay(call: Call[OzonSeller]) -> float | None:
-    """By how much a fault delays what is accepted; None: by what the shop's switches say."""
-    if call.fault is None or not call.meets(FaultKind.SLOW_ECHO):
-        return None
-    return SLOW_ECHO if call.fault.delay is None else call.fault.delay
 
 
 def _message(call: Call[OzonSeller], chat: OzonConversation, message: Message) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from agentiq_core.sandbox.conversation import Message
 from agentiq_core.sandbox.faults import FaultKind
 from agentiq_core.sandbox.gateway import Call, Operation
 from agentiq_core.sandbox.ozon import problems, wire
-from agentiq_core.sandbox.ozon.chats import echo_delay
 from agentiq_core.sandbox.ozon.records import OzonConversation, Status
 from agentiq_core.sandbox.ozon.seller import OzonSeller
 
@@ -90,7 +89,7 @@ def comment_create(call: Call[OzonSeller]) -> web.Response:
         return problems.not_found("review")
     if call.meets(FaultKind.CLOSED):
         return problems.denied("rpc error: code = PermissionDenied desc = the review is closed")
-    message = call.shop.accept(review.id, text, echo_delay=echo_delay(call))
+    message = call.accept(review.id, text)
     if call.body.get("mark_review_as_processed"):
         review.status = Status.PROCESSED
     return web.json_response({"comment_id": message.id})
@@ -158,7 +157,7 @@ def answer_create(call: Call[OzonSeller]) -> web.Response:
         return question
     if call.meets(FaultKind.CLOSED):
         return problems.denied("rpc error: code = PermissionDenied desc = the question is closed")
-    message = call.shop.accept(question.id, text, echo_delay=echo_delay(call))
+    message = call.accept(question.id, text)
     question.status = Status.PROCESSED
     return web.json_response({"answer_id": message.id})
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from agentiq_core.domain.messages import Channel
 from agentiq_core.sandbox.buyers import GOODS, Good
 from agentiq_core.sandbox.history import History
+from agentiq_core.sandbox.keys import Keys
 from agentiq_core.sandbox.market import Ground, Market, Roles
 from agentiq_core.sandbox.ozon.records import Behaviour, Scheme
 from agentiq_core.sandbox.ozon.seller import OzonSeller
@@ -46,8 +47,7 @@ class OzonMarket(Market[OzonSeller]):
     def __init__(self, ground: Ground) -> None:
         super().__init__(ground)
         self.behaviour = Behaviour()
-        self._issued: dict[str, set[str]] = {}
-        self._revoked: set[str] = set()
+        self._keys = Keys()
         self._server = OzonServer(self)
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
@@ -83,21 +83,20 @@ class OzonMarket(Market[OzonSeller]):
 
     def issue_key(self, shop: OzonSeller) -> str:
         """Another key of the account, which becomes the seller's."""
-        shop.token = shop.uuid()
-        self._issued.setdefault(shop.id, set()).add(shop.token)
+        shop.token = self._keys.issue(shop.id, shop.uuid())
         return shop.token
 
     def revoke(self, shop: OzonSeller) -> None:
         """The keys issued so far open nothing any more; one issued later does."""
-        self._revoked |= self._issued[shop.id]
+        self._keys.revoke(shop.id)
 
     def is_issued(self, shop: OzonSeller, key: str) -> bool:
         """Whether it was ever a key of this account."""
-        return key in self._issued[shop.id]
+        return self._keys.owner(key) == shop.id
 
     def is_revoked(self, key: str) -> bool:
         """Whether the key was withdrawn."""
-        return key in self._revoked
+        return self._keys.is_revoked(key)
 
     def seller_of(self, client_id: str) -> OzonSeller | None:
         """The seller with that Client-Id."""

@@ -6,6 +6,8 @@ from typing import Final
 
 from aiohttp import web
 
+from agentiq_core.sandbox.gateway import proxy_page
+
 INVALID: Final = 3
 NOT_FOUND: Final = 5
 DENIED: Final = 7
@@ -48,6 +50,5 @@ def denied(message: str) -> web.Response:
 def server_error(status: int, body: str) -> web.Response:
     """5xx as JSON or as a proxy's page."""
     if body == "html":
-        page = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
-        return web.Response(text=page, status=status, content_type="text/html")
+        return proxy_page(status)
     return problem(status, INTERNAL, "internal error")

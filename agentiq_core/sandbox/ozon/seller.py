@@ -48,9 +48,7 @@ class OzonSeller(Shop[OzonConversation]):
     ) -> Message:
         """A message, refused by moderation where the conversation says so."""
         message = super().new_message(conversation, author, text, **rest)
-        written = {name: getattr(message, name) for name in Message.__slots__}
-        rejected = conversation.refused if author is Author.SELLER else None
-        return OzonMessage(**written, rejected=rejected)
+        return OzonMessage.of(message, rejected=conversation.refused if author is Author.SELLER else None)
 
     def stored(self, conversation: OzonConversation, message: Message) -> None:
         """Whoever answers in the cabinet has seen and handled what was there."""

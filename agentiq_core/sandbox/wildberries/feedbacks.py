@@ -13,12 +13,10 @@ from agentiq_core.sandbox.faults import FaultKind
 from agentiq_core.sandbox.gateway import Call, Operation
 from agentiq_core.sandbox.wildberries import posts, problems
 from agentiq_core.sandbox.wildberries.lists import BadQuery, flag_of, page_of, posted_on, spoilt
-from agentiq_core.sandbox.wildberries.records import Chat
 from agentiq_core.sandbox.wildberries.seller import SandboxSeller
 
 _MOST_REVIEWS, _MOST_SKIPPED, _MOST_QUESTIONS = 5_000, 199_990, 10_000
 _LEAST_TEXT, _MOST_TEXT = 2, 5_000
-_SLOW_ECHO: Final = 5.0
 _NO_JSON: Final = "failed to decode JSON request."
 _read_json = json_reader(chat="id", text="text")
 _read_question = json_reader(chat="id", text="answer.text")
@@ -118,7 +116,7 @@ def _answer_review(call: Call[SandboxSeller], *, edit: bool) -> web.Response:
         call.shop.reviews.pop(call.body["id"], None)
     found = call.shop.reviews.get(call.body["id"])
     if found is not None and (not edit or posts.is_editable(found, call.now)):
-        _accept(call, found, text)
+        call.accept(found.id, text)
     return web.Response(status=204)
 
 
@@ -168,15 +166,8 @@ def change_question(call: Call[SandboxSeller]) -> web.Response:
         return _ok(None)
     if posts.answers(found, call.now) and not posts.is_editable(found, call.now):
         return problems.fq_error(422, "Не удалось отредактировать вопрос")
-    _accept(call, found, text)
+    call.accept(found.id, text)
     return _ok(None)
-
-
-def _accept(call: Call[SandboxSeller], post: Chat, text: str) -> None:
-    delay = None
-    if call.fault is not None and call.meets(FaultKind.SLOW_ECHO):
-        delay = _SLOW_ECHO if call.fault.delay is None else call.fault.delay
-    call.shop.accept(post.id, text, echo_delay=delay)
 
 
 def _text_of(body: Any) -> str | None:

@@ -15,6 +15,7 @@ from aiohttp import web
 from agentiq_core.domain.messages import Channel
 from agentiq_core.sandbox.buyers import GOODS, Good
 from agentiq_core.sandbox.history import History
+from agentiq_core.sandbox.keys import Keys
 from agentiq_core.sandbox.market import Ground, Market, Roles
 from agentiq_core.sandbox.wildberries.historian import WildberriesHistorian
 from agentiq_core.sandbox.wildberries.records import Behaviour
@@ -49,8 +50,7 @@ class WildberriesMarket(Market[SandboxSeller]):
         self.behaviour = Behaviour()
         self.tokens = TokenOffice(self.rng)
         self._by_sid: dict[str, SandboxSeller] = {}
-        self._issued: dict[str, set[str]] = {}
-        self._revoked: set[str] = set()
+        self._keys = Keys()
         self._server = WildberriesServer(self)
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
@@ -99,11 +99,11 @@ class WildberriesMarket(Market[SandboxSeller]):
 
     def revoke(self, shop: SandboxSeller) -> None:
         """The seller's tokens issued so far open nothing any more; one issued later does."""
-        self._revoked |= self._issued[shop.sid]
+        self._keys.revoke(shop.sid)
 
     def is_revoked(self, token_id: str) -> bool:
         """Whether the token of this id was withdrawn."""
-        return token_id in self._revoked
+        return self._keys.is_revoked(token_id)
 
     def seller_of(self, sid: str) -> SandboxSeller | None:
         """The seller whose account this is."""
@@ -132,9 +132,8 @@ class WildberriesMarket(Market[SandboxSeller]):
         expires_in: timedelta,
     ) -> str:
         token_id = str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
-        self._issued.setdefault(sid, set()).add(token_id)
         return self.tokens.issue(
-            token_id=token_id,
+            token_id=self._keys.issue(sid, token_id),
             sid=sid,
             account=Account(account),
             scopes=scopes,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from agentiq_core.sandbox.conversation import Moderation, Upload
-from agentiq_core.sandbox.drawings import draw_photo, draw_receipt, recognise
+from agentiq_core.sandbox.drawings import content_of, recognise
 from agentiq_core.sandbox.faults import FaultKind
 from agentiq_core.sandbox.gateway import Call, Operation
 from agentiq_core.sandbox.wildberries import problems
@@ -22,7 +22,6 @@ MAX_TEXT: Final = 1000
 MAX_TOTAL: Final = 30 * 1024 * 1024
 PICTURES_AND_PDF: Final = ("image/jpeg", "image/png", "application/pdf")
 _REPEATED: Final = 5
-_SLOW_ECHO: Final = 5.0
 
 
 def _ok(body: dict[str, Any]) -> web.Response:
@@ -97,10 +96,7 @@ def message(call: Call[SandboxSeller]) -> web.Response:
         errors.append(f"{problems.refused_file_code(call.rng)}: attachments too big. Max total size: 30MiB")
     if errors and not (refused and form.text.strip()):
         return _refused(errors[0])
-    delay = None
-    if call.fault is not None and call.meets(FaultKind.SLOW_ECHO):
-        delay = _SLOW_ECHO if call.fault.delay is None else call.fault.delay
-    accepted = seller.accept(chat.chat_id, form.text or None, uploads, echo_delay=delay)
+    accepted = call.accept(chat.chat_id, form.text or None, uploads)
     result: dict[str, Any] = {"addTime": accepted.added, "chatID": chat.chat_id}
     if seller.behaviour.sign_in_answer:
         result["sign"] = seller.sign_of(chat)
@@ -122,10 +118,7 @@ def download(call: Call[SandboxSeller]) -> web.Response:
         left = math.ceil(file.ready_at - call.now)
         state = {"moderationState": "pending", "retrySeconds": left}
         return web.json_response(state, status=202)
-    if file.content is None:
-        draw = draw_photo if file.is_image else draw_receipt
-        file.content = draw(file.download_id)
-    return web.Response(body=file.content, content_type=file.content_type)
+    return web.Response(body=content_of(file), content_type=file.content_type)
 
 
 OPERATIONS: Final = (

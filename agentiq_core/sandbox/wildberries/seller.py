@@ -6,11 +6,11 @@ import random
 import string
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from agentiq_core.domain.messages import Author, Channel
 from agentiq_core.sandbox.buyers import Buyer, Good
-from agentiq_core.sandbox.conversation import Attachment, Conversation, Photo, Upload
+from agentiq_core.sandbox.conversation import Conversation, Photo, Upload
 from agentiq_core.sandbox.conversation import Message as AnyMessage
 from agentiq_core.sandbox.shop import Shop
 from agentiq_core.sandbox.wildberries.bulk import bulk_history
@@ -73,40 +73,22 @@ class SandboxSeller(Shop[Chat]):
         card = Card(draft.good.nm_id, draft.good.price, "RUB", draft.order_id, draft.size)
         return Chat.of(draft, card=card, source=self.rng.choice(_BUYER_SOURCES))
 
-    def new_message(
-        self,
-        conversation: Chat,
-        author: Author,
-        text: str | None,
-        *,
-        time: int,
-        attachments: tuple[Attachment, ...],
-        through_api: bool,
-        automatic: bool,
-        visible_from: float,
-    ) -> Message:
+    def new_message(self, conversation: Chat, author: Author, text: str | None, **rest: Any) -> Message:
         """An event, with where it was written and the sign good at that time."""
+        written = super().new_message(conversation, author, text, **rest)
         source: Source | None = None
         if author is Author.BUYER:
             source = conversation.source
-        elif through_api:
+        elif written.through_api:
             source = Source.SELLER_PUBLIC_API
-        elif author is Author.SELLER and (not automatic or text == LOW_RATING_GREETING):
+        elif author is Author.SELLER and (not written.automatic or text == LOW_RATING_GREETING):
             source = Source.SELLER_PORTAL
-        begins = author is Author.BUYER or (author is Author.SELLER and automatic)
-        return Message(
-            id=self.new_message_id(conversation, time),
-            conversation_id=conversation.id,
-            time=time,
-            author=author,
+        begins = author is Author.BUYER or (author is Author.SELLER and written.automatic)
+        return Message.of(
+            written,
             source=source,
-            text=text,
-            attachments=attachments,
-            through_api=through_api,
-            automatic=automatic,
             opens_chat=begins and not conversation.messages,
             sign=self.sign_of(conversation),
-            visible_from=visible_from,
         )
 
     def stored(self, conversation: Chat, message: AnyMessage) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aiohttp import BodyPartReader, web
 
 from agentiq_core.domain.messages import Channel
 from agentiq_core.sandbox.asked import Asked, BadBody, json_reader
-from agentiq_core.sandbox.conversation import Message, Upload
-from agentiq_core.sandbox.drawings import draw_photo, draw_receipt, recognise
+from agentiq_core.sandbox.conversation import Upload
+from agentiq_core.sandbox.drawings import content_of, recognise
 from agentiq_core.sandbox.faults import FaultKind
 from agentiq_core.sandbox.gateway import Call, Operation
 from agentiq_core.sandbox.yandex_market import problems, wire
@@ -22,7 +22,6 @@ MAX_TEXT: Final = 4096
 MAX_FILE: Final = 5 * 1024 * 1024
 TAKEN: Final = ("image/jpeg", "image/png", "application/pdf", "image/gif")
 """Invented: the Market documents no kinds of files."""
-SLOW_ECHO: Final = 5.0
 _ACCEPTED: Final = {"status": "OK"}
 _REPEATED: Final = 3
 
@@ -98,10 +97,7 @@ def chat_file(call: Call[YandexSeller]) -> web.Response:
         return problems.not_found("File")
     if not call.shop.behaviour.files_open:
         return problems.problem(403, problems.DENIED)
-    if file.content is None:
-        draw: Callable[[str], bytes] = draw_photo if file.is_image else draw_receipt
-        file.content = draw(file.download_id)
-    return web.Response(body=file.content, content_type=file.content_type)
+    return web.Response(body=content_of(file), content_type=file.content_type)
 
 
 async def read_file(request: web.Request) -> Asked:
@@ -128,23 +124,6 @@ def files_at(call: Call[YandexSeller]) -> str:
     return f"{call.request.url.origin()}{prefix}/files"
 
 
-def echo_delay(call: Call[YandexSeller]) -> float | None:
-    """After how many seconds what was accepted is shown; None: as the shop's switches say."""
-    if call.fault is None or not call.meets(FaultKind.SLOW_ECHO):
-        return None
-    return SLOW_ECHO if call.fault.delay is None else call.fault.delay
-
-
-def accept(
-    call: Call[YandexSeller],
-    conversation: YandexConversation,
-    text: str | None,
-    files: Sequence[Upload] = (),
-) -> Message:
-    """The accepted words, shown when they are due."""
-    return call.shop.accept(conversation.id, text, files, echo_delay=echo_delay(call))
-
-
 def _chat(call: Call[YandexSeller]) -> YandexConversation | None:
     return call.shop.chats.get(number(call.request.query.get("chatId"), "chatId"))
 
@@ -155,7 +134,7 @@ def _accepted(call: Call[YandexSeller], text: str | None, files: Sequence[Upload
         return problems.not_found("Chat")
     if chat.finished or call.meets(FaultKind.CLOSED):
         return problems.bad_request(problems.FINISHED)
-    accept(call, chat, text, files)
+    call.accept(chat.id, text, files)
     return web.json_response(_ACCEPTED)
 
 

@@ -12,7 +12,7 @@ from agentiq_core.sandbox.asked import json_reader
 from agentiq_core.sandbox.faults import FaultKind
 from agentiq_core.sandbox.gateway import Call, Operation
 from agentiq_core.sandbox.yandex_market import problems, wire
-from agentiq_core.sandbox.yandex_market.chats import accept, files_at
+from agentiq_core.sandbox.yandex_market.chats import files_at
 from agentiq_core.sandbox.yandex_market.paging import (
     Unusable,
     checked,
@@ -73,7 +73,7 @@ def comment(call: Call[YandexSeller]) -> web.Response:
         return problems.not_found("Feedback")
     if call.meets(FaultKind.CLOSED):
         raise Unusable("Feedback is closed for comments")
-    written = _own(review, told["id"]) if told.get("id") else accept(call, review, text)
+    written = _own(review, told["id"]) if told.get("id") else call.accept(review.id, text)
     if not isinstance(written, YandexMessage):
         return problems.not_found("Comment")
     written.text = text
@@ -142,7 +142,7 @@ def answer(call: Call[YandexSeller]) -> web.Response:
         return problems.not_found("Question")
     if call.meets(FaultKind.CLOSED):
         raise Unusable("Question is closed for answers")
-    written = accept(call, question, text)
+    written = call.accept(question.id, text)
     result = {"entity": {"id": int(written.id), "type": "ANSWER"}}
     return web.json_response({"status": "OK", "result": result})
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from agentiq_core.domain.messages import Channel
 from agentiq_core.sandbox.buyers import GOODS, Good
 from agentiq_core.sandbox.history import History
+from agentiq_core.sandbox.keys import Keys
 from agentiq_core.sandbox.market import Ground, Market, Roles
 from agentiq_core.sandbox.yandex_market.records import Behaviour
 from agentiq_core.sandbox.yandex_market.seller import YandexSeller
@@ -42,8 +43,7 @@ class YandexMarket(Market[YandexSeller]):
     def __init__(self, ground: Ground) -> None:
         super().__init__(ground)
         self.behaviour = Behaviour()
-        self._issued: dict[str, YandexSeller] = {}
-        self._revoked: set[str] = set()
+        self._keys = Keys()
         self._server = YandexServer(self)
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
@@ -78,21 +78,21 @@ class YandexMarket(Market[YandexSeller]):
     def issue_token(self, shop: YandexSeller, *, oauth: bool = False) -> str:
         """Another token of the account, which becomes the seller's."""
         letters = "".join(shop.rng.choices(_LETTERS, k=40))
-        shop.token = f"y0_{letters}" if oauth else f"ACMA:{letters}:{shop.rng.getrandbits(32):08x}"
-        self._issued[shop.token] = shop
+        token = f"y0_{letters}" if oauth else f"ACMA:{letters}:{shop.rng.getrandbits(32):08x}"
+        shop.token = self._keys.issue(shop.id, token)
         return shop.token
 
     def revoke(self, shop: YandexSeller) -> None:
         """The tokens issued so far open nothing any more; one issued later does."""
-        self._revoked |= {token for token, owner in self._issued.items() if owner is shop}
+        self._keys.revoke(shop.id)
 
     def is_revoked(self, token: str) -> bool:
         """Whether the token was withdrawn."""
-        return token in self._revoked
+        return self._keys.is_revoked(token)
 
     def seller_of(self, token: str) -> YandexSeller | None:
         """The seller whose token it is, or was."""
-        return self._issued.get(token)
+        return self.sellers.get(self._keys.owner(token) or "")
 
     def options(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The token's rights and kind."""

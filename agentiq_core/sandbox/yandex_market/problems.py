@@ -7,6 +7,8 @@ from typing import Final
 
 from aiohttp import web
 
+from agentiq_core.sandbox.gateway import proxy_page
+
 NO_CREDENTIALS: Final = "Credentials are not specified"
 INVALID_KEY: Final = "Api-Key token is invalid"
 REVOKED_KEY: Final = "Api-Key token is revoked"
@@ -49,7 +51,6 @@ def not_found(what: str) -> web.Response:
 def server_error(status: int, body: str) -> web.Response:
     """5xx as JSON or as a proxy's page."""
     if body == "html":
-        page = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
-        return web.Response(text=page, status=status, content_type="text/html")
+        return proxy_page(status)
     words = "Service temporarily unavailable. Please, try again later" if status == 503 else "Internal error"
     return problem(status, words)

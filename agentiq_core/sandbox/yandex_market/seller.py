@@ -54,11 +54,9 @@ class YandexSeller(Shop[YandexConversation]):
     ) -> Message:
         """A message; the seller's public words are moderated."""
         message = super().new_message(conversation, author, text, **rest)
-        written = {name: getattr(message, name) for name in Message.__slots__}
         public = conversation.channel is not Channel.CHAT and author is Author.SELLER
-        return YandexMessage(
-            **written, status=Moderation(self.behaviour.moderation) if public else Moderation.PUBLISHED
-        )
+        status = Moderation(self.behaviour.moderation) if public else Moderation.PUBLISHED
+        return YandexMessage.of(message, status=status)
 
     def stored(self, conversation: YandexConversation, message: Message) -> None:
         """A review wants a reaction until the shop says something, and perhaps when a buyer says something again."""

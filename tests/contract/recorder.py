@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -63,14 +63,20 @@ async def recording(
 ) -> AsyncIterator[Recorder]:
     """A recorder on a free port; `answer` gives the body to a method and path, None for 204."""
     recorder = Recorder(answer, hosts)
+    async with serving(recorder.receive) as recorder.url:
+        yield recorder
+
+
+@asynccontextmanager
+async def serving(receive: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+    """The address of a host on loopback whose every request is given to `receive`."""
     app = web.Application(client_max_size=64 << 20)
-    app.router.add_route("*", "/{tail:.*}", recorder.receive)
+    app.router.add_route("*", "/{tail:.*}", receive)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    recorder.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
-        yield recorder
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()

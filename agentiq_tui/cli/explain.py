@@ -19,6 +19,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("A rule's expression may repeat without limit at most {most} times"),
         mark("A rule's expression is not valid: {why}"),
         mark("There is no time zone {zone}"),
+        mark("No holidays are known of {country}: give a code of two letters, as RU"),
     ),
     "not_found": (
         mark("There is no conversation {chat}; agentiq chats list shows their numbers"),
@@ -81,6 +82,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "duplicate_reply": (
         mark("The same text went to this buyer minutes ago; nothing was sent (--repeat sends it)"),
     ),
+    "no_working_hours": (mark("The calendar has no working hours: nothing would ever be due by it"),),
     "stale_conversation": (
         mark("A new message came since you looked; nothing was sent (--anyway sends it)"),
     ),
@@ -180,6 +182,8 @@ PLAIN = (
     mark("weak password hash"),
     mark("only a reply that was refused or has not left can be taken back"),
     mark("this reply was settled meanwhile"),
+    mark("a calendar's week has seven days"),
+    mark("working hours begin within their day and last at most 24 hours"),
     mark("a rule's expression may not refer back to its own groups"),
     mark("a rule's expression may not repeat what is itself repeated"),
     mark("a rule's expression may repeat only a character or a class without limit"),

@@ -88,6 +88,33 @@ def decide(
     return Decision(strictest.name, priority, due_at, why, outside)
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a seller's deadlines are counted by."""
+
+    rules: tuple[SlaRule, ...]
+    timezone: str
+    calendar: Calendar | None = None
+
+    def decide(
+        self,
+        texts: Sequence[tuple[datetime, str]],
+        channel: str = "chat",
+        stars: int | None = None,
+        pauses: Sequence[Pause] = (),
+    ) -> Decision:
+        """The deadline of these unanswered messages. Raises what `decide` raises."""
+        return decide(
+            texts,
+            self.rules,
+            self.timezone,
+            channel=channel,
+            stars=stars,
+            calendar=self.calendar,
+            pauses=pauses,
+        )
+
+
 def escalate(due_at: datetime | None, now: datetime, priority: Priority) -> Priority:
     """The priority as the clock runs: urgent within 30 minutes of the deadline and after it."""
     if due_at is not None and due_at - now <= ESCALATE_WITHIN:

@@ -23,13 +23,25 @@ on conflict do nothing
 returning chat_id
 """)
 
+# reads chats_snoozed; whether it is urgent by now is asked behind it
+_WAKE = text("""
+update chats c set queue = case c.priority when 2 then 'work' else 'waiting' end, snoozed_until = null, snoozed_for = null
+from sellers s where c.seller_id = s.id and c.snoozed_until <= :now
+returning c.id
+""")
+
 # reads chats_closing: nobody can answer it any more
 _GIVE_UP = text("""
 update chats c set needs_reply = false, queue = null, status = 'closed', closed_through = greatest(c.last_at, c.closed_through),
-    due_at = null, priority = 0
-from sellers s where c.seller_id = s.id and c.queue is not null and c.closes_hard and c.closes_at <= :now
+    due_at = null, priority = 0, snoozed_until = null, snoozed_for = null
+from sellers s where c.seller_id = s.id and c.needs_reply and c.closes_hard and c.closes_at <= :now
 returning c.id
 """)
+
+
+async def wake(session: AsyncSession, now: datetime) -> int:
+    """Conversations that were put off until now are in their queue again; how many."""
+    return len((await session.execute(_WAKE, {"now": now})).all())
 
 
 async def raise_to_urgent(session: AsyncSession, until: datetime) -> int:

@@ -24,9 +24,9 @@ select c.external_id from chats c where c.seller_id = :seller and c.channel = :c
 order by c.id limit :limit
 """)
 
-# reads chats_by_deadline
+# reads chats_by_deadline and chats_snoozed: what is put off may be answered in the cabinet
 _UNANSWERED = text("""
-select external_id from chats where seller_id = :seller and channel = :channel and queue is not null
+select external_id from chats where seller_id = :seller and channel = :channel and (queue is not null or snoozed_until is not null)
 order by due_at, id limit :limit
 """)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from agentiq_core.domain.chats import Priority
-from agentiq_core.sla.calendar import ALWAYS, Calendar, Pause, after, zone_named
+from agentiq_core.sla.calendar import ALWAYS, Calendar, Pause, after, is_open, zone_named
 from agentiq_core.sla.rules import SlaRule, applicable, in_order, matched
 
 ESCALATE_WITHIN = timedelta(minutes=30)
@@ -36,7 +36,8 @@ ALWAYS_OPEN = Hours(())
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The deadline of a conversation. `rule` is the strictest rule, `why` every rule that matched, with its words."""
+    """The deadline of a conversation. `rule` is the strictest rule, `why` every rule that matched, with its words.
+    `off_hours`: the oldest message came outside working hours."""
 
     rule: str
     priority: Priority
@@ -77,8 +78,11 @@ def decide(
     priority = max(rule.priority for rule in matches)
     minutes: float = strictest.minutes
     start = ordered[0][0]
-    outside = calendar is None and off_hours.covers(start.astimezone(zone_named(timezone)).time())
-    if outside:
+    if calendar is None:
+        outside = off_hours.covers(start.astimezone(zone_named(timezone)).time())
+    else:
+        outside = not is_open(calendar, start)
+    if outside and calendar is None:
         priority = Priority(min(priority + 1, Priority.URGENT))
         minutes *= OFF_HOURS_FACTOR
     why = tuple((rule.name, matches[rule]) for rule in in_order(matches))

@@ -10,6 +10,7 @@ import typer
 
 from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.messages import Channel
+from agentiq_tui.cli import calendar, rules
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.input import json_lines
 from agentiq_tui.cli.output import Exit, data, local, pairs
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from agentiq_core.sla.deadline import Decision, Terms
 
 app = typer.Typer(help="Deadlines.", no_args_is_help=True)
+app.add_typer(calendar.app, name="calendar")
+app.add_typer(rules.app, name="rules")
 DEFAULT_ZONE = "Europe/Moscow"
 _MOST_STARS = 5
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
@@ -37,7 +40,8 @@ def preview(
     text: Annotated[str, typer.Option("--text", help="The buyer's message.")] = "",
     at: Annotated[str, typer.Option("--at", help="When it came, ISO 8601; now without it.")] = "",
     seller: Annotated[
-        int | None, typer.Option("--seller", help="This seller's rules; the defaults without it.")
+        int | None,
+        typer.Option("--seller", help="This seller's rules and calendar; the defaults without it."),
     ] = None,
     channel: Annotated[
         Channel, typer.Option("--channel", help="chat, review, question or claim.")

@@ -140,7 +140,7 @@ def test_a_later_start_is_a_later_deadline(texts: list[tuple[datetime, str]], sh
 def test_a_calendar_counts_working_minutes_and_neither_raises_nor_stretches() -> None:
     office = Calendar("Europe/Moscow", parse_week("mon-fri 10:00-18:00"))
     decision = decide([(NIGHT, "хочу вернуть")], DEFAULT_RULES, "Asia/Vladivostok", calendar=office)
-    assert (decision.priority, decision.off_hours) == (Priority.URGENT, False)
+    assert (decision.priority, decision.off_hours) == (Priority.URGENT, True)
     assert decision.due_at == NIGHT + timedelta(hours=11, minutes=30)
     usual = decide([(NIGHT, "какой размер взять")], DEFAULT_RULES, ZONE, calendar=office)
     assert (usual.priority, usual.due_at) == (Priority.NORMAL, NIGHT + timedelta(days=2, hours=19))

@@ -14,6 +14,7 @@ AgentIQError
 │   ├── GuardrailBlocked     the text breaks a guardrail
 │   ├── DuplicateReply       the same text went to this chat minutes ago
 │   ├── StaleConversation    the conversation moved on since the operator looked
+│   ├── NoWorkingHours       a calendar by which nothing is ever due
 │   ├── DuplicateAccount     this marketplace account is already connected
 │   ├── Forbidden            the operator's role does not allow it
 │   ├── WrongPassword        e-mail and password do not belong together, or an invitation is spent
@@ -123,6 +124,12 @@ class StaleConversation(Rejected):
     """The buyer or a colleague wrote after the operator looked (docs/delivery.md, rule 7)."""
 
     code = "stale_conversation"
+
+
+class NoWorkingHours(Rejected):
+    """A calendar has no working hours, so that no deadline can be counted by it."""
+
+    code = "no_working_hours"
 
 
 class DuplicateAccount(Rejected):

@@ -225,6 +225,8 @@ class Conversation:
     closes_hard: bool = False
     shut: bool = False
     """Nothing can be written there any more."""
+    snoozed_until: datetime | None = None
+    """Put off until then: it stands in no queue."""
     can_reply: bool = True
     can_decline: bool = False
     one_answer: bool = False

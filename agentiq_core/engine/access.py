@@ -84,6 +84,11 @@ class Access:
         if self.who is not None and not self.who.may_write:
             raise Forbidden("a viewer only looks")
 
+    def only_admins(self) -> None:
+        """Raises `Forbidden` for whoever manages no sellers: the database passes over rows that they may not change."""
+        if self.who is not None and self.who.role not in ("admin", "owner"):
+            raise Forbidden("an admin decides this")
+
     @property
     def who(self) -> SignedIn | None:
         """Who works here; None until the first token, and after a sign-out."""

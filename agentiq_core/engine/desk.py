@@ -7,6 +7,7 @@ import hashlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -37,22 +38,25 @@ from agentiq_core.domain.views import (
     TakenBack,
     ViolationView,
 )
-from agentiq_core.engine import quarantine, replies
+from agentiq_core.engine import deadlines, quarantine, replies
 from agentiq_core.engine.access import Access, SignedIn
 from agentiq_core.engine.context import Engine
+from agentiq_core.engine.deadlines import Effect
 from agentiq_core.engine.files import fetch_file
 from agentiq_core.engine.jobs import Dispatch, job_app
 from agentiq_core.engine.opening import open_engine
 from agentiq_core.engine.replies import Consent
 from agentiq_core.engine.sellers import KeyCheck, add_seller, check_key
-from agentiq_core.engine.standing import seller_rules
+from agentiq_core.engine.snooze import snooze
 from agentiq_core.engine.suggest import suggest_for
 from agentiq_core.engine.worker import Worker
 from agentiq_core.guardrails.rules import SEVERITY
 from agentiq_core.identity.secret_store import AskPassphrase
 from agentiq_core.language.lemmas import warm
+from agentiq_core.sla.calendar import Calendar
+from agentiq_core.sla.deadline import Terms
 from agentiq_core.sla.rules import SlaRule
-from agentiq_core.store import conversations, memory, queues, sellers, sync
+from agentiq_core.store import conversations, memory, queues, sync
 from agentiq_core.store.feed import changes
 
 log = logging.getLogger(__name__)
@@ -295,11 +299,25 @@ class Desk:
         """These stay and are no longer counted; how many were. Raises `NotFound`, `Forbidden`."""
         return await quarantine.dismiss(self.engine, ids)
 
-    async def sla_rules(self, seller_id: int) -> tuple[tuple[SlaRule, ...], str]:
-        """A seller's rules and its time zone. Raises `NotFound`."""
-        async with self.engine.store.transaction() as session:
-            seller = await sellers.get(session, seller_id)
-            return await seller_rules(session, seller_id), seller.timezone
+    async def snooze(self, ref: ChatRef, until: datetime | None) -> None:
+        """Put a conversation off until then; None brings it back. Raises what `engine.snooze.snooze` raises."""
+        await snooze(self.engine, ref, until)
+
+    async def terms(self, seller_id: int) -> Terms:
+        """What a seller's deadlines are counted by. Raises `NotFound`."""
+        return await deadlines.terms(self.engine, seller_id)
+
+    async def effect(self, seller_id: int, instead: Terms) -> Effect:
+        """What other terms would change. Raises what `engine.deadlines.effect` raises."""
+        return await deadlines.effect(self.engine, seller_id, instead)
+
+    async def set_calendar(self, seller_id: int, calendar: Calendar | None) -> int:
+        """Count deadlines by this calendar, or by none. Raises what `engine.deadlines.set_calendar` raises."""
+        return await deadlines.set_calendar(self.engine, self.dispatch, seller_id, calendar)
+
+    async def set_rules(self, seller_id: int, rules: Sequence[SlaRule]) -> int:
+        """Give a seller these rules. Raises what `engine.deadlines.set_rules` raises."""
+        return await deadlines.set_rules(self.engine, self.dispatch, seller_id, rules)
 
     def watching(self, ref: ChatRef | None) -> None:
         """This conversation is on screen: its feed is asked for news more often, unless it is a viewer's screen."""

@@ -10,7 +10,7 @@ from agentiq_core.connectors.errors import KeyRefused
 from agentiq_core.domain.errors import MarketplaceError, Rejected
 from agentiq_core.domain.messages import Channel
 from agentiq_core.engine.context import Engine
-from agentiq_core.sla.rules import DEFAULT_RULES
+from agentiq_core.sla.rules import DEFAULT_RULES, SlaRule
 from agentiq_core.store import sellers
 from agentiq_core.store.sellers import NewSeller
 from agentiq_core.store.tables import SlaRuleRow
@@ -128,17 +128,19 @@ def _sealed(
 
 def default_rules() -> list[SlaRuleRow]:
     """The rules a new seller starts with, as rows of its own to change."""
-    return [
-        SlaRuleRow(
-            seller_id=0,
-            position=rule.position,
-            name=rule.name,
-            phrases=[list(phrase) for phrase in rule.phrases],
-            pattern=rule.pattern,
-            priority=int(rule.priority),
-            minutes=rule.minutes,
-            channels=None if rule.channels is None else sorted(rule.channels),
-            most_stars=rule.most_stars,
-        )
-        for rule in DEFAULT_RULES
-    ]
+    return [rule_row(rule) for rule in DEFAULT_RULES]
+
+
+def rule_row(rule: SlaRule) -> SlaRuleRow:
+    """A rule as it is stored, of no seller yet."""
+    return SlaRuleRow(
+        seller_id=0,
+        position=rule.position,
+        name=rule.name,
+        phrases=[list(phrase) for phrase in rule.phrases],
+        pattern=rule.pattern,
+        priority=int(rule.priority),
+        minutes=rule.minutes,
+        channels=None if rule.channels is None else sorted(rule.channels),
+        most_stars=rule.most_stars,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -9,11 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.chats import ChatState, ChatStatus, Priority, derive, queue_of
-from agentiq_core.sla.deadline import decide, escalate
+from agentiq_core.sla.deadline import Terms, escalate
 from agentiq_core.sla.rules import SlaRule
-from agentiq_core.store import sellers
+from agentiq_core.sla.snooze import as_it_stands
+from agentiq_core.store import calendars, sellers
 from agentiq_core.store.standings import ChatReading, Standing, read_chats, write_standings
 from agentiq_core.store.tables import Seller
+
+_AT_ONCE = 20
+"""So many conversations are weighed in the time of a few key presses."""
 
 
 async def restate(
@@ -24,10 +29,30 @@ async def restate(
     if not readings:
         return []
     seller = await sellers.get(session, seller_id)
-    rules = await seller_rules(session, seller_id) if any(reading.unanswered for reading in readings) else ()
-    standings = [_standing(reading, rules, seller, now) for reading in readings]
+    waiting = any(reading.unanswered for reading in readings)
+    terms = await terms_of(session, seller) if waiting else Terms((), seller.timezone)
+    if terms.calendar is None and len(readings) <= _AT_ONCE:
+        standings = standings_by(terms, readings, seller.marketplace, now)
+    else:
+        # morphology of many texts, and the first look at a year's holidays: off the event loop
+        standings = await asyncio.to_thread(standings_by, terms, readings, seller.marketplace, now)
     await write_standings(session, seller_id, standings)
     return standings
+
+
+def standings_by(
+    terms: Terms, readings: Sequence[ChatReading], marketplace: str, now: datetime
+) -> list[Standing]:
+    """Where these conversations stand when their deadlines are counted by these terms."""
+    return [_standing(reading, terms, marketplace, now) for reading in readings]
+
+
+async def terms_of(session: AsyncSession, seller: Seller) -> Terms:
+    """What a seller's deadlines are counted by."""
+    seller_id = seller.id or 0
+    return Terms(
+        await seller_rules(session, seller_id), seller.timezone, await calendars.get(session, seller_id)
+    )
 
 
 async def seller_rules(session: AsyncSession, seller_id: int) -> tuple[SlaRule, ...]:
@@ -47,23 +72,24 @@ async def seller_rules(session: AsyncSession, seller_id: int) -> tuple[SlaRule, 
     )
 
 
-def _standing(reading: ChatReading, rules: Sequence[SlaRule], seller: Seller, now: datetime) -> Standing:
-    closes_at, hard = _closes(reading, seller.marketplace)
+def _standing(reading: ChatReading, terms: Terms, marketplace: str, now: datetime) -> Standing:
+    closes_at, hard = _closes(reading, marketplace)
     state = derive(reading.facts)
     if state.needs_reply and hard and closes_at is not None and closes_at <= now:
         # nobody can answer it any more
         state = ChatState(ChatStatus.CLOSED, False)
+    asked = reading.asked if state.needs_reply else None
+    snooze, pauses = as_it_stands(reading.snooze, reading.pauses, reading.order, asked, now)
     if not state.needs_reply:
-        return Standing(reading, state, None, Priority.NORMAL, None, None, closes_at, hard)
-    decision = decide(
-        reading.unanswered, rules, seller.timezone, channel=reading.channel, stars=reading.stars
-    )
-    # the queue is ordered by whichever of the two clocks runs out first
+        return Standing(
+            reading, state, None, Priority.NORMAL, None, None, closes_at, hard, snooze=None, pauses=pauses
+        )
+    decision = terms.decide(reading.unanswered, reading.channel, reading.stars, pauses)
+    # the queue is ordered by whichever of the two clocks runs out first; theirs never stands
     due_at = decision.due_at if closes_at is None else min(decision.due_at, closes_at)
     priority = escalate(due_at, now, decision.priority)
-    return Standing(
-        reading, state, queue_of(state, priority), priority, decision.rule, due_at, closes_at, hard
-    )
+    queue = queue_of(state, priority) if snooze is None else None
+    return Standing(reading, state, queue, priority, decision.rule, due_at, closes_at, hard, snooze, pauses)
 
 
 def _closes(reading: ChatReading, marketplace: str) -> tuple[datetime | None, bool]:

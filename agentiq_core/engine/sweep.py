@@ -35,9 +35,11 @@ async def sweep(engine: Engine) -> Forgotten:
 
 
 async def escalate(engine: Engine) -> tuple[int, int]:
-    """Conversations whose deadline is near become urgent; a breach is noted once an episode. Counts of both."""
+    """What was put off until now comes back; conversations whose deadline is near become urgent; a breach is noted once an
+    episode. Counts of the last two."""
     now = engine.clock()
     async with engine.store.transaction() as session:
+        await escalation.wake(session, now)
         raised = await escalation.raise_to_urgent(session, now + ESCALATE_WITHIN)
         breached = await escalation.note_breaches(session, now)
         await escalation.close_expired(session, now)

@@ -14,8 +14,9 @@ from agentiq_core.domain.messages import Channel
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef, FeedRef
 from agentiq_core.engine.context import Engine
+from agentiq_core.engine.deadlines import recount
 from agentiq_core.engine.deliver import LOOK_FOR_ECHO_AFTER, deliver
-from agentiq_core.engine.jobs import DELIVER, PULL, SUGGEST, Dispatch
+from agentiq_core.engine.jobs import DELIVER, PULL, RECOUNT, SUGGEST, Dispatch
 from agentiq_core.engine.pull import PullReport
 from agentiq_core.engine.pulls import Pulls
 from agentiq_core.engine.suggest import BATCH, suggest_missing
@@ -107,6 +108,7 @@ class Worker:
         app.task(name=DELIVER)(self._deliver)
         app.task(name=PULL)(self._pull)
         app.task(name=SUGGEST)(self._suggest)
+        app.task(name=RECOUNT)(self._recount)
 
     async def _deliver(self, seller_id: int, chat_id: int) -> None:
         await self._turns.take(ChatRef(seller_id, chat_id))
@@ -139,6 +141,9 @@ class Worker:
     async def _suggest(self, seller_id: int) -> None:
         while await suggest_missing(self._engine, seller_id) == BATCH:
             continue
+
+    async def _recount(self, seller_id: int) -> None:
+        await recount(self._engine, seller_id)
 
     async def _sweep(self) -> None:
         if (await self._dispatch_due()).suggestions:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agentiq_core.domain.chats import Priority
-from agentiq_core.domain.errors import Misconfigured
+from agentiq_core.sla.calendar import ALWAYS, Calendar, Pause, after, is_open, zone_named
 from agentiq_core.sla.rules import SlaRule, applicable, in_order, matched
 
 ESCALATE_WITHIN = timedelta(minutes=30)
@@ -37,7 +36,8 @@ ALWAYS_OPEN = Hours(())
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The deadline of a conversation. `rule` is the strictest rule, `why` every rule that matched, with its words."""
+    """The deadline of a conversation. `rule` is the strictest rule, `why` every rule that matched, with its words.
+    `off_hours`: the oldest message came outside working hours."""
 
     rule: str
     priority: Priority
@@ -54,13 +54,16 @@ def decide(
     *,
     channel: str = "chat",
     stars: int | None = None,
+    calendar: Calendar | None = None,
+    pauses: Sequence[Pause] = (),
 ) -> Decision:
     """The deadline of the unanswered messages of one conversation, each with the marketplace's time (aware).
 
     The clock starts at the oldest of them and never again; a later one may raise the priority or bring the
-    deadline nearer. When the oldest came outside working hours of `timezone` (IANA name), the priority goes one
-    level up and the minutes are multiplied by 1.5. Only rules for its `channel` and `stars` are tried. ValueError when there is no message or no rule matches;
-    Misconfigured when the zone is unknown.
+    deadline nearer. With a `calendar` the minutes are working minutes of it. Without one the clock goes on day and night: when
+    the oldest came outside working hours of `timezone` (IANA name), the priority goes one level up and the minutes are
+    multiplied by 1.5. Either clock stands in `pauses`. Only rules for its `channel` and `stars` are tried. ValueError when
+    there is no message or no rule matches; Misconfigured when the zone is unknown, `NoWorkingHours` when nothing is ever due.
     """
     if not texts:
         raise ValueError("a deadline needs at least one unanswered message")
@@ -75,12 +78,45 @@ def decide(
     priority = max(rule.priority for rule in matches)
     minutes: float = strictest.minutes
     start = ordered[0][0]
-    outside = off_hours.covers(start.astimezone(_zone(timezone)).time())
-    if outside:
+    if calendar is None:
+        outside = off_hours.covers(start.astimezone(zone_named(timezone)).time())
+    else:
+        outside = not is_open(calendar, start)
+    if outside and calendar is None:
         priority = Priority(min(priority + 1, Priority.URGENT))
         minutes *= OFF_HOURS_FACTOR
     why = tuple((rule.name, matches[rule]) for rule in in_order(matches))
-    return Decision(strictest.name, priority, start + timedelta(minutes=minutes), why, outside)
+    allowed = timedelta(minutes=minutes)
+    plain = calendar is None and not pauses
+    due_at = start + allowed if plain else after(calendar or ALWAYS, start, allowed, pauses)
+    return Decision(strictest.name, priority, due_at, why, outside)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a seller's deadlines are counted by."""
+
+    rules: tuple[SlaRule, ...]
+    timezone: str
+    calendar: Calendar | None = None
+
+    def decide(
+        self,
+        texts: Sequence[tuple[datetime, str]],
+        channel: str = "chat",
+        stars: int | None = None,
+        pauses: Sequence[Pause] = (),
+    ) -> Decision:
+        """The deadline of these unanswered messages. Raises what `decide` raises."""
+        return decide(
+            texts,
+            self.rules,
+            self.timezone,
+            channel=channel,
+            stars=stars,
+            calendar=self.calendar,
+            pauses=pauses,
+        )
 
 
 def escalate(due_at: datetime | None, now: datetime, priority: Priority) -> Priority:
@@ -101,10 +137,3 @@ def _collect(text: str, rules: Sequence[SlaRule], matches: dict[SlaRule, tuple[s
         if words is not None:
             special = special or not catches_all
             matches.setdefault(rule, words)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Misconfigured(f"unknown time zone: {name!r}", zone=name) from error

@@ -182,6 +182,11 @@ def in_order(rules: Iterable[SlaRule]) -> tuple[SlaRule, ...]:
     return tuple(sorted(rules, key=lambda rule: (rule.position, rule.name)))
 
 
+def matches_everything(rule: SlaRule) -> bool:
+    """Whether no message of any channel is left out by this rule."""
+    return not rule.phrases and rule.pattern is None and rule.channels is None and rule.most_stars is None
+
+
 def applicable(rules: Iterable[SlaRule], channel: str, stars: int | None) -> tuple[SlaRule, ...]:
     """The rules for a conversation of this channel with so many stars (None: it has none)."""
     return tuple(

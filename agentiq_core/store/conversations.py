@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from agentiq_core.domain.views import (
     SuggestionView,
     ViolationView,
 )
+from agentiq_core.sla.calendar import Pause
 from agentiq_core.store.messages import storable
 from agentiq_core.store.suggestions import product_of
 
@@ -85,6 +87,13 @@ returning last_id
 _CLOSE = text("""
 update chats set closed_through = greatest(last_at, closed_through) where seller_id = :seller and id = :chat
 returning id
+""")
+
+_SNOOZE = text("""
+update chats set snoozed_until = :until, snoozed_for = case when cast(:until as timestamptz) is not null then asked end,
+    queue = case when cast(:until as timestamptz) is null then case priority when 2 then 'work' else 'waiting' end end,
+    pauses = cast(:pauses as jsonb)
+where seller_id = :seller and id = :chat
 """)
 
 _SAVE_DRAFT = text("""
@@ -154,6 +163,7 @@ async def read(
         closes_at=head["closes_at"],
         closes_hard=head["closes_hard"],
         shut=head["shut"],
+        snoozed_until=head["snoozed_until"],
         can_reply=able.can_reply,
         can_decline=able.can_decline and head["needs_reply"],
         one_answer=able.one_answer,
@@ -223,6 +233,19 @@ async def close(session: AsyncSession, ref: ChatRef) -> None:
     """No answer is needed to what was written so far. Raises `NotFound`."""
     if (await session.execute(_CLOSE, {"seller": ref.seller_id, "chat": ref.chat_id})).first() is None:
         raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
+
+
+async def snooze(
+    session: AsyncSession, ref: ChatRef, until: datetime | None, pauses: Sequence[Pause]
+) -> None:
+    """Put a conversation that wants a reply off until then, or take that back; `pauses` are its pauses from now on."""
+    values = {
+        "seller": ref.seller_id,
+        "chat": ref.chat_id,
+        "until": until,
+        "pauses": json.dumps([[begin.isoformat(), end.isoformat()] for begin, end in pauses]),
+    }
+    await session.execute(_SNOOZE, values)
 
 
 async def save_draft(session: AsyncSession, ref: ChatRef, body: str) -> None:

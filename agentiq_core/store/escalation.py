@@ -30,17 +30,29 @@ on conflict do nothing
 returning chat_id
 """)
 
+# reads chats_snoozed; whether it is urgent by now is asked behind it
+_WAKE = text("""
+update chats c set queue = case c.priority when 2 then 'work' else 'waiting' end, snoozed_until = null, snoozed_for = null
+from sellers s where c.seller_id = s.id and c.snoozed_until <= :now
+returning c.id
+""")
+
 # reads chats_closing: nobody can answer it any more
 _GIVE_UP = text("""
 with over as materialized (
     select c.seller_id, c.id from sellers s
-    join chats c on c.seller_id = s.id and c.queue is not null and c.closes_hard and c.closes_at <= :now
+    join chats c on c.seller_id = s.id and c.needs_reply and c.closes_hard and c.closes_at <= :now
     for no key update of c skip locked)
 update chats c set needs_reply = false, queue = null, status = 'closed', closed_through = greatest(c.last_at, c.closed_through),
-    due_at = null, priority = 0, sla_rule = null, waiting_since = null, episode = null
+    due_at = null, priority = 0, sla_rule = null, waiting_since = null, episode = null, snoozed_until = null, snoozed_for = null
 where c.id = any(array(select id from over)) and c.seller_id = any(array(select seller_id from over))
 returning c.id
 """)
+
+
+async def wake(session: AsyncSession, now: datetime) -> int:
+    """Conversations that were put off until now are in their queue again; how many."""
+    return len((await session.execute(_WAKE, {"now": now})).all())
 
 
 async def raise_to_urgent(session: AsyncSession, until: datetime) -> int:

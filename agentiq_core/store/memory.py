@@ -29,9 +29,9 @@ join chats c on c.seller_id = :seller and c.id = a.chat_id and c.channel = :chan
 order by a.rank, c.id limit :limit
 """)
 
-# reads chats_by_deadline
+# reads chats_by_deadline and chats_snoozed: what is put off may be answered in the cabinet
 _UNANSWERED = text("""
-select external_id from chats where seller_id = :seller and channel = :channel and queue is not null
+select external_id from chats where seller_id = :seller and channel = :channel and (queue is not null or snoozed_until is not null)
 order by due_at, id limit :limit
 """)
 

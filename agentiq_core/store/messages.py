@@ -96,6 +96,7 @@ _LOCK_CHATS = text("""
 select id from chats where seller_id = :seller and id = any(:ids) order by id for update
 """)
 
+# those whose standing stays are only told again, to whoever has them on screen
 _MARK_STALE = text("""
 with arrived as materialized (
     select a.id, not a.stated and coalesce((

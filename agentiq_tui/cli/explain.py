@@ -19,6 +19,10 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("A rule's expression may repeat without limit at most {most} times"),
         mark("A rule's expression is not valid: {why}"),
         mark("There is no time zone {zone}"),
+        mark("These are no working hours: {hours}; write “mon-fri 09:00-13:00,14:00-18:00; sat 10:00-16:00”"),
+        mark("The hours name {twice} twice"),
+        mark("This is not a date: {day}; write 2026-12-31"),
+        mark("No holidays are known of {country}: give a code of two letters, as RU"),
     ),
     "not_found": (
         mark("There is no conversation {chat}; agentiq chats list shows their numbers"),
@@ -60,6 +64,8 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("This is not an e-mail address: {email}"),
         mark("A password needs at least {least} characters"),
         mark("This key belongs to another account than “{name}”; the old key stays"),
+        mark("A conversation is put off for at most {days} days, and not into the past"),
+        mark("A calendar has at most {most} own days"),
         mark("This invitation names a file of this machine ({chosen}), so it was not followed"),
     ),
     "text_too_long": (
@@ -81,6 +87,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "duplicate_reply": (
         mark("The same text went to this buyer minutes ago; nothing was sent (--repeat sends it)"),
     ),
+    "no_working_hours": (mark("The calendar has no working hours: nothing would ever be due by it"),),
     "stale_conversation": (
         mark("A new message came since you looked; nothing was sent (--anyway sends it)"),
     ),
@@ -180,6 +187,12 @@ PLAIN = (
     mark("weak password hash"),
     mark("only a reply that was refused or has not left can be taken back"),
     mark("this reply was settled meanwhile"),
+    mark("nobody waits for an answer there"),
+    mark("the marketplace would take no reply any more by then"),
+    mark("one rule must match everything: without it a message would have no deadline"),
+    mark("two rules cannot have one position"),
+    mark("a calendar's week has seven days"),
+    mark("working hours begin within their day and last at most 24 hours"),
     mark("a rule's expression may not refer back to its own groups"),
     mark("a rule's expression may not repeat what is itself repeated"),
     mark("a rule's expression may repeat only a character or a class without limit"),

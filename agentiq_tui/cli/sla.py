@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +10,7 @@ import typer
 
 from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.messages import Channel
+from agentiq_tui.cli import calendar, rules
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.input import json_lines
 from agentiq_tui.cli.output import Exit, data, local, pairs
@@ -18,10 +19,11 @@ from agentiq_tui.locale import _
 from agentiq_tui.wording import PRIORITIES
 
 if TYPE_CHECKING:
-    from agentiq_core.sla.deadline import Decision
-    from agentiq_core.sla.rules import SlaRule
+    from agentiq_core.sla.deadline import Decision, Terms
 
 app = typer.Typer(help="Deadlines.", no_args_is_help=True)
+app.add_typer(calendar.app, name="calendar")
+app.add_typer(rules.app, name="rules")
 DEFAULT_ZONE = "Europe/Moscow"
 _MOST_STARS = 5
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
@@ -38,7 +40,8 @@ def preview(
     text: Annotated[str, typer.Option("--text", help="The buyer's message.")] = "",
     at: Annotated[str, typer.Option("--at", help="When it came, ISO 8601; now without it.")] = "",
     seller: Annotated[
-        int | None, typer.Option("--seller", help="This seller's rules; the defaults without it.")
+        int | None,
+        typer.Option("--seller", help="This seller's rules and calendar; the defaults without it."),
     ] = None,
     channel: Annotated[
         Channel, typer.Option("--channel", help="chat, review, question or claim.")
@@ -55,14 +58,14 @@ def preview(
         raise typer.BadParameter(_("give --text, or --jsonl"))
 
     async def work() -> Exit:
-        rules, zone = await _rules(seller)
+        terms = await _terms(seller)
         if jsonl:
             for number, item in json_lines():
                 moment = _moment(str(item.get("at") or ""), number)
                 where, rating = _kind(item, number, channel, stars)
-                data(_json(_decide(str(item.get("text") or ""), moment, rules, zone, where, rating)))
+                data(_json(_decide(str(item.get("text") or ""), moment, terms, where, rating)))
             return Exit.DONE
-        decision = _decide(text, _moment(at), rules, zone, channel, stars)
+        decision = _decide(text, _moment(at), terms, channel, stars)
         if as_json:
             data(_json(decision))
         else:
@@ -83,21 +86,18 @@ def preview(
     perform(work, as_json=as_json)
 
 
-async def _rules(seller_id: int | None) -> tuple[Sequence[SlaRule], str]:
+async def _terms(seller_id: int | None) -> Terms:
+    from agentiq_core.sla.deadline import Terms
     from agentiq_core.sla.rules import DEFAULT_RULES
 
     if seller_id is None:
-        return DEFAULT_RULES, DEFAULT_ZONE
+        return Terms(DEFAULT_RULES, DEFAULT_ZONE)
     async with open_desk() as desk:
-        return await desk.sla_rules(seller_id)
+        return await desk.terms(seller_id)
 
 
-def _decide(
-    text: str, at: datetime, rules: Sequence[SlaRule], zone: str, channel: str, stars: int | None
-) -> Decision:
-    from agentiq_core.sla.deadline import decide
-
-    return decide([(at, text)], rules, zone, channel=channel, stars=stars)
+def _decide(text: str, at: datetime, terms: Terms, channel: str, stars: int | None) -> Decision:
+    return terms.decide([(at, text)], channel, stars)
 
 
 def _kind(

@@ -28,7 +28,7 @@ from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Channel
 from tests.connectors import avito_answers as made
 from tests.contract.avito_documents import Documents, load
-from tests.contract.wildberries_recorder import Recorder, Sent, recording
+from tests.contract.recorder import Recorder, Sent, recording
 
 CREATED = 1_795_694_400
 ANSWERS: dict[tuple[str, str], object] = {

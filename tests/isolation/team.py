@@ -203,6 +203,7 @@ _ROWS_OF_A_SELLER = (
     "insert into suggestions (seller_id, chat_id, asked, body, intent, sentiment, confidence, source, guardrails)"
     " values (%(seller)s, %(seller)s, %(text)s, %(text)s, '', '', 1, '', '')",
     "insert into sla_rules (seller_id, position, name, priority, minutes) values (%(seller)s, 1, %(text)s, 1, 60)",
+    "insert into calendars (seller_id, zone, week, holidays) values (%(seller)s, %(text)s, '[[], [], [], [], [], [], []]', %(text)s)",
     "insert into sla_breaches (seller_id, chat_id, episode, due_at) values (%(seller)s, %(seller)s, %(text)s, now())",
     "insert into drafts (seller_id, chat_id, body) values (%(seller)s, %(seller)s, %(text)s)",
     "insert into watches (seller_id, chat_id, until) values (%(seller)s, %(seller)s, now() + interval '1 day')",

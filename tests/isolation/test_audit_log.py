@@ -38,6 +38,8 @@ CHANGES = (
     ("admin", "update sla_rules set minutes = 5 returning position", HERS, "sla_rules.update", "1", {"minutes": [60, 5]}),
     ("admin", "delete from sla_rules returning position", HERS, "sla_rules.delete", "1",
         {"name": "свой текст", "minutes": 60, "priority": 1, "position": 1, "phrases": [], "seller_id": 1}),
+    ("admin", "update calendars set zone = 'Asia/Omsk' returning zone", HERS, "calendars.update", "1", {"zone": ["свой текст", "Asia/Omsk"]}),
+    ("admin", "delete from calendars returning zone", HERS, "calendars.delete", "1", None),
     ("operator", "update outbox set state = 'cancelled' returning id", HERS, "outbox.update", "1", {"state": ["queued", "cancelled"]}),
     ("admin", "select change_operator('operator@team.example', 'viewer', null)", 0, "operators.update", "{operator}",
         {"role": ["operator", "viewer"]}),
@@ -185,7 +187,7 @@ def test_the_log_holds_no_key_no_channel_and_no_text_of_anybody(team: Team) -> N
         text = "\n".join(
             row
             for (row,) in superuser.execute(
-                "select to_jsonb(a)::text from audit_log a where action not like 'sla_rules%' and action not like 'seller_credentials%'"
+                "select to_jsonb(a)::text from audit_log a where action not like 'sla_rules%' and action not like 'calendars%' and action not like 'seller_credentials%'"
             )
         )
         hidden = superuser.execute(
@@ -229,6 +231,7 @@ def test_nobody_writes_alters_or_deletes_a_line(attacked: Team, by: str | None) 
         "update sellers set name = 'x' returning set_config('agentiq.token', %s, true)",
         "update seller_credentials set ciphertext = 'x' returning set_config('agentiq.token', %s, true)",
         "update sla_rules set minutes = 1 returning set_config('agentiq.token', %s, true)",
+        "update calendars set zone = 'UTC' returning set_config('agentiq.token', %s, true)",
         "update quarantine set dismissed_at = now() returning set_config('agentiq.token', %s, true)",
         """insert into sla_rules (seller_id, position, name, priority, minutes) values (1, 7, 'x', 1, 1)
             returning set_config('agentiq.token', %s, true)""",
@@ -252,6 +255,7 @@ def test_a_statement_that_puts_its_token_away_or_takes_anothers_is_undone(
 def test_a_removal_whose_token_is_put_away_is_undone(attacked: Team) -> None:
     for statement in (
         "delete from sla_rules returning set_config('agentiq.token', '', true)",
+        "delete from calendars returning set_config('agentiq.token', '', true)",
         "delete from sellers returning set_config('agentiq.token', '', true)",
     ):
         assert refusal(attacked, "admin", statement) == "AQ401"

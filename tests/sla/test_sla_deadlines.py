@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from agentiq_core.domain.chats import Priority
 from agentiq_core.domain.errors import Misconfigured
+from agentiq_core.sla.calendar import Calendar
 from agentiq_core.sla.deadline import ALWAYS_OPEN, OFF_HOURS, Hours, decide, escalate
+from agentiq_core.sla.hours import parse_week
 from agentiq_core.sla.rules import DEFAULT_RULES
 
 ZONE = "Europe/Moscow"
@@ -133,6 +135,21 @@ def test_a_later_start_is_a_later_deadline(texts: list[tuple[datetime, str]], sh
     earlier = decide(texts, DEFAULT_RULES, ZONE, ALWAYS_OPEN)
     later = decide(moved, DEFAULT_RULES, ZONE, ALWAYS_OPEN)
     assert later.due_at - earlier.due_at == shift
+
+
+def test_a_calendar_counts_working_minutes_and_neither_raises_nor_stretches() -> None:
+    office = Calendar("Europe/Moscow", parse_week("mon-fri 10:00-18:00"))
+    decision = decide([(NIGHT, "хочу вернуть")], DEFAULT_RULES, "Asia/Vladivostok", calendar=office)
+    assert (decision.priority, decision.off_hours) == (Priority.URGENT, True)
+    assert decision.due_at == NIGHT + timedelta(hours=11, minutes=30)
+    usual = decide([(NIGHT, "какой размер взять")], DEFAULT_RULES, ZONE, calendar=office)
+    assert (usual.priority, usual.due_at) == (Priority.NORMAL, NIGHT + timedelta(days=2, hours=19))
+
+
+def test_without_a_calendar_the_clock_stands_in_pauses_too() -> None:
+    pause = (NIGHT + timedelta(minutes=10), NIGHT + timedelta(hours=8))
+    decision = decide([(NIGHT, "хочу вернуть")], DEFAULT_RULES, ZONE, pauses=[pause])
+    assert (decision.off_hours, decision.due_at) == (True, NIGHT + timedelta(hours=8, minutes=35))
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _BAR = 20
+CLOSED = "channel_closed"
 BUSY = "busy"
 """Another worker holds the feed."""
 
@@ -59,7 +60,12 @@ def sync(
                 reports.append(report)
                 if report.trouble is not None:
                     where = ": ".join(filter(None, (one.name, channel_line(report.channel))))
-                    troubles.append((report.trouble, f"{where}: {trouble_line(report)}"))
+                    line = f"{where}: {trouble_line(report)}"
+                    if report.trouble == CLOSED:
+                        # every channel that the account has a right to was read
+                        say(line)
+                    else:
+                        troubles.append((report.trouble, line))
         if not chosen and not as_json:
             say(_("No sellers yet: agentiq seller add wildberries --name NAME --token-stdin"))
         shown = {"sellers": [report_json(report) for report in reports]}
@@ -93,10 +99,15 @@ async def sync_seller(desk: Desk, seller_id: int, name: str, *, quiet: bool) -> 
 
 
 def _together(reports: list[PullReport]) -> PullReport | None:
-    """The channels of a seller as one report; the first trouble is told. None where other workers read all of them."""
+    """The channels of a seller as one report; the first trouble is told, a channel that the account has no right to only
+    where there is no other. None where other workers read all of them."""
     if not reports:
         return None
-    told = next((report for report in reports if report.trouble is not None), reports[0])
+    in_trouble = sorted(
+        (report for report in reports if report.trouble is not None),
+        key=lambda report: report.trouble == CLOSED,
+    )
+    told = next(iter(in_trouble), reports[0])
     return replace(
         told,
         pages=sum(report.pages for report in reports),

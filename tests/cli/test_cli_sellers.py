@@ -216,6 +216,18 @@ def test_a_feed_that_breaks_keeps_what_was_read_and_says_so(cli: Cli, market: Ma
     assert len(cli("chats", "list", "--json").json) == 1
 
 
+def test_a_channel_without_a_right_is_told_and_fails_no_script(cli: Cli, market: Market) -> None:
+    shop = market.shop()
+    market.asks(shop)
+    seller = str(cli.connected(shop))
+    poorer = market.token(shop, scopes=[Scope.BUYERS_CHAT])
+    cli.secrets.append(poorer)
+    assert cli("seller", "rotate", seller, "--token-stdin", stdin=poorer).code == 0
+    done = cli("sync")
+    assert done.code == 0
+    assert "no right to this channel" in done.err
+
+
 def test_an_unknown_seller_is_named(cli: Cli) -> None:
     for command in (("sync", "--seller", "77"), ("seller", "test", "77")):
         refused(cli(*command), "no seller 77")

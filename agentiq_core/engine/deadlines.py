@@ -23,8 +23,9 @@ from agentiq_core.store.standings import ChatReading, read_chats
 BATCH = 200
 NEAREST = 10
 MOST_OWN_DAYS = 366
-_TAKEN_OVER_AFTER = 60.0
-"""Seconds until a worker counts anew what whoever changed a rule did not get to."""
+_AGAIN_AFTER = 60.0
+"""Seconds until a worker counts once more: what whoever made the change did not get to, and what a pull that had read the
+former rules stored meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ async def set_calendar(engine: Engine, dispatch: Dispatch, seller_id: int, calen
             await calendars.drop(session, seller_id)
         else:
             await calendars.put(session, seller_id, calendar)
-        job = await dispatch.recount(seller_id, after=_TAKEN_OVER_AFTER, session=session)
-    return await _counted(engine, dispatch, seller_id, job)
+        await dispatch.recount(seller_id, after=_AGAIN_AFTER, session=session)
+    return await recount(engine, seller_id)
 
 
 async def set_rules(engine: Engine, dispatch: Dispatch, seller_id: int, rules: Sequence[SlaRule]) -> int:
@@ -96,8 +97,8 @@ async def set_rules(engine: Engine, dispatch: Dispatch, seller_id: int, rules: S
         gone = [position for position, rule in known.items() if wanted.get(position) != rule]
         session.expunge_all()
         await sellers.change_rules(session, seller_id, gone, [rule_row(rule) for rule in fresh])
-        job = await dispatch.recount(seller_id, after=_TAKEN_OVER_AFTER, session=session)
-    return await _counted(engine, dispatch, seller_id, job)
+        await dispatch.recount(seller_id, after=_AGAIN_AFTER, session=session)
+    return await recount(engine, seller_id)
 
 
 def check(instead: Terms, now: datetime) -> None:
@@ -133,12 +134,6 @@ async def recount(engine: Engine, seller_id: int) -> int:
             locked = await stored.lock_chats(session, seller_id, ids)
             await restate(session, seller_id, locked, engine.clock())
         counted, last = counted + len(ids), ids[-1]
-
-
-async def _counted(engine: Engine, dispatch: Dispatch, seller_id: int, job: int) -> int:
-    counted = await recount(engine, seller_id)
-    await dispatch.done(job)
-    return counted
 
 
 async def _open_readings(engine: Engine, seller_id: int) -> AsyncIterator[list[ChatReading]]:

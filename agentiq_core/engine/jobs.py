@@ -49,15 +49,10 @@ class Dispatch:
         """Write the suggestions that a seller's conversations lack."""
         await self._once(SUGGEST, f"suggest:{seller_id}", 0.0, seller_id=seller_id)
 
-    async def recount(self, seller_id: int, *, after: float, session: AsyncSession) -> int:
-        """Count a seller's open deadlines anew, as part of this transaction; the job's number, for `done`."""
-        return await self._defer(
-            RECOUNT, connection=await driver_connection(session), after=after, seller_id=seller_id
-        )
-
-    async def done(self, job_id: int) -> None:
-        """What this job was for is done: no worker need take it."""
-        await self._app.job_manager.cancel_job_by_id_async(job_id, delete_job=True)
+    async def recount(self, seller_id: int, *, after: float, session: AsyncSession) -> None:
+        """Count a seller's open deadlines anew, as part of this transaction."""
+        connection = await driver_connection(session)
+        await self._defer(RECOUNT, connection=connection, after=after, seller_id=seller_id)
 
     async def _once(self, task: str, queueing_lock: str, after: float, **ids: int | str) -> None:
         try:
@@ -73,10 +68,10 @@ class Dispatch:
         connection: Any = None,
         queueing_lock: str | None = None,
         **ids: int | str,
-    ) -> int:
+    ) -> None:
         options: dict[str, Any] = {"queueing_lock": queueing_lock}
         if after > 0:
             options["schedule_at"] = datetime.now(UTC) + timedelta(seconds=after)
         if connection is not None:
             options["connection"] = connection
-        return await self._app.configure_task(task, **options).defer_async(**ids)
+        await self._app.configure_task(task, **options).defer_async(**ids)

@@ -52,6 +52,19 @@ async def test_a_buyer_writes_a_suggestion_appears_and_a_reply_is_confirmed(scen
     assert (await scene.shown(ref)).count(ANSWER) == 1
 
 
+async def test_deadlines_are_counted_anew_by_whoever_works(scene: Scene) -> None:
+    await scene.chat()
+    await scene.sql("update chats set due_at = null")
+    async with scene.engine.store.transaction() as session:
+        await scene.dispatch.recount(scene.seller_id, after=0.0, session=session)
+
+    async def counted() -> bool:
+        return not await scene.sql("select 1 from chats where due_at is null")
+
+    async with working(scene):
+        await eventually(counted, within=15)
+
+
 async def test_a_pull_cut_off_by_the_database_is_taken_up_again_by_its_own_worker(scene: Scene) -> None:
     scene.shop.buyer_says(scene.shop.open_chat(), "Здравствуйте! Когда привезут?")
     await scene.sql(

@@ -19,6 +19,7 @@ from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.messages import Channel, Mark, ProductCard
 from agentiq_core.domain.views import ChatRef, FeedRef, MessageKey, QueueKey
 from agentiq_core.store import (
+    calendars,
     conversations,
     echoes,
     errands,
@@ -194,6 +195,15 @@ HOT: dict[str, tuple[Work, set[str]]] = {
     ),
     "deadlines that are near": (
         lambda s: escalation.raise_to_urgent(s, SOON - timedelta(days=30)),
+        {"chats_by_deadline"},
+    ),
+    "conversations that were put off": (lambda s: escalation.wake(s, SOON), {"chats_snoozed"}),
+    "conversations that the marketplace closes": (
+        lambda s: escalation.close_expired(s, SOON - timedelta(days=30)),
+        {"chats_closing"},
+    ),
+    "a seller's open conversations": (
+        lambda s: calendars.open_chats(s, 3, limit=50),
         {"chats_by_deadline"},
     ),
 }

@@ -29,7 +29,9 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     (
         _MAIL,
         re.compile(r"mail|джимейл|гмейл|майл|мейл|мэйл|@"),
-        re.compile(r"\be-?mail\b|@\s*(?:mail|yandex|ya|gmail|bk|list|inbox|rambler)\b|\bg\s*mail\b|\bджимейл\w*|\bгмейл\w*|\b[ие]?-?м[аеэ]йл\w*"),
+        re.compile(
+            r"\be-?mail\b|@\s*(?:mail|yandex|ya|gmail|bk|list|inbox|rambler)\b|\bg\s*mail\b|\bджимейл\w*|\bгмейл\w*|\b[ие]?-?м[аеэ]йл\w*"
+        ),
     ),
     (
         _LINK,
@@ -157,7 +159,9 @@ _YANDEX_MARKET = PhraseBook(
         "ямаркет|я-маркет",
     ]
 )
-_OTHERS = PhraseBook(["=али|=алике|=ali|=алик =на", "=леруа|=икее|=икеа|=спортмастере|=ситилинке|=днс|=эльдорадо|=летуаль =в"])
+_OTHERS = PhraseBook(
+    ["=али|=алике|=ali|=алик =на", "=леруа|=икее|=икеа|=спортмастере|=ситилинке|=днс|=эльдорадо|=летуаль =в"]
+)
 
 
 def contacts(reading: Reading, known: frozenset[str], marketplace: str) -> Iterator[tuple[int, int, str]]:

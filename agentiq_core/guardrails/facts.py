@@ -10,6 +10,12 @@ from agentiq_core.language.concepts import word_set
 from agentiq_core.language.numerals import NUMERALS
 from agentiq_core.language.reading import Reading
 
+
+def _pairs(table: str) -> dict[str, str]:
+    """A table written as `word:other` pairs."""
+    return dict(pair.split(":") for pair in table.split())
+
+
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SIZE = re.compile(r"(?<![\w'-])(?:xs|s|m|l|xl|xxl|xxxl|[2-6]xl|one\s?size)(?![\w'-])")
 _MATERIALS = word_set(
@@ -20,14 +26,11 @@ _MATERIALS = word_set(
     "сосна мдф дсп фанера картон полипропилен полиуретан пвх латекс спандекс сатин бязь поплин велюр бархат джинс "
     "деним титан чугун чугунный мрамор гранит нержавейка нержавеющий абс поликарбонат"
 )
-_SAME_MATERIAL = dict(
-    pair.split(":")
-    for pair in (
-        "хлопковый:хлопок шерстяной:шерсть льняной:лен шелковый:шелк кожаный:кожа замшевый:замша меховой:мех "
-        "бамбуковый:бамбук пластиковый:пластик силиконовый:силикон резиновый:резина металлический:металл стальной:сталь "
-        "алюминиевый:алюминий медный:медь серебряный:серебро золотой:золото стеклянный:стекло керамический:керамика "
-        "фарфоровый:фарфор деревянный:дерево чугунный:чугун нержавеющий:нержавейка"
-    ).split()
+_SAME_MATERIAL = _pairs(
+    """хлопковый:хлопок шерстяной:шерсть льняной:лен шелковый:шелк кожаный:кожа замшевый:замша меховой:мех
+    бамбуковый:бамбук пластиковый:пластик силиконовый:силикон резиновый:резина металлический:металл
+    стальной:сталь алюминиевый:алюминий медный:медь серебряный:серебро золотой:золото стеклянный:стекло
+    керамический:керамика фарфоровый:фарфор деревянный:дерево чугунный:чугун нержавеющий:нержавейка"""
 )
 _DAYS = word_set(
     "завтра послезавтра сегодня понедельник вторник среда четверг пятница суббота воскресенье январь февраль март "
@@ -39,12 +42,9 @@ _SPELLED = {
     "тысяча": "1000",
     "полтора": "1.5",
 }
-_ORDINALS = dict(
-    pair.split(":")
-    for pair in (
-        "первый:1 второй:2 третий:3 четвертый:4 пятый:5 шестой:6 седьмой:7 восьмой:8 девятый:9 десятый:10 "
-        "двадцатый:20 тридцатый:30 сороковой:40 пятидесятый:50"
-    ).split()
+_ORDINALS = _pairs(
+    """первый:1 второй:2 третий:3 четвертый:4 пятый:5 шестой:6 седьмой:7 восьмой:8 девятый:9 десятый:10
+    двадцатый:20 тридцатый:30 сороковой:40 пятидесятый:50"""
 )
 _UNITS: tuple[tuple[tuple[str, int], ...], ...] = (
     ((r"мин\w*", 1), (r"ч(?:ас\w*)?", 60)),
@@ -126,7 +126,8 @@ def _spelled_out(reading: Reading, index: int) -> tuple[str, int]:
     while total.isdigit() and last + 1 < len(reading.tokens):
         following = reading.tokens[last + 1].lemmas
         digits = next(
-            ({**_SPELLED, **_ORDINALS, "один": "1"}[lemma] for lemma in sorted(following) if lemma in _ADDED), ""
+            ({**_SPELLED, **_ORDINALS, "один": "1"}[lemma] for lemma in sorted(following) if lemma in _ADDED),
+            "",
         )
         zeros = len(total) - len(total.rstrip("0"))
         if not digits.isdigit() or not 0 < len(digits) <= zeros:

@@ -50,7 +50,12 @@ def _runs(reading: Reading) -> Iterator[list[_Number]]:
     for index, token in enumerate(reading.tokens):
         for number in _numbers(reading, index, bool(run)):
             between = reading.text[run[-1].end : number.start] if run else ""
-            if run and between == ", " and token.plain.isalpha() and reading.tokens[run[-1].index].plain.isalpha():
+            if (
+                run
+                and between == ", "
+                and token.plain.isalpha()
+                and reading.tokens[run[-1].index].plain.isalpha()
+            ):
                 run.append(number)
                 continue
             if run and not _GAP.fullmatch(reading.text[run[-1].end : number.start]):
@@ -76,7 +81,8 @@ def _numbers(reading: Reading, index: int, follows: bool) -> Iterator[_Number]:
         return
     pieces = token.plain.replace("‑", "-").split("-")
     if any(_NUMBERISH.fullmatch(piece) for piece in pieces) and all(
-        _NUMBERISH.fullmatch(piece) or piece in NUMERALS or _LETTERS_FOR_DIGITS.fullmatch(piece) for piece in pieces
+        _NUMBERISH.fullmatch(piece) or piece in NUMERALS or _LETTERS_FOR_DIGITS.fullmatch(piece)
+        for piece in pieces
     ):
         digits = "".join(NUMERALS.get(piece) or piece.translate(_LETTER_DIGITS) for piece in pieces)
         yield _Number(digits, token.start, token.end, index)

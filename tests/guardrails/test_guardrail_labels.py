@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -63,7 +64,7 @@ def table(split: str) -> str:
 
 @pytest.mark.parametrize("split", SPLITS)
 def test_every_error_rule_finds_what_it_must(split: str) -> None:
-    print("\n" + table(split))
+    sys.stdout.write("\n" + table(split) + "\n")
     missed: dict[str, list[str]] = {rule: [] for rule in SEVERITY}
     wanted: Counter[str] = Counter()
     for line, got in judged(split):
@@ -71,7 +72,9 @@ def test_every_error_rule_finds_what_it_must(split: str) -> None:
             if level == Severity.ERROR:
                 wanted[rule] += 1
                 missed[rule] += [] if got.get(rule) == level else [line["reply"]]
-    assert {rule: some for rule, some in missed.items() if len(some) > (1 - RECALL) * wanted[rule] + 1e-9} == {}
+    assert {
+        rule: some for rule, some in missed.items() if len(some) > (1 - RECALL) * wanted[rule] + 1e-9
+    } == {}
 
 
 @pytest.mark.parametrize("split", SPLITS)
@@ -100,7 +103,9 @@ def test_the_labels_are_sound() -> None:
     for split in SPLITS:
         for line in lines(split):
             assert line["split"] == split
-            assert all(level == severity(rule, line["channel"]) for rule, level in line["expect"].items()), line
+            assert all(level == severity(rule, line["channel"]) for rule, level in line["expect"].items()), (
+                line
+            )
     of_a_rule = Counter(rule for line in report for rule in line["expect"])
     assert of_a_rule.keys() == SEVERITY.keys()
     assert min(of_a_rule.values()) >= LEAST_OF_A_RULE

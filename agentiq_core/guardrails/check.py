@@ -13,6 +13,7 @@ from agentiq_core.guardrails.facts import facts_in, keys_of
 from agentiq_core.guardrails.leaks import leaks
 from agentiq_core.guardrails.verdict import Severity, Verdict, Violation
 from agentiq_core.language.concepts import word_set
+from agentiq_core.language.normalize import INVISIBLE
 from agentiq_core.language.phrases import Match, PhraseBook
 from agentiq_core.language.reading import Reading, read
 
@@ -22,6 +23,7 @@ LIMITS = {"chat": 1_000, "review": 5_000, "question": 5_000}
 _FOOTWEAR = word_set(
     "обувь размер пара резиновый нога зимний носить кожаный теплый стелька подошва колодка стопа утеплить"
 )
+_OTHER_BOT = re.compile("бот-(?!помощ|ассист|консульт|оператор|продав)")
 _BOOTS = re.compile("боты|ботов|ботам|ботами|ботах")
 
 
@@ -73,7 +75,7 @@ def _books() -> tuple[tuple[rules.Group, PhraseBook], ...]:
 
 
 def _length(reply: str, limit: int) -> Iterator[Found]:
-    size = len(reply.strip())
+    size = len(" ".join(INVISIBLE.sub("", reply).split()))
     if size == 0:
         yield "length", 0, len(reply), "Ответ пуст"
     elif size < SHORTEST:
@@ -117,7 +119,9 @@ def _ai_in_capitals(reading: Reading) -> tuple[int, int] | None:
 
 
 def _is_boots(reading: Reading, match: Match) -> bool:
-    """Боты are also footwear, when the text speaks of footwear."""
+    """Боты are also footwear, when the text speaks of footwear; бот-катер is a boat."""
+    if all(_OTHER_BOT.match(reading.tokens[index].plain) for index in match.indexes):
+        return True
     return all(_BOOTS.fullmatch(reading.tokens[index].plain) for index in match.indexes) and any(
         token.lemmas & _FOOTWEAR for token in reading.tokens
     )

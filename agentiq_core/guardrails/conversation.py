@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from agentiq_core.language.concepts import word_set
-from agentiq_core.language.phrases import PhraseBook
+from agentiq_core.language.phrases import Match, PhraseBook
 from agentiq_core.language.reading import Reading
 
 _DEFECT = PhraseBook(
@@ -17,7 +17,8 @@ _DEFECT = PhraseBook(
         "не работать|включаться|включиться|заряжаться|крутиться|подойти|соответствовать|хватать",
         "перестать работать|включаться|заряжаться|греть",
         "грязный|пятно|вонять|вонь|ржавый|ржавчина|плесень|просроченный|битый|б/у|мятый",
-        "не тот|такой|целый",
+        "не тот|такой",
+        "нецелый",
         "другой|чужой прийти|прислать|положить|цвет|размер",
         "@жалоба",
         "отсутствовать|недоставать|недокомплект",
@@ -38,10 +39,14 @@ _THANKS = PhraseBook(
 _ADDRESSES = PhraseBook(
     [
         "извинить|извинение|простить|прощение|жаль|сожалеть|сожаление|расстроить|неприятно|огорчить|огорчать|неудобство|"
-        "неприятный|сочувствовать|обидно|досадно|печально",
-        "разобраться|разбираться|проверить|проверять|выяснить|уточнить|прислать|фото|фотография|помочь|помощь|решить|"
-        "решать|проблема|недостаток|передать|исправить|учесть|внимание|подсказать|сообщить|рассказать|описать|"
+        "неприятный|сочувствовать|обидно|досадно|печально|горько|горький|прискорбно|грустно|огорчение|стыдно",
+        "разобраться|разбираться|проверить|проверять|выяснить|уточнить|прислать|решить|"
+        "решать|проблема|недостаток|передать|исправить|учесть|подсказать|сообщить|"
         "проконтролировать|контроль|меры|решение|возврат|вернуть|замена|заменить|заявка|рассмотреть",
+        "рассказать|описать[impr+excl,INFN]",
+        "фото|фотография|помощь !@спасибо",
+        "внимание обратить|обращать|взять|принять|уделить",
+        "помочь !выбор !другой !покупатель",
         "@брак",
         "@поломка",
         "@повреждение",
@@ -52,8 +57,11 @@ _PLEASANT = word_set(
     "приобрести приобретать оценить ценить оставить оставлять написать поделиться прийти приходить заходить заглядывать "
     "быть стать нравиться понравиться стараться постараться работать развиваться желать пожелать надеяться вдохновлять "
     "мотивировать здравствуйте здравствовать служить прослужить вернуться возвращаться доверять доверить найти находить "
-    "обращаться обратиться оставаться остаться рад доставлять доставить приносить принести"
+    "обращаться обратиться оставаться остаться рад помогать становиться расти беречь гулять улыбаться обнимать сиять делиться подойти подписаться подписываться цвести наслаждаться греть "
+    "согревать отдыхать сделать рассказать вдохновить украшать украсить светить делать заказывать следить окрылять дорожить помочь доставлять доставить приносить принести"
 )
+_ABOUT_ANYTHING = word_set("товар заказ покупка отзыв магазин день раз качество бренд продавец вещь деньги")
+_WISHES = word_set("пусть пускай желать пожелать избранное удовольствие здоровье радость")
 _ASKED_FOR_RETURN = PhraseBook(
     [
         "@возврат",
@@ -73,12 +81,48 @@ _FUNCTION_WORDS = word_set("the and you your is are for with to of we in our ple
 
 def ignores_complaint(reply: Reading, buyer: Sequence[Reading]) -> bool:
     """The buyer named a defect and the reply is nothing but thanks."""
-    if not any(_DEFECT.first(one, reported=True) for one in buyer):
+    named: set[str] = set()
+    complains = False
+    for one in buyer:
+        for match in _DEFECT.matches(one, reported=True):
+            complains = True
+            named |= _nouns_beside(one, match)
+    if not complains:
         return False
     if _THANKS.first(reply, denied=True, reported=True) is None:
         return False
-    says_more = any(token.part in ("VERB", "PRTS") and not token.lemmas & _PLEASANT for token in reply.tokens)
+    wishes = {
+        clause.sentence
+        for clause in reply.clauses
+        if any(token.lemmas & _WISHES for token in reply.tokens[clause.start : clause.end])
+    }
+    thanked = {
+        reply.clauses[reply.clause_of[match.indexes[0]]].sentence
+        for match in _THANKS.matches(reply, denied=True, reported=True)
+    }
+    if any(
+        token.lemmas & named and reply.clauses[reply.clause_of[index]].sentence not in wishes | thanked
+        for index, token in enumerate(reply.tokens)
+    ):
+        return False
+    says_more = any(
+        token.part in ("VERB", "PRTS")
+        and not token.lemmas & _PLEASANT
+        and reply.clauses[reply.clause_of[index]].sentence not in wishes
+        for index, token in enumerate(reply.tokens)
+    )
     return not says_more and _ADDRESSES.first(reply, denied=True, reported=True) is None
+
+
+def _nouns_beside(buyer: Reading, match: Match) -> set[str]:
+    """What a complaint is about: the nouns of its clause."""
+    clause = buyer.clauses[buyer.clause_of[match.indexes[0]]]
+    return {
+        lemma
+        for token in buyer.tokens[clause.start : clause.end]
+        if token.part == "NOUN"
+        for lemma in token.lemmas - _ABOUT_ANYTHING
+    }
 
 
 def asked_for_return(buyer: Sequence[Reading]) -> bool:

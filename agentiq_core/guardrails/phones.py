@@ -15,8 +15,9 @@ from agentiq_core.language.numerals import NUMERALS
 from agentiq_core.language.reading import Reading
 
 _NUMBERISH = re.compile(r"[\dоoзzлlбb|i]*\d[\dоoзzлlбb|i]*")
+_LETTERS_FOR_DIGITS = re.compile(r"[оoзzi|]{2,4}")
 _LETTER_DIGITS = str.maketrans("оoзzлlбbi|", "0033116611")
-_GAP = re.compile(r"[\s\-–—‑.()_/*+•·]*")
+_GAP = re.compile(r"[\s\-–—‑.()_/*+•·\ufe0f\u20e3]*")
 _NAMES_A_NUMBER = word_set(
     "заказ артикул арт код трек трек-номер трекинг штрихкод штрих-код баркод инн огрн нм nm nmid sku id номенклатура "
     "отправление накладная чек заявка обращение договор модель серия партия no стикер сборочный задание"
@@ -47,7 +48,16 @@ def phones(reading: Reading) -> Iterator[tuple[int, int]]:
 def _runs(reading: Reading) -> Iterator[list[_Number]]:
     run: list[_Number] = []
     for index, token in enumerate(reading.tokens):
-        for number in _numbers(reading, index):
+        for number in _numbers(reading, index, bool(run)):
+            between = reading.text[run[-1].end : number.start] if run else ""
+            if (
+                run
+                and between == ", "
+                and token.plain.isalpha()
+                and reading.tokens[run[-1].index].plain.isalpha()
+            ):
+                run.append(number)
+                continue
             if run and not _GAP.fullmatch(reading.text[run[-1].end : number.start]):
                 yield run
                 run = []
@@ -59,16 +69,23 @@ def _runs(reading: Reading) -> Iterator[list[_Number]]:
         yield run
 
 
-def _numbers(reading: Reading, index: int) -> Iterator[_Number]:
+def _numbers(reading: Reading, index: int, follows: bool) -> Iterator[_Number]:
     token = reading.tokens[index]
+    if follows and _LETTERS_FOR_DIGITS.fullmatch(token.plain):
+        yield _Number(token.plain.translate(_LETTER_DIGITS), token.start, token.end, index)
+        return
     if token.plain.isalpha():
         spoken = min(token.lemmas & NUMERALS.keys(), default=None)
         if spoken is not None:
             yield _Number(NUMERALS[spoken], token.start, token.end, index)
         return
     pieces = token.plain.replace("‑", "-").split("-")
-    if all(_NUMBERISH.fullmatch(piece) for piece in pieces):
-        yield _Number("".join(pieces).translate(_LETTER_DIGITS), token.start, token.end, index)
+    if any(_NUMBERISH.fullmatch(piece) for piece in pieces) and all(
+        _NUMBERISH.fullmatch(piece) or piece in NUMERALS or _LETTERS_FOR_DIGITS.fullmatch(piece)
+        for piece in pieces
+    ):
+        digits = "".join(NUMERALS.get(piece) or piece.translate(_LETTER_DIGITS) for piece in pieces)
+        yield _Number(digits, token.start, token.end, index)
 
 
 def _phone_in(reading: Reading, run: Sequence[_Number]) -> tuple[int, int] | None:

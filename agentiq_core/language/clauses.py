@@ -14,6 +14,7 @@ from agentiq_core.language.concepts import word_set
 from agentiq_core.language.lemmas import Token
 
 _SENTENCE = re.compile(r"\n|[!?…]|[.;](?:\s|$)|\)\s+(?=\S)")
+_ABBREVIATED = word_set("тех ул г д кв т руб шт см стр корп гр мин")
 _FRAGMENT = re.compile(r"[,:()—–]|\s-\s")
 _PREDICATE = frozenset({"VERB", "PRTS", "ADJS", "PRED"})
 _OPENERS = word_set(
@@ -51,7 +52,8 @@ def _sentences(text: str, tokens: Sequence[Token]) -> list[tuple[int, int, str]]
     for index in range(len(tokens)):
         after = tokens[index + 1].start if index + 1 < len(tokens) else len(text)
         gap = text[tokens[index].end : after]
-        if index + 1 == len(tokens) or (gap != " " and _SENTENCE.search(gap)):
+        shortened = gap == ". " and tokens[index].plain in _ABBREVIATED and text[after].islower()
+        if index + 1 == len(tokens) or (gap != " " and not shortened and _SENTENCE.search(gap)):
             spans.append((begin, index + 1, gap))
             begin = index + 1
     return spans

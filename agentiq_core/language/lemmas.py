@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agentiq_core.language.concepts import families_of, word_set
+from agentiq_core.language.misspelt import Misspelt
 from agentiq_core.language.normalize import DIGIT_LETTERS, Normalized, normalize
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _DIGIT_FIRST = re.compile(r"([0346])([а-я]{2,})")
 _AFTER_DIGIT = word_set(
     "ой ый ий ая ое ые го му ти ми шт мл мм см кг гр мг мин час мес дн лет год года раз руб тыс кв квт гб тб мб"
 )
+_ONE_LETTER_WORDS = frozenset("вксоуиая")
 _lock = threading.RLock()
 
 
@@ -90,7 +92,35 @@ def tokens_of(normal: Normalized) -> list[Token]:
                 )
             )
             begin += len(piece)
-    return tokens
+    return _rejoined(normal, tokens)
+
+
+def _rejoined(normal: Normalized, tokens: list[Token]) -> list[Token]:
+    """A word looked for that a space was put into ("верн ём") is one word again."""
+    joined: list[Token] = []
+    for token in tokens:
+        before = joined[-1] if joined else None
+        if (
+            before is not None
+            and normal.original[before.end : token.start] == " "
+            and before.plain + token.plain in _misspelt()
+            and not (_known(before.plain) and _known(token.plain))
+        ):
+            whole = before.plain + token.plain
+            word = _word(whole)
+            joined[-1] = Token(
+                normal.original[before.start : token.end],
+                before.start,
+                token.end,
+                word.lemmas,
+                whole,
+                word.families,
+                word.forms,
+                word.part,
+            )
+        else:
+            joined.append(token)
+    return joined
 
 
 def warm() -> threading.Thread:
@@ -112,12 +142,21 @@ def _analyzer() -> pymorphy3.MorphAnalyzer:
         return _load()
 
 
+@lru_cache(maxsize=1)
+def _misspelt() -> Misspelt:
+    with _lock:
+        analyzer = _load()
+        return Misspelt.of(lambda word: [form.word for form in analyzer.parse(word)[0].lexeme])
+
+
 @lru_cache(maxsize=CACHED_WORDS)
 def _word(plain: str) -> Word:
     plain = plain.replace("‑", "-")
     digit = _DIGIT_FIRST.fullmatch(plain)
     if digit and digit[2] not in _AFTER_DIGIT and _known(DIGIT_LETTERS[digit[1]] + digit[2]):
         plain = DIGIT_LETTERS[digit[1]] + digit[2]
+    if len(plain) <= LONGEST_WORD and plain.isalpha() and not _known(plain):
+        plain = _misspelt().meant(plain) or plain
     if len(plain) > LONGEST_WORD or not _CYRILLIC.fullmatch(plain):
         names = frozenset({plain, *plain.split("-")})
         return Word(names, frozenset().union(*map(families_of, names)), frozenset(), None)
@@ -144,6 +183,8 @@ def _pieces(plain: str) -> tuple[str, ...]:
     """A word, or the words that a run of pulled-apart letters was joined from ("вернемденьги")."""
     if not 8 <= len(plain) <= LONGEST_WORD or not _CYRILLIC.fullmatch(plain) or "-" in plain or _known(plain):
         return (plain,)
+    if plain[0] in _ONE_LETTER_WORDS and (_known(plain[1:]) or plain[1:] in _misspelt()):
+        return plain[0], plain[1:]
     return _split(plain) or (plain,)
 
 

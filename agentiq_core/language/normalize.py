@@ -10,10 +10,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_NEEDS_CARE = re.compile(rf"{_INVISIBLE.pattern}|[\u0300-\u036f]")
+_NEEDS_CARE = re.compile(rf"{INVISIBLE.pattern}|[\u0300-\u036f]")
 _PLAIN_RUN = re.compile(r"[\n -~А-Яа-яЁё«»—–]+(?![\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff])")
 _MARK = frozenset({"Mn", "Me", "Cf"})
 _LETTER = r"[^\W\d_]"
@@ -22,17 +22,20 @@ _PULLED_APART = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile(r"[а-яіѕјһ]")
-_FOREIGN = re.compile(r"[a-z0346α-ωіѕј]")
+_FOREIGN = re.compile(r"[a-zë0346α-ωіѕј]")
 
 _TO_CYRILLIC = str.maketrans(
     {
         **dict(zip("abcdehiklmnoprstuvwxy", "авсдениклмпоргстившху", strict=True)),
         **dict(zip("αβεηικμνορτυχω", "авеникмуортухш", strict=True)),
+        "ë": "е",
         "і": "и",
         "ѕ": "с",
         "ј": "й",
     }
 )
+LOOKALIKES = _TO_CYRILLIC
+"""A Latin or Greek letter to the Cyrillic one it looks like."""
 _TO_LATIN = str.maketrans(dict(zip("авсенкмортухіѕј", "abcehkmoptyxisj", strict=True)))
 _ONLY_CYRILLIC = re.compile(r"[бгджзийлпфцчшщъыьэюя]")
 _ONLY_LATIN = re.compile(r"[dfgjlqvz]")
@@ -88,7 +91,7 @@ def _characters(text: str) -> tuple[str, Spans, Spans]:
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
         for char in unicodedata.normalize("NFKC", text[start:end]).lower():
-            if unicodedata.category(char) in _MARK or _INVISIBLE.match(char):
+            if unicodedata.category(char) in _MARK or INVISIBLE.match(char):
                 continue
             letters.append("е" if char == "ё" else char)
             starts.append(start)
@@ -101,9 +104,12 @@ def _joined(text: str, starts: Spans, ends: Spans) -> tuple[str, Spans, Spans]:
     dropped: set[int] = set()
     for match in _PULLED_APART.finditer(text):
         letters = [at for at in range(*match.span()) if text[at].isalpha()]
+        if len(letters) > 3 and bool(_CYRILLIC.match(text[letters[0]])) and text[letters[1]].isascii():
+            # "в w h a t s a p p": a word of one letter stands before
+            letters = letters[1:]
         # four sizes in a row ("s m l") are sizes; a Latin word is longer than that
         if len(letters) > 3 or all(_CYRILLIC.match(text[at]) for at in letters):
-            dropped.update(at for at in range(*match.span()) if not text[at].isalpha())
+            dropped.update(at for at in range(letters[0], match.end()) if not text[at].isalpha())
     if not dropped:
         return text, starts, ends
     kept = [at for at in range(len(text)) if at not in dropped]

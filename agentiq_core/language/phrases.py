@@ -3,7 +3,7 @@
 A phrase is words separated by spaces; all must stand in one clause, in any order, with other words between.
 A word is alternatives joined by `|`, each a lemma, `@family` (see `concepts`) or `=spelling`. Behind it in square
 brackets: grammemes, one of which the word must have, `вернуть[1per]`; with `+` all of them, `быть[futr+plur]`.
-`!word` forbids a word in the clause; `!!word` in the sentence.
+`!word` forbids a word in the clause; `!!word` in the sentence. `&word` must stand somewhere in the sentence.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from agentiq_core.language.reading import Reading
 
 REACH = 9
 """Words of a phrase stand at most this far from its first one."""
-_TERM = re.compile(r"(!{0,2})([^\[\]!]+)(?:\[([\w,+]+)\])?")
+_TERM = re.compile(r"(!{0,2}|&)([^\[\]!&]+)(?:\[([\w,+]+)\])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,10 @@ class Phrase:
     wanted: tuple[Term, ...]
     banned: tuple[Term, ...] = ()
     banned_in_sentence: tuple[Term, ...] = ()
+    beside: tuple[Term, ...] = ()
+    """Words that the sentence must hold, in whatever clause."""
     speaks_of_denial: bool = False
-    """It holds "не" or "нет" itself, so a denied word is what it looks for."""
+    """It holds "не", "нет" or "без" itself, so a denied word is what it looks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +70,19 @@ def phrase(source: str | Sequence[str]) -> Phrase:
     wanted: list[Term] = []
     banned: list[Term] = []
     distant: list[Term] = []
+    beside: list[Term] = []
+    kinds = {"": wanted, "!": banned, "!!": distant, "&": beside}
     for word in source.split() if isinstance(source, str) else source:
         match = _TERM.fullmatch(word)
         if match is None:
             raise ValueError(f"not a word of a phrase: {word!r}")
         forms = tuple(frozenset(need.split("+")) for need in match[3].split(",")) if match[3] else ()
         term = Term(tuple(match[2].split("|")), forms)
-        (wanted, banned, distant)[len(match[1])].append(term)
+        kinds[match[1]].append(term)
     if not wanted:
         raise ValueError(f"a phrase without words: {source!r}")
-    denial = any({"не", "нет", "=не", "=нет", "ни"} & set(term.keys) for term in wanted)
-    return Phrase(tuple(wanted), tuple(banned), tuple(distant), denial)
+    denial = any({"не", "нет", "=не", "=нет", "ни", "=без"} & set(term.keys) for term in wanted)
+    return Phrase(tuple(wanted), tuple(banned), tuple(distant), tuple(beside), denial)
 
 
 class PhraseBook:
@@ -133,8 +137,25 @@ def _find(one: Phrase, reading: Reading, reported: bool, denied: bool) -> Iterat
                 break
             taken.append(min(near, key=lambda index: abs(index - anchor)))
         else:
-            if not _is_banned(one, reading, anchor, taken):
+            if not _is_banned(one, reading, anchor, taken) and _is_beside(
+                one, reading, anchor, taken, blocked
+            ):
                 yield Match(one, tuple(sorted(taken)))
+
+
+def _is_beside(
+    one: Phrase, reading: Reading, anchor: int, taken: Sequence[int], blocked: frozenset[int]
+) -> bool:
+    sentence = reading.clauses[reading.clause_of[anchor]].sentence
+    return all(
+        any(
+            index not in taken
+            and index not in blocked
+            and reading.clauses[reading.clause_of[index]].sentence == sentence
+            for index in term.places(reading)
+        )
+        for term in one.beside
+    )
 
 
 def _is_banned(one: Phrase, reading: Reading, anchor: int, taken: Sequence[int]) -> bool:

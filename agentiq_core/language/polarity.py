@@ -22,7 +22,7 @@ _REACHES_ON = word_set(
     "готовый найти обнаружить видеть увидеть заметить иметь выявить уметь смочь утверждать говорить сказать "
     "считать вправе подтвердить подтверждать признавать признать бывать возникнуть вижу планироваться являться "
     "получиться получаться хотеться удаться разрешать иметься считаться предлагать просить рекомендовать советовать "
-    "успеть"
+    "успеть прийтись"
 )
 _IMPOSSIBLE = frozenset({"нельзя", "невозможно", "невозможный", "нету"})
 _NO = frozenset({"никакой", "отсутствие", "отсутствовать", "отказать", "отказывать"})
@@ -34,6 +34,7 @@ _REPORTS = word_set(
 _QUOTED = re.compile('«[^»]{2,300}»|“[^”]{2,300}”|„[^“]{2,300}“|"[^"\n]{2,300}"')
 _QUOTES_SAY = _REPORTS | frozenset({"слово", "фраза", "отзыв", "сообщение", "текст", "цитировать"})
 _BRINGS = frozenset({"что", "чтобы", "как"})
+_ADDS = frozenset({"и", "а", "но", "или"})
 _SHORT_REACH = 3
 
 
@@ -85,11 +86,18 @@ def _after_not(tokens: Sequence[Token], clauses: Sequence[Clause], place: int, i
     yield from range(index + 1, target + 1)
     if not tokens[target].lemmas & _REACHES_ON:
         after_it = target + 1
-        if tokens[target].part == "ADJF" and after_it < clause.end:
+        if (
+            tokens[target].part == "ADJF"
+            and after_it < clause.end
+            and tokens[after_it].part not in ("VERB", "INFN")
+        ):
             yield after_it
         while after_it < clause.end and "gent" in tokens[after_it].forms and tokens[after_it].part != "NPRO":
             yield after_it
             after_it += 1
+        if "1per" in tokens[target].forms and tokens[index - 1].plain not in _ADDS:
+            # its subject is "мы" or "я", so a noun before it is what it denies: "подделки мы не продаем"
+            yield from (before for before in range(clause.start, index) if tokens[before].part == "NOUN")
         return
     yield from range(target, clause.end)
     yield from (before for before in range(clause.start, index) if _may_be_governed(tokens[before]))

@@ -87,3 +87,19 @@ def test_clauses_cover_every_word_once() -> None:
     reading = read("Здравствуйте! Всё пришло, но ручка сломана; что делать? Жду, спасибо")
     covered = [index for clause in reading.clauses for index in range(clause.start, clause.end)]
     assert covered == list(range(len(reading.tokens)))
+
+
+def test_a_phrase_may_want_a_word_anywhere_in_its_sentence() -> None:
+    book = PhraseBook(["прийти[futr] &гарантировать"])
+    assert book.first(read("Посылка придёт завтра, гарантируем")) is not None
+    assert book.first(read("Посылка придёт завтра. Гарантируем тепло")) is None
+    assert book.first(read("Посылка придёт завтра, но не гарантируем")) is None
+
+
+def test_what_the_writer_does_not_do_is_denied_before_the_verb_too() -> None:
+    assert DEFECT.first(read("Брак мы не отправляем")) is None
+    assert DEFECT.first(read("Это брак и не радует")) is not None
+
+
+def test_an_abbreviation_ends_no_sentence() -> None:
+    assert len({one.sentence for one in read("Пишите в тех. поддержку").clauses}) == 1

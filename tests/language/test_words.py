@@ -95,3 +95,26 @@ def test_importing_the_rooms_does_not_load_the_dictionary() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("text", "lemma"),
+    [
+        ("вернемм", "вернуть"),
+        ("денги", "деньга"),
+        ("vernem", "вернуть"),
+        ("obeshchaem", "обещать"),
+        ("верн ём", "вернуть"),
+        ("в т е х п о д д е р ж к у", "техподдержка"),
+    ],
+)
+def test_a_word_that_rules_look_for_is_known_misspelt_in_latin_or_broken_in_two(
+    text: str, lemma: str
+) -> None:
+    assert lemma in {known for token in lemmas(text) for known in token.lemmas}
+
+
+@pytest.mark.parametrize("word", ["возвратник", "замес", "bluetooth", "supreme", "денди"])
+def test_other_words_keep_their_own_lemma(word: str) -> None:
+    (token,) = lemmas(word)
+    assert not token.lemmas & {"возврат", "замена", "деньга", "вернуть"}

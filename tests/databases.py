@@ -34,10 +34,10 @@ LARGEST = 1024 * 1024
 """Bytes of tables and indexes, their first pages not counted, from which on a new copy costs less than what is left of the old."""
 CATALOGS = """
     pg_class pg_attribute pg_attrdef pg_index pg_constraint pg_trigger pg_rewrite pg_proc pg_type pg_namespace pg_policy
-    pg_default_acl pg_extension pg_event_trigger pg_publication pg_statistic pg_statistic_ext pg_description
+    pg_default_acl pg_extension pg_event_trigger pg_publication pg_statistic_ext pg_description
     pg_largeobject_metadata
 """
-# any statement that touches a row of a catalog leaves its number there
+# any statement that touches a row of a catalog leaves its number there; statistics of catalogs come by themselves
 _DEFINITION = " union all ".join(
     f"select '{catalog}', count(*), coalesce(sum(xmin::text::bigint), 0) from {catalog}"
     for catalog in CATALOGS.split()
@@ -45,6 +45,9 @@ _DEFINITION = " union all ".join(
 _DEFINITION += """
     union all select 'settings', count(*), 0 from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
         where d.datname = current_database()
+    union all select 'statistics', count(*), coalesce(sum(t.xmin::text::bigint), 0) from pg_statistic t
+        join pg_class c on c.oid = t.starelid
+        where c.relnamespace = any (select oid from pg_namespace where nspname = any (%(schemas)s))
     union all select 'planner', count(*), coalesce(sum(c.relpages + c.reltuples), 0)::bigint from pg_class c
         where c.relnamespace = any (select oid from pg_namespace where nspname = any (%(schemas)s))
 """

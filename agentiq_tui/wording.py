@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.domain.files import MEBIBYTE, FileState
@@ -16,6 +16,9 @@ from agentiq_tui.files import FileNote
 from agentiq_tui.locale import _, mark, ngettext
 from agentiq_tui.shown import short
 from agentiq_tui.timing import clock_time
+
+if TYPE_CHECKING:
+    from agentiq_core.connectors.base import Marketplace
 
 ERRORS: dict[str, str] = {
     "error": mark("Something went wrong"),
@@ -233,12 +236,21 @@ def replay_line(report: ReplayReport) -> str:
 
 def marketplace_short(code: str) -> str:
     """Two letters that fit a line of the queue."""
-    return MARKETPLACES[code].short if code in MARKETPLACES else code[:2].upper()
+    known = _marketplace(code)
+    return code[:2].upper() if known is None else known.short
 
 
 def marketplace_name(code: str) -> str:
     """The marketplace's own name."""
-    return MARKETPLACES[code].title if code in MARKETPLACES else inert_line(code)
+    known = _marketplace(code)
+    return inert_line(code) if known is None else known.title
+
+
+def _marketplace(code: str) -> Marketplace | None:
+    # loaded with the first line of the queue: the first frame does not need it
+    from agentiq_core.connectors.registry import MARKETPLACES
+
+    return MARKETPLACES.get(code)
 
 
 def channel_line(channel: str, stars: int | None = None) -> str:

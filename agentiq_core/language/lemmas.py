@@ -130,7 +130,7 @@ def known_grammemes() -> frozenset[str]:
 
 def warm() -> threading.Thread:
     """Load the dictionary in a thread, ahead of the first text; returns the started thread."""
-    thread = threading.Thread(target=_analyzer, name="agentiq-dictionary", daemon=True)
+    thread = threading.Thread(target=_misspelt, name="agentiq-dictionary", daemon=True)
     thread.start()
     return thread
 

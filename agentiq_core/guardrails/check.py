@@ -11,6 +11,7 @@ from agentiq_core.guardrails.contacts import contacts
 from agentiq_core.guardrails.conversation import asked_for_return, foreign_part, ignores_complaint
 from agentiq_core.guardrails.facts import facts_in, keys_of
 from agentiq_core.guardrails.leaks import leaks
+from agentiq_core.guardrails.own_rules import RuleSet
 from agentiq_core.guardrails.verdict import Severity, Verdict, Violation
 from agentiq_core.language.concepts import word_set
 from agentiq_core.language.normalize import INVISIBLE
@@ -37,11 +38,13 @@ def check(
     suggestion: bool = False,
     secrets: Sequence[str] = (),
     marketplace: str = "wildberries",
+    own: RuleSet | None = None,
 ) -> Verdict:
     """Check a reply against every rule; violations come in order of their place in the text.
 
     `facts` are the texts that may support a suggestion (card, order, earlier messages, approved snippets); None
     when nobody knows them, then unsupported facts are not looked for. `limit` is in characters.
+    `own` are the seller's own rules, checked beside the built-in ones.
     `secrets` are texts that must not appear: the prompt, the canary, other people's data.
     """
     reading = read(reply)
@@ -62,8 +65,17 @@ def check(
         Violation(rule, rules.severity(rule, channel), start, end, reason)
         for (rule, start, end), reason in ordered
     )
+    version = rules.VERSION
+    if own is not None and own.rules:
+        violations = tuple(
+            sorted(
+                (*violations, *own.violations(reading, channel)),
+                key=lambda one: (one.start, one.end, one.rule),
+            )
+        )
+        version = f"{rules.VERSION}+{own.version}"
     allowed = all(one.severity is not Severity.ERROR for one in violations)
-    return Verdict(allowed, violations, rules.VERSION)
+    return Verdict(allowed, violations, version)
 
 
 Found = tuple[str, int, int, str]

@@ -123,9 +123,14 @@ def _rejoined(normal: Normalized, tokens: list[Token]) -> list[Token]:
     return joined
 
 
+def known_grammemes() -> frozenset[str]:
+    """The grammemes a phrase may ask for (OpenCorpora tags)."""
+    return frozenset(_analyzer().TagClass.KNOWN_GRAMMEMES)
+
+
 def warm() -> threading.Thread:
     """Load the dictionary in a thread, ahead of the first text; returns the started thread."""
-    thread = threading.Thread(target=_analyzer, name="agentiq-dictionary", daemon=True)
+    thread = threading.Thread(target=_misspelt, name="agentiq-dictionary", daemon=True)
     thread.start()
     return thread
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agentiq_core.domain.errors import Rejected
 from agentiq_tui.cli.input import json_lines, read_text
 from agentiq_tui.cli.output import Exit, data, line, say
+from agentiq_tui.cli.own_rules import read_rules
 from agentiq_tui.cli.session import perform
 from agentiq_tui.locale import _
+
+if TYPE_CHECKING:
+    from agentiq_core.guardrails import RuleSet
 
 CHANNELS = ("chat", "review", "question")
 _LONGEST_TEXT = 1024 * 1024
@@ -22,6 +27,10 @@ def guard(
         bool, typer.Option("--jsonl", help='Lines {"channel","buyer_text","reply"} in, a verdict a line out.')
     ] = False,
     buyer: Annotated[str, typer.Option("--buyer", help="What the buyer wrote.")] = "",
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", help="A JSON file with rules of your own beside the built-in ones."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
 ) -> None:
     """Check the reply on standard input. Exit code 1 when it may not be sent."""
@@ -29,16 +38,17 @@ def guard(
         raise typer.BadParameter(_("choose from: {names}").format(names=", ".join(CHANNELS)))
 
     async def work() -> Exit:
-        return _each_line(channel) if jsonl else _one(channel, buyer, as_json)
+        own = read_rules(rules) if rules else None
+        return _each_line(channel, own) if jsonl else _one(channel, buyer, own, as_json)
 
     perform(work, as_json=as_json)
 
 
-def _one(channel: str, buyer: str, as_json: bool) -> Exit:
+def _one(channel: str, buyer: str, own: RuleSet | None, as_json: bool) -> Exit:
     from agentiq_core.guardrails import check
 
     text = read_text(_LONGEST_TEXT).strip("\r\n")
-    verdict = check(text, channel=channel, buyer_texts=[buyer] if buyer else [])
+    verdict = check(text, channel=channel, buyer_texts=[buyer] if buyer else [], own=own)
     if as_json:
         data(verdict.to_json())
     else:
@@ -50,7 +60,7 @@ def _one(channel: str, buyer: str, as_json: bool) -> Exit:
     return Exit.DONE if verdict.allowed else Exit.FAILED
 
 
-def _each_line(default: str) -> Exit:
+def _each_line(default: str, own: RuleSet | None) -> Exit:
     from agentiq_core.guardrails import check
 
     for number, item in json_lines():
@@ -60,6 +70,8 @@ def _each_line(default: str) -> Exit:
                 _("line {n}: channel is one of {names}").format(n=number, names=", ".join(CHANNELS))
             )
         buyer = str(item.get("buyer_text") or "")
-        verdict = check(str(item.get("reply") or ""), channel=channel, buyer_texts=[buyer] if buyer else [])
+        verdict = check(
+            str(item.get("reply") or ""), channel=channel, buyer_texts=[buyer] if buyer else [], own=own
+        )
         data(verdict.to_json())
     return Exit.DONE

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from agentiq_core.guardrails.own_rules import Problem
+from agentiq_tui.cli.own_rules import SAID
 from tests.cli.conftest import Cli
 
 GOOD = "Здравствуйте! Пришлите, пожалуйста, фото кружки, и мы подскажем, что делать."
@@ -54,6 +57,66 @@ def test_a_broken_line_is_named_and_those_before_it_are_answered(broken: str, ba
 def test_an_unknown_channel_is_wrong_usage(bare: Cli) -> None:
     result = bare("guard", "--channel", "fax", stdin=GOOD)
     assert (result.code, "chat, review, question" in result.err) == (2, True)
+
+
+OWN = {
+    "name": "no_discounts",
+    "version": 1,
+    "severity": "error",
+    "reason": "Скидок не обещаем",
+    "phrases": ["дать[1per] скидка"],
+}
+
+
+def test_rules_of_ones_own_are_checked_beside_the_built_in_ones(bare: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps({"rules": [OWN]}, ensure_ascii=False), encoding="utf-8")
+    reply = "Здравствуйте! Скидку мы дадим каждому, кто подождёт."
+    alone = bare("guard", "--channel", "question", stdin=reply)
+    assert alone.code == 0
+    result = bare("guard", "--channel", "question", "--rules", str(file), stdin=reply)
+    assert result.code == 1
+    assert "error own:no_discounts [14:29] «Скидку мы дадим»: Скидок не обещаем" in result.out
+    each = bare("guard", "--jsonl", "--rules", str(file), stdin=lines({"reply": reply}, {"reply": GOOD}))
+    assert [json.loads(line)["allowed"] for line in each.out.splitlines()] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('{"rules": [', "is not JSON: line 1, column 12"),
+        ("[]", 'it should be an object {"rules": [...]}'),
+        (
+            json.dumps({"rules": [OWN, {**OWN, "name": "b", "severity": "x"}]}),
+            "rule 2: the severity “x” should be",
+        ),
+        (
+            json.dumps({"rules": [{**OWN, "phrases": ["скидку"]}]}),
+            "rule 1: “скидку” would never be found: write the dictionary form “скидка”",
+        ),
+        (json.dumps({"rules": [{**OWN, "phrases": ["дать[xyz]"]}]}), "rule 1: there is no grammeme “xyz”"),
+    ],
+)
+def test_a_wrong_file_of_rules_is_told_in_one_line(
+    written: str, said: str, bare: Cli, tmp_path: Path
+) -> None:
+    file = tmp_path / "rules.json"
+    file.write_text(written, encoding="utf-8")
+    result = bare("guard", "--rules", str(file), stdin=GOOD)
+    assert (result.code, result.out, len(result.lines)) == (1, "", 1)
+    assert said in result.err
+    assert "rules.json" in result.err
+
+
+def test_a_file_of_rules_that_is_not_there_is_named(bare: Cli, tmp_path: Path) -> None:
+    for path in (tmp_path / "none.json", tmp_path):
+        result = bare("guard", "--rules", str(path), stdin=GOOD)
+        assert (result.code, len(result.lines)) == (1, 1)
+        assert path.name in result.err
+
+
+def test_every_problem_of_a_rule_has_words() -> None:
+    assert SAID.keys() == {problem.value for problem in Problem}
 
 
 def test_a_deadline_is_explained(bare: Cli) -> None:

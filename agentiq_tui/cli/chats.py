@@ -8,6 +8,7 @@ import typer
 
 from agentiq_core.domain.chats import Queue
 from agentiq_tui.cli.chat_file import file
+from agentiq_tui.cli.chat_snooze import snooze
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, line, local, say, table
 from agentiq_tui.cli.private import preview_without_phones, without_phones
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Conversations.", no_args_is_help=True)
 app.command("file")(file)
+app.command("snooze")(snooze)
 
 
 @app.command("list")
@@ -183,6 +185,7 @@ def _conversation(conversation: Conversation) -> dict[str, Any]:
             for other in conversation.related
         ],
         "rule": conversation.sla_rule,
+        "snoozed_until": conversation.snoozed_until,
         "messages": [
             {
                 "id": message.external_id,

@@ -82,7 +82,7 @@ def test_each_json_document_has_the_keys_that_scripts_read(cli: Cli) -> None:
     shown = cli("chats", "show", chat, "--json").json
     assert set(shown) == {
         "id", "seller_id", "marketplace", "external_id", "buyer", "product", "status", "priority", "needs_reply", "due_at",
-        "rule", "messages", "replies", "older", "channel", "stars", "closes_at", "related",
+        "rule", "messages", "replies", "older", "channel", "stars", "closes_at", "related", "snoozed_until",
     }  # fmt: skip
     assert set(shown["messages"][0]) == {
         "id", "author", "origin", "sent_at", "text", "attachments", "reply_id",

@@ -159,3 +159,17 @@ def test_whoever_manages_no_sellers_looks_and_changes_nothing(team: Team) -> Non
         assert (refused.code, refused.json["error"]) == (1, "forbidden")
     assert team.boss("sla", "calendar", "show", *seller, "--json").json["calendar"]["hours"] == "24/7"
     assert team.boss("sla", "rules", "list", *seller, "--json").json[0]["position"] == 10
+
+
+def test_a_conversation_is_put_off_and_brought_back(cli: Cli) -> None:
+    chat = str(cli.chat())
+    before = cli("chats", "show", chat, "--json").json
+    away = cli("chats", "snooze", chat, "--hours", "5", "--json")
+    assert away.code == 0, away
+    assert away.json["due_at"] > before["due_at"]
+    assert cli("chats", "list", "--queue", "work", "--json").json == []
+    assert cli("chats", "show", chat, "--json").json["snoozed_until"] == away.json["snoozed_until"]
+    assert "answer by" in cli("chats", "snooze", chat, "--off").err
+    assert cli("chats", "show", chat, "--json").json["snoozed_until"] is None
+    assert cli("chats", "snooze", chat).code == 2
+    assert "at most" in cli("chats", "snooze", chat, "--hours", "5000").err

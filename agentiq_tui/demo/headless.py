@@ -18,6 +18,8 @@ PAUSE = 1.0
 """Seconds between two replies: a brisk operator."""
 SETTLE_SHARE = 0.35
 """The last part of the time sends nothing new: what was sent is read back."""
+PATIENCE = 20.0
+"""Seconds more for what is still under way then: on a busy machine a poll of four marketplaces takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ async def play(settings: Settings, *, seconds: float, seed: int, chats: int) -> 
         while loop.time() < started + seconds * (1 - SETTLE_SHARE):
             await _answer_one(desk, sent, suggested)
             await asyncio.sleep(PAUSE)
-        views = await _settled(desk, sent, started + seconds)
+        views = await _settled(desk, sent, started + seconds + PATIENCE)
         overview, stats = await desk.overview(), await market.stats()
     left = [view for view in views if view.state in (OutboxState.SENT, OutboxState.CONFIRMED)]
     return Played(

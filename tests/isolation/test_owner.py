@@ -104,13 +104,17 @@ def test_an_owner_upgrades_a_desk_with_sellers_to_channels_and_takes_it_back(
                     "select seller_id, channel from sync_state order by 1, 2"
                 ).fetchall()
                 assert feeds == [(1, "chat"), (1, "claim"), (1, "question"), (1, "review"), (2, "chat")]
-                rules = superuser.execute("select channels from sla_rules order by position").fetchall()
-                assert rules == [(["chat"],), (None,)]
+                rules = superuser.execute(
+                    "select channels from sla_rules where seller_id = 1 order by position"
+                )
+                assert [row[0] for row in rules] == [["chat"], ["review"], ["question"], ["claim"], None]
                 assert list(faults(superuser)) == []
                 for statement in OF_CHANNELS.split(";"):
                     superuser.execute(statement)  # type: ignore[arg-type]
                 move(owners, "0003", back=True)
                 assert superuser.execute("select channel from sync_state").fetchall() == [("chat",)] * 2
+                left = superuser.execute("select position from sla_rules order by 1").fetchall()
+                assert left == [(1,), (999,)], "a rule of reviews would be one of chats now"
                 kept = superuser.execute("delete from messages where external_id = 'm2' returning origin")
                 assert kept.fetchall() == [("api",)]
                 assert superuser.execute("select external_id, channel from chats").fetchall() == [

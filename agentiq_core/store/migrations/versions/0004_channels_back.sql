@@ -2,8 +2,10 @@
 alter table sync_state no force row level security;
 alter table chats no force row level security;
 alter table messages no force row level security;
+alter table sla_rules no force row level security;
 delete from sync_state where channel <> 'chat';
 delete from chats where channel <> 'chat';
+delete from sla_rules where not channels @> array['chat'];
 alter table sla_rules drop column channels, drop column most_stars;
 drop table products, errands, watches;
 drop index chats_closing, chats_by_product, chats_by_order;
@@ -17,3 +19,4 @@ alter table messages drop column read, drop column edited_at, drop constraint me
 alter table sync_state force row level security;
 alter table chats force row level security;
 alter table messages force row level security;
+alter table sla_rules force row level security;

@@ -19,6 +19,7 @@ from agentiq_core.config import Settings
 from agentiq_core.connectors.base import Connector, Credentials, Marketplace
 from agentiq_core.connectors.wildberries import WILDBERRIES
 from agentiq_core.domain.messages import FeedPage
+from agentiq_core.domain.views import FeedRef
 from agentiq_core.engine.access import Access
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.lines import Lines
@@ -138,7 +139,7 @@ async def _years(dsn: str, seller: dict[str, str], events: int) -> list[Figure]:
 async def _usable(engine: Engine, seller_id: int) -> bool:
     """Whether the walk through the newest days is over: what was read of them stands in the queue."""
     async with engine.store.transaction() as session:
-        return not await sync.first_walk(session, seller_id)
+        return not await sync.first_walk(session, FeedRef(seller_id))
 
 
 class Recorded:
@@ -147,8 +148,11 @@ class Recorded:
     def __init__(self, line: Connector, pages: Sequence[FeedPage]) -> None:
         self._line = line
         self._pages = iter(pages)
+        self.account = line.account
         self.aclose = line.aclose
         self.chats = line.chats
+        self.mark_read, self.dismiss, self.decline = line.mark_read, line.dismiss, line.decline
+        self.products = line.products
         self.send = line.send
         self.download = line.download
         self.rewind = line.rewind
@@ -172,7 +176,7 @@ async def _store_against_copy(dsn: str, seller: dict[str, str]) -> list[Figure]:
     rows = sum(len(page.messages) for page in pages)
     recorded = replace(
         WILDBERRIES,
-        connect=lambda credentials, *, gate=None: Recorded(WILDBERRIES.connect(credentials), pages),
+        connect=lambda credentials, **_: Recorded(WILDBERRIES.connect(credentials), pages),
     )
     engine, seller_id = await _engine(dsn, seller, recorded)
     started = time.perf_counter()

@@ -17,7 +17,7 @@ with near as materialized (
     join chats c on c.seller_id = s.id and c.queue = 'waiting' and c.due_at <= :until
     for no key update of c skip locked)
 update chats c set priority = 2, queue = 'work'
-where c.id = any(array(select id from near)) and c.seller_id = any(array(select seller_id from near))
+from near n where c.seller_id = n.seller_id and c.id = n.id
 returning c.id
 """)
 
@@ -45,7 +45,7 @@ with over as materialized (
     for no key update of c skip locked)
 update chats c set needs_reply = false, queue = null, status = 'closed', closed_through = greatest(c.last_at, c.closed_through),
     due_at = null, priority = 0, sla_rule = null, waiting_since = null, episode = null, snoozed_until = null, snoozed_for = null
-where c.id = any(array(select id from over)) and c.seller_id = any(array(select seller_id from over))
+from over o where c.seller_id = o.seller_id and c.id = o.id
 returning c.id
 """)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from agentiq_core.connectors.answers import by_status, cleaned
 from agentiq_core.connectors.avito.limits import (
     ACCESS,
     ANSWER,
@@ -22,8 +23,6 @@ from agentiq_core.connectors.errors import (
     KeyRefused,
     RateLimited,
     Refused,
-    ServerFailed,
-    Unintelligible,
 )
 from agentiq_core.connectors.http import Answer, delay_of
 from agentiq_core.connectors.wire import parsed
@@ -35,9 +34,7 @@ log = logging.getLogger(__name__)
 WINDOW: Final = 60.0
 """Seconds: limits are counted by the minute (Avito API, X-RateLimit-Limit)."""
 
-_DETAIL_LIMIT: Final = 300
 _DEEPEST: Final = 5
-_MOVED: Final = frozenset({301, 302, 307, 308})
 _OF_ONE: Final = frozenset({MESSAGES, VOICES})
 """Reads of one conversation: what forbids one of these says nothing of the others."""
 _UNPAID: Final = re.compile(
@@ -54,20 +51,16 @@ _HOLDING: Final = ("error", "errors", "result", "fields", "details")
 
 def failure(method: str, answer: Answer, *, secrets: Iterable[str]) -> MarketplaceError:
     """The error that an answer other than 2xx stands for. `secrets` are cut out of Avito's words."""
-    detail = _clean("; ".join(_words(answer.body)), secrets)
+    detail = cleaned("; ".join(_words(answer.body)), secrets)
     status = answer.status
     log.warning("avito %s: status %d", method, status)
     said = f"avito {method}: status {status}"
     if status == 429:
         return RateLimited(said, retry_after=_delay(answer))
-    if status >= 500:
-        return ServerFailed(said, status=status)
-    if status < 400:
-        if method not in EFFECTS:
-            return Unintelligible(f"{said}, a redirect")
-        if status not in _MOVED:
-            # 303 may follow a reply that was accepted
-            return ServerFailed(said, status=status)
+    failed = by_status(said, status, effect=method in EFFECTS, detail=detail)
+    if failed is not None and not isinstance(failed, Refused):
+        # a redirect of what changes something is refused for the method's own reason
+        return failed
     if method == ACCESS and status in (400, 401, 402, 403):
         reason = Undelivered.PAYMENT_REQUIRED if status == 402 else Undelivered.KEY_REFUSED
         return KeyRefused(said, reason=reason, detail=detail, status=status)
@@ -135,10 +128,3 @@ def _said(told: object, depth: int) -> Iterator[str]:
             if name == "fields" and isinstance(held, dict):
                 held = [f"{field}: {flaw}" for field, flaw in held.items()]
             yield from _said(held, depth + 1)
-
-
-def _clean(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "***")
-    return " ".join(text.split())[:_DETAIL_LIMIT]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any, Final
 
 from agentiq_core.connectors.avito import mapping, wire
@@ -26,14 +27,12 @@ from agentiq_core.connectors.avito.limits import (
     SEND_IMAGE,
     VOICES,
 )
-from agentiq_core.connectors.avito.line import AvitoLine, nothing_sent
+from agentiq_core.connectors.avito.line import AvitoLine
 from agentiq_core.connectors.avito.pictures import uploaded
 from agentiq_core.connectors.avito.places import Mark, Newest, Page, may_be_late, offset_of
 from agentiq_core.connectors.base import Download, GoAhead, Receipt
 from agentiq_core.connectors.errors import (
     ChannelClosed,
-    KeyRefused,
-    NotDelivered,
     Refused,
     ServerFailed,
 )
@@ -41,6 +40,7 @@ from agentiq_core.connectors.http import ahead_of
 from agentiq_core.connectors.listing import HistoryPage, ListPage
 from agentiq_core.connectors.mapping import present
 from agentiq_core.connectors.outgoing import check
+from agentiq_core.connectors.sending import nothing_sent, one_by_one
 from agentiq_core.connectors.wire import read
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import IncomingMessage, Unreadable
@@ -147,30 +147,26 @@ class AvitoChats(AvitoConnector):
         Once something was taken, a picture that surely was not is named in the receipt, so that nobody sends the rest again.
         """
         check(text, files, CHAT)
-        with nothing_sent("no account for the reply"):
+        with nothing_sent("no account for the reply", ChannelClosed, Refused):
             path = f"{await self.line.account_path(1, 'chats', chat_external_id)}/messages"
-        receipt: Receipt | None = None
-        if text.strip():
+
+        async def words() -> Receipt:
             body = {"message": {"text": text}, "type": "text"}
-            receipt = _receipt(
+            return _receipt(
                 SEND,
                 await self.line.deliver(SEND, path, wire.Sent, body, text=text, go_ahead=go_ahead),
             )
-        refused: list[str] = []
-        for file in files:
-            try:
-                image = {"image_id": await uploaded(self.line, file)}
-                sent = await self.line.deliver(
-                    SEND_IMAGE, f"{path}/image", wire.Sent, image, go_ahead=go_ahead
-                )
-            except (Refused, NotDelivered, KeyRefused, ChannelClosed) as error:
-                if receipt is None:
-                    raise
-                refused.append(getattr(error, "detail", "") or str(error))
-            else:
-                receipt = receipt or _receipt(SEND_IMAGE, sent)
-        told = receipt or Receipt()
-        return Receipt(told.accepted_at, told.message_id, file_errors=tuple(refused))
+
+        async def picture(file: OutgoingFile) -> Receipt:
+            image = {"image_id": await uploaded(self.line, file)}
+            return _receipt(
+                SEND_IMAGE,
+                await self.line.deliver(SEND_IMAGE, f"{path}/image", wire.Sent, image, go_ahead=go_ahead),
+            )
+
+        return await one_by_one(
+            [*([words] if text.strip() else []), *(partial(picture, file) for file in files)]
+        )
 
     async def download(self, download_id: str) -> Download:
         """A picture by its link, or a voice message by its id: its link lives an hour (Avito API, getVoiceFiles)."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
+from agentiq_core.connectors.answers import accepted, hidden
 from agentiq_core.connectors.avito import wire
 from agentiq_core.connectors.avito.answers import WINDOW, failure
 from agentiq_core.connectors.avito.key import bare, report_of
@@ -21,14 +21,12 @@ from agentiq_core.connectors.errors import (
     BudgetSpent,
     ChannelClosed,
     KeyRefused,
-    NotDelivered,
     Refused,
-    ServerFailed,
     Unintelligible,
-    Unreachable,
 )
 from agentiq_core.connectors.fetching import Fetcher
 from agentiq_core.connectors.http import Answer, Sleep, Timeouts
+from agentiq_core.connectors.sending import nothing_sent
 from agentiq_core.connectors.wire import Model, read
 from agentiq_core.domain.errors import MarketplaceError
 
@@ -37,8 +35,6 @@ log = logging.getLogger(__name__)
 HOST: Final = "https://api.avito.ru"
 FILE_HOSTS: Final = ("avito.ru", "avito.st")
 """Pictures and voice messages are kept there (Avito API, samples of messages and getVoiceFiles)."""
-_WORTH_HIDING: Final = 8
-"""Characters of a reply from which on it is cut out of what Avito says of it; a shorter one would take words with it."""
 _WRONG_KEY: Final = frozenset(
     {"invalid_client", "invalid_grant", "invalid_request", "unauthorized_client", "access_denied"}
 )
@@ -107,7 +103,7 @@ class AvitoLine:
         self, method: str, path: str, *, go_ahead: GoAhead | None = None, text: str = "", **request: Any
     ) -> Answer:
         """What changes something. `text` is cut out of what Avito says of it."""
-        secrets = (text,) if len(text) >= _WORTH_HIDING else ()
+        secrets = hidden(text)
 
         async def ask(headers: dict[str, str]) -> Answer:
             return await self._api.once(
@@ -128,10 +124,7 @@ class AvitoLine:
     ) -> Model:
         """What reaches a buyer. A success that cannot be read is ServerFailed: nobody knows."""
         answer = await self.once(method, path, go_ahead=go_ahead, text=text, json=body)
-        try:
-            return read(model, answer.body)
-        except Unintelligible as error:
-            raise ServerFailed(f"avito {method}: {error}", status=answer.status) from error
+        return accepted(f"avito {method}", model, answer)
 
     async def aclose(self) -> None:
         """Close connections."""
@@ -155,7 +148,7 @@ class AvitoLine:
         NotDelivered, whatever became of the request for it."""
         if self._tokens is None:
             self._tokens = shared_tokens(self._base_url, self._client_id, self._secret)
-        with nothing_sent("no token"):
+        with nothing_sent("no token", ChannelClosed, Refused):
             return await self._tokens.current(self._ask_for_token, self.clock(), refused=refused)
 
     async def _ask_for_token(self) -> Token:
@@ -194,17 +187,6 @@ class AvitoLine:
             raise BudgetSpent(f"avito {method}: nothing is left of this minute", retry_after=rest)
         if self._gate is not None:
             await self._gate(method)
-
-
-@contextmanager
-def nothing_sent(what: str) -> Iterator[None]:
-    """Whatever fails in here failed before the request that sends: no outcome of it is unknown, only undelivered."""
-    try:
-        yield
-    except (NotDelivered, KeyRefused, ChannelClosed, Refused):
-        raise
-    except MarketplaceError as error:
-        raise Unreachable(f"{what}: {error}") from error
 
 
 def _bearer(token: Token) -> dict[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from agentiq_core.connectors.avito.limits import UPLOAD
-from agentiq_core.connectors.avito.line import AvitoLine, nothing_sent
-from agentiq_core.connectors.errors import Unintelligible
+from agentiq_core.connectors.avito.line import AvitoLine
+from agentiq_core.connectors.errors import ChannelClosed, Refused, Unintelligible
+from agentiq_core.connectors.sending import nothing_sent
 from agentiq_core.connectors.wire import parsed
 from agentiq_core.domain.files import OutgoingFile, safe_name
 
@@ -14,7 +15,7 @@ async def uploaded(line: AvitoLine, file: OutgoingFile) -> str:
 
     Raises Refused for a picture that Avito does not take, and NotDelivered for every other failure.
     """
-    with nothing_sent("the picture was not uploaded"):
+    with nothing_sent("the picture was not uploaded", ChannelClosed, Refused):
         path = await line.account_path(1, "uploadImages")
         part = (safe_name(file.name, file.content_type), file.content, file.content_type)
         answer = await line.once(UPLOAD, path, files=[("uploadfile[]", part)])

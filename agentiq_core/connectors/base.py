@@ -110,8 +110,6 @@ class Capabilities:
     one_answer: bool = False
     """There is one answer: a later one takes its place where it may be edited, or is refused."""
     has_receipts: bool = False
-    echo_reads_back: bool = True
-    """Sent messages appear in the feed, so an unknown outcome can be settled by reading."""
     messages_change: bool = False
     """A message that was read may be edited or deleted later, or seen by the buyer."""
     whole_conversations: bool = False

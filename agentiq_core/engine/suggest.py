@@ -60,6 +60,7 @@ def _context(asked: Asked, now: datetime) -> SuggestionContext:
         limit=capabilities(asked.marketplace, asked.channel).text_limit,
         channel=asked.channel,
         stars=asked.stars,
+        snippets=asked.card,
         now=now,
         marketplace=asked.marketplace,
     )

@@ -43,8 +43,6 @@ update chats c set product_title = n.title from nameless n
 where c.seller_id = :seller and c.id = any(array(select id from nameless)) and c.id = n.id
 """)
 
-_GET = text("select * from products where seller_id = :seller and external_id = :id")
-
 
 async def lacking(session: AsyncSession, seller_id: int, channel: str, limit: int) -> list[str]:
     """Goods of recent conversations whose card is not known, or old; the newest conversations first."""
@@ -73,22 +71,6 @@ async def store(
     listed = json.dumps([rows[id] for id in sorted(rows)], ensure_ascii=False)
     await session.execute(_STORE, {"seller": seller_id, "rows": listed})
     await session.execute(_NAME_CHATS, {"seller": seller_id, "ids": list(rows)})
-
-
-async def get(session: AsyncSession, seller_id: int, external_id: str) -> ProductCard | None:
-    """A good's card as far as it is known; None when nobody asked for it yet."""
-    row = (await session.execute(_GET, {"seller": seller_id, "id": storable(external_id)})).mappings().first()
-    if row is None:
-        return None
-    return ProductCard(
-        external_id=row["external_id"],
-        title=row["title"],
-        brand=row["brand"],
-        vendor_code=row["vendor_code"],
-        photo_url=row["photo_url"],
-        description=row["description"],
-        facts=tuple((str(name), str(value)) for name, value in row["facts"]),
-    )
 
 
 def _text(value: str | None) -> str | None:

@@ -25,8 +25,9 @@ order by c.due_at nulls last, c.id limit :limit
 
 _CONTEXT = text("""
 select c.seller_id, c.id, c.asked, c.buyer_name, c.product_id, c.product_title, c.order_id, c.price, c.currency, c.size,
-       s.marketplace, c.channel, c.stars
+       s.marketplace, c.channel, c.stars, p.title as card_title, p.brand, p.description, p.facts
 from chats c join sellers s on s.id = c.seller_id
+left join products p on p.seller_id = c.seller_id and p.external_id = c.product_id
 join unnest(cast(:sellers as bigint[]), cast(:chats as bigint[])) as w(seller_id, id)
   on w.seller_id = c.seller_id and w.id = c.id
 where c.asked is not null
@@ -67,6 +68,8 @@ class Asked:
     messages: tuple[Message, ...]
     channel: str = Channel.CHAT
     stars: int | None = None
+    card: tuple[str, ...] = ()
+    """What the card of the good says: a reply may state it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +112,15 @@ async def context(session: AsyncSession, refs: Sequence[ChatRef], messages: int 
                 messages=tuple(_message(m) for m in reversed(latest.mappings().all())),
                 channel=row["channel"],
                 stars=row["stars"],
+                card=_card(row),
             )
         )
     return found
+
+
+def _card(row: Any) -> tuple[str, ...]:
+    facts = (f"{name}: {value}" for name, value in row["facts"] or ())
+    return tuple(text for text in (row["card_title"], row["brand"], row["description"], *facts) if text)
 
 
 async def store(session: AsyncSession, suggestion: NewSuggestion) -> None:

@@ -53,11 +53,7 @@ def test_wildberries_declares_its_limits_on_replies() -> None:
     assert capabilities.text_limit == 1000
     assert capabilities.files.content_types == {"image/jpeg", "image/png", "application/pdf"}
     assert (capabilities.files.max_bytes, capabilities.files.max_total_bytes) == (5 << 20, 30 << 20)
-    assert (capabilities.can_mark_read, capabilities.has_receipts, capabilities.echo_reads_back) == (
-        False,
-        False,
-        True,
-    )
+    assert (capabilities.can_mark_read, capabilities.has_receipts) == (False, False)
 
 
 def test_wildberries_declares_its_other_channels() -> None:

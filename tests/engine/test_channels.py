@@ -23,7 +23,7 @@ from agentiq_core.engine.replies import decline, mark_read, no_reply_needed
 from agentiq_core.engine.sellers import replace_key
 from agentiq_core.engine.sweep import escalate
 from agentiq_core.sandbox import FaultKind, Sandbox, Scope
-from agentiq_core.store import memory, queues, sync
+from agentiq_core.store import memory, queues, suggestions, sync
 from agentiq_core.store import messages as stored
 from tests.scene import ANOTHER, ANSWER, Scene, on_stage
 
@@ -163,6 +163,10 @@ async def test_the_card_of_a_good_gives_its_name_to_the_conversation(scene: Scen
     product = (await chat.conversation(ref)).product
     assert product is not None
     assert product.title
+    async with scene.engine.store.transaction() as session:
+        [known] = await suggestions.context(session, [ref])
+    assert product.title in known.card, "what the card says may be stated in a reply"
+    assert any(": " in fact for fact in known.card), "its characteristics too"
     asked = requests(scene, "cards")
     chat.buyer_says(ref, "Алло")
     await chat.pulled()

@@ -74,7 +74,6 @@ CLAIM_WINDOW: Final = timedelta(days=14)
 CLAIM: Final = Capabilities(
     text_limit=1000,
     can_reply=False,
-    echo_reads_back=False,
     messages_change=True,
     whole_conversations=True,
     window=ReplyWindow(CLAIM_WINDOW),

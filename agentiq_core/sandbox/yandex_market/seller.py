@@ -72,7 +72,3 @@ class YandexSeller(Shop[YandexConversation]):
     def finishes(self, conversation_id: str) -> None:
         """The chat is over."""
         self.conversation(conversation_id).finished = True
-
-    def edits_in_cabinet(self, message: Message, text: str) -> None:
-        """A person changes a comment."""
-        message.text = text

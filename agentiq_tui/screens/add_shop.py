@@ -66,7 +66,7 @@ class AddShopScreen(FormScreen[int]):
     def on_mount(self) -> None:
         self.query_one(ProgressBar).display = False
         self.query_one("#account", Input).display = False
-        self.say(_("The key is checked before it is stored, and stored encrypted"))
+        self._tell_where()
         self._show()
         self.query_one("#name", Input).focus()
 
@@ -97,7 +97,15 @@ class AddShopScreen(FormScreen[int]):
         if self._step == FORM and not self.busy:
             self._chosen = (self._chosen + 1) % len(self._marketplaces)
             self.query_one("#account", Input).display = False
+            self._tell_where()
             self._show()
+
+    def _tell_where(self) -> None:
+        """What becomes of the key, and where this marketplace gives it."""
+        kept = _("The key is checked before it is stored, and stored encrypted")
+        page = MARKETPLACES[self._marketplaces[self._chosen]].manual
+        where = _("Where it is to be found: docs/sellers/{page}").format(page=page) if page else ""
+        self.say("\n".join(filter(None, (kept, where))))
 
     def on_input_changed(self) -> None:
         """What was checked is another key now."""

@@ -172,3 +172,13 @@ async def test_a_key_that_ends_soon_is_told_two_weeks_ahead(
             assert "ключ ист" not in here.text()
         else:
             await here.sees(words)
+
+
+async def test_each_marketplace_asks_for_its_own_and_says_where_the_key_is(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await here.press("f3")
+        await here.sees("docs/sellers/wildberries.md")
+        assert "Client-Id" not in here.text()
+        await here.press("f2")
+        await here.sees("docs/sellers/ozon.md")
+        await here.sees("Client-Id")

@@ -88,6 +88,11 @@ class QueueList(ScrollView, can_focus=True):
         """How many rows from the top end within or above the visible part."""
         return (self.scroll_offset.y + self.size.height + ROW - 1) // ROW
 
+    @property
+    def near_end(self) -> bool:
+        """Whether the cursor or the visible part is within `MARGIN` rows of the end of what is loaded."""
+        return bool(self.rows) and max(self.line + 1, self.last_seen) > len(self.rows) - MARGIN
+
     def show(self, rows: Sequence[QueueRow], now: datetime, *, follow: bool = False) -> None:
         """Draw these rows; `follow` brings the cursor's chat into sight."""
         self.rows, self.now = rows, now
@@ -119,12 +124,14 @@ class QueueList(ScrollView, can_focus=True):
         index = max(0, min(index, len(self.rows) - 1))
         self.put_cursor(self.rows[index].ref)
         self.post_message(self.Moved(self.rows[index].ref, deliberate, write))
-        if index >= len(self.rows) - MARGIN:
-            self.post_message(self.NearEnd())
+        self._tell_near_end()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        if self.rows and self.last_seen >= len(self.rows) - MARGIN:
+        self._tell_near_end()
+
+    def _tell_near_end(self) -> None:
+        if self.near_end:
             self.post_message(self.NearEnd())
 
     def action_cursor_down(self) -> None:

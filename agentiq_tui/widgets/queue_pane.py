@@ -173,10 +173,15 @@ class QueuePane(Vertical):
         return PageFetched(queue, page, first=True, gone=tuple(filter(None, gone)))
 
     async def _next_page(self) -> PageFetched | None:
-        if self.desk is None or self.model.after is None:
-            return None
-        queue = self.open_queue
-        return PageFetched(queue, await self.desk.queue(queue, self.model.after, PAGE), first=False)
+        queue, after, page = self.open_queue, self.model.after, None
+        try:
+            if self.desk is not None and after is not None:
+                page = await self.desk.queue(queue, after, PAGE)
+        finally:
+            if page is None:
+                # nothing came: the next look at the end asks again
+                self._paging = None
+        return PageFetched(queue, page, first=False) if page is not None else None
 
     def on_page_fetched(self, event: PageFetched) -> None:
         event.stop()
@@ -208,7 +213,8 @@ class QueuePane(Vertical):
     @on(QueueList.NearEnd)
     def _page_on(self) -> None:
         after = self.model.after
-        if after is not None and after != self._paging:
+        # a page may have come since the list said so
+        if self.queue_list.near_end and after is not None and after != self._paging:
             self._paging = after
             self._next.request()
 

@@ -13,6 +13,8 @@ import pytest
 from agentiq_core.store.embedded import EmbeddedPostgres
 from tests.e2e.terminal import CTRL_Q, ENTER, F2, F5, KITTY_CTRL_ENTER, Terminal
 
+A_ROW = " (WB|OZ|YM|AV) "
+"""A chat of the queue; any of the four marketplaces may break first."""
 CONFIRMED = "✓✓"
 NOT_ANSWERED = rf"(?s)^(?!.*{CONFIRMED}).*проверено"
 """A conversation with a checked suggestion and no reply of ours on screen."""
@@ -38,7 +40,7 @@ def given_back(terminal: Terminal) -> bool:
 def test_an_operator_answers_buyers_and_sees_them_confirmed(home: Path) -> None:
     with the_demo(home) as terminal:
         terminal.wait_for("Очередь", 10)
-        terminal.wait_for(r"▌[●◐○].* WB ", 60)
+        terminal.wait_for(rf"▌[●◐○].*{A_ROW}", 60)
 
         terminal.send(ENTER)
         for key in (KITTY_CTRL_ENTER, KITTY_CTRL_ENTER, F5):
@@ -62,7 +64,7 @@ def test_a_program_told_to_stop_gives_the_terminal_back_and_stops_its_database(
     home: Path, told: signal.Signals
 ) -> None:
     with the_demo(home) as terminal:
-        terminal.wait_for(" WB ", 60)
+        terminal.wait_for(A_ROW, 60)
         os.kill(terminal.pid, told)
         assert terminal.wait_exit() == 128 + told
         assert given_back(terminal)
@@ -71,7 +73,7 @@ def test_a_program_told_to_stop_gives_the_terminal_back_and_stops_its_database(
 
 def test_a_window_that_is_closed_ends_the_program_and_its_database(home: Path) -> None:
     with the_demo(home) as terminal:
-        terminal.wait_for(" WB ", 60)
+        terminal.wait_for(A_ROW, 60)
         terminal.close()
         assert terminal.wait_exit() == 128 + signal.SIGHUP
     assert not EmbeddedPostgres(home / "demo").leave(), "no server was left to stop"

@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
+from agentiq_core.domain.errors import StoreUnavailable
 from agentiq_core.domain.messages import Product
 from agentiq_core.domain.views import ChatRef
 from agentiq_tui.widgets.queue_header import QueueHeader
-from tests.tui.conftest import Clock, OpenSeat, Seat
+from agentiq_tui.widgets.queue_list import QueueList
+from tests.tui.conftest import OpenSeat, Seat
 from tests.tui.scripted import NOW, Chat, ScriptedDesk, message
 from tests.tui.story import ALENA, MARINA, OLEG
 
@@ -26,6 +28,15 @@ def waiting_chat(number: int, minutes: float, priority: Priority = Priority.NORM
         priority=priority,
         unread=1,
     )
+
+
+def thousand_chats() -> dict[ChatRef, Chat]:
+    chats = [waiting_chat(number, number, Priority.URGENT) for number in range(1, 1001)]
+    return {chat.ref: chat for chat in chats}
+
+
+def loaded(here: Seat) -> int:
+    return len(here.screen.queue_pane.model.rows)
 
 
 def cursor(here: Seat) -> ChatRef | None:
@@ -78,9 +89,9 @@ async def test_an_answered_chat_stays_in_its_place_until_the_operator_lets_it_go
         here.desk.chats[ALENA].status = ChatStatus.RESPONDED
         here.desk.change(ALENA)
         await here.sees("▲ порядок изменился · r")
-        assert len(here.screen.queue_pane.model.rows) == 2
+        assert loaded(here) == 2
         await here.press("к")  # r on the Russian layout
-        await here.until(lambda: len(here.screen.queue_pane.model.rows) == 1)
+        await here.until(lambda: loaded(here) == 1)
 
 
 async def test_counters_follow_the_desk(seat: OpenSeat) -> None:
@@ -165,24 +176,45 @@ async def test_countdowns_tick_and_turn_overdue(seat: OpenSeat) -> None:
         await here.sees("−00:01")
 
 
-async def test_pages_are_fetched_as_the_cursor_nears_the_end(clock: Clock) -> None:
-    desk = ScriptedDesk([waiting_chat(number, number, Priority.URGENT) for number in range(1, 1001)], clock)
-    from agentiq_tui.app import AgentIQApp
-
-    app = AgentIQApp(desk.opened, language="ru", clock=clock)
-    async with app.run_test(size=(140, 40)) as pilot:
-        here = Seat(app, pilot, desk, clock)
-        await here.until(lambda: len(here.screen.queue_pane.model.rows) == 100)
-        for loaded in (200, 300, 400):
+async def test_pages_are_fetched_as_the_cursor_nears_the_end(seat: OpenSeat, desk: ScriptedDesk) -> None:
+    desk.chats = thousand_chats()
+    async with seat(wait=False) as here:
+        await here.until(lambda: loaded(here) == 100)
+        for rows in (200, 300, 400):
             await here.press("G")
-            await here.until(lambda loaded=loaded: len(here.screen.queue_pane.model.rows) == loaded)
+            await here.until(lambda rows=rows: loaded(here) == rows)
         assert len({row.ref for row in here.screen.queue_pane.model.rows}) == 400
         deep = cursor(here)
         here.desk.chats[ChatRef(1, 5)] = replace(here.desk.chats[ChatRef(1, 5)], unread=9)
         here.desk.change(ChatRef(1, 5))
         await here.until(lambda: here.screen.queue_pane.model.rows[4].unread == 9)
         assert cursor(here) == deep
-        assert len(here.screen.queue_pane.model.rows) == 400
+        assert loaded(here) == 400
+
+
+async def test_a_late_word_of_the_end_fetches_no_page_that_nobody_nears(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    desk.chats = thousand_chats()
+    async with seat(wait=False) as here:
+        await here.until(lambda: loaded(here) == 100)
+        await here.press("G")
+        await here.until(lambda: loaded(here) >= 200)
+        here.screen.queue_pane.queue_list.post_message(QueueList.NearEnd())
+        await here.pilot.pause(0.1)
+        assert loaded(here) == 200
+
+
+async def test_a_page_that_failed_is_asked_for_again(seat: OpenSeat, desk: ScriptedDesk) -> None:
+    desk.chats = thousand_chats()
+    async with seat(wait=False) as here:
+        await here.until(lambda: loaded(here) == 100)
+        desk.failing["queue"] = StoreUnavailable("gone")
+        await here.press("G")
+        await here.until(lambda: "queue" not in desk.failing)
+        await here.pilot.pause()
+        await here.press("G")
+        await here.until(lambda: loaded(here) > 100)
 
 
 async def test_a_day_without_emergencies_begins_with_those_who_wait(

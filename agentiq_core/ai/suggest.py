@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
 from typing import Final
 
 from agentiq_core.ai.intents import Classification, Intent, Sentiment, classify
@@ -19,8 +21,9 @@ from agentiq_core.ai.templates import (
 )
 from agentiq_core.domain.messages import Channel, Message, Product
 from agentiq_core.guardrails import Verdict, check
+from agentiq_core.guardrails.own_rules import RuleSet
 
-TEMPLATE = "template"
+TEMPLATE, MODEL = "template", "model"
 _STILL_GREETED = timedelta(hours=12)
 _MOST_EVIDENCE = 5
 
@@ -40,11 +43,64 @@ class SuggestionContext:
     snippets: tuple[str, ...] = ()
     """Approved texts that may support facts."""
     marketplace: str = "wildberries"
+    order: tuple[str, ...] = ()
+    """What is known of the order, a line each."""
+    tone: str = ""
+    """How the seller wants to sound, in his own words."""
+    examples: tuple[Example, ...] = ()
+    """Similar questions that this seller's people answered before, most similar first."""
+    own_rules: RuleSet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question and the reply that a person accepted. Both masked."""
+
+    question: str
+    reply: str
+
+
+class ClaimSource(StrEnum):
+    """What a claim of a suggestion rests on."""
+
+    CARD = "card"
+    ORDER = "order"
+    CONVERSATION = "conversation"
+    SNIPPET = "snippet"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A stretch of a suggestion that states something, and the words that bear it out."""
+
+    text: str
+    source: ClaimSource
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a model said of a conversation, and what asking it took. `latency` in seconds."""
+
+    model: str
+    recommendation: str
+    categories: tuple[str, ...]
+    urgency: str
+    """`low`, `normal` or `high`."""
+    analyzed_at: datetime
+    claims: tuple[Claim, ...] = ()
+    latency: float = 0.0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: Decimal = Decimal(0)
+    repaired: bool = False
+    broken_first: tuple[str, ...] = ()
+    """Rules that the model's first try broke."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A reply on offer. `source` is "template" or a model's name; a `stop_class` wants a person's own words."""
+    """A reply on offer. `source` is "template" or "model"; a `stop_class` wants a person's own words."""
 
     text: str
     intent: Intent
@@ -55,6 +111,12 @@ class Suggestion:
     evidence: tuple[str, ...]
     verdict: Verdict
     guardrails_version: str
+    injection: float = 0.0
+    """How much the buyer's words look like orders to a model, 0 to 1: a flag for people, never a bar."""
+    analysis: Analysis | None = None
+    """None when no model was asked, or it gave nothing that could be used."""
+    failure: str | None = None
+    """Why a model that was asked is not the source: a word of `domain.errors`' kind, for people and statistics."""
 
 
 def suggest(context: SuggestionContext) -> Suggestion:
@@ -161,6 +223,7 @@ def _first_that_passes(
             limit=context.limit,
             suggestion=True,
             marketplace=context.marketplace,
+            own=context.own_rules,
         )
         if verdict.allowed:
             break

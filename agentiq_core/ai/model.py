@@ -1,0 +1,93 @@
+"""What the pipeline asks of a language model, whoever runs it, and what may go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+OnText = Callable[[str], Awaitable[None]]
+"""Told of all text so far while it streams."""
+
+
+class Role(StrEnum):
+    """Who speaks in a request. Words of buyers, cards and files never stand in `SYSTEM`."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a request."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """What is asked. What all requests of a seller share comes first, so that providers can cache it.
+
+    `schema` is the JSON schema that the answer shall follow, None for free text; `max_tokens` bounds the answer.
+    """
+
+    turns: tuple[Turn, ...]
+    schema: Mapping[str, object] | None = None
+    max_tokens: int = 900
+    temperature: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What came back. `latency` is in seconds, `cost` in the currency of the profile; `cut`: stopped at `max_tokens`."""
+
+    text: str
+    model: str
+    tokens_in: int
+    tokens_out: int
+    latency: float
+    cost: Decimal = Decimal(0)
+    cut: bool = False
+
+
+class Model(Protocol):
+    """A language model behind some address."""
+
+    @property
+    def name(self) -> str:
+        """What is shown to operators and stored beside a suggestion."""
+        ...
+
+    async def complete(self, request: ModelRequest, *, on_text: OnText | None = None) -> Completion:
+        """Ask it. Raises `ModelFailed` and its kinds; nothing else for whatever the network or the model does."""
+        ...
+
+
+class ModelFailed(Exception):
+    """The model gave nothing that can be used; `retry` says whether asking again may help."""
+
+    retry = False
+
+
+class ModelUnreachable(ModelFailed):
+    """No answer in time, a broken connection, or the provider's own trouble."""
+
+    retry = True
+
+
+class ModelRefused(ModelFailed):
+    """The provider refused: wrong key, no money there, unknown model, a filter of its own."""
+
+
+class ModelBusy(ModelFailed):
+    """Too many requests: ask again after `wait` seconds."""
+
+    retry = True
+
+    def __init__(self, message: str, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait

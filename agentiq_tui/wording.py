@@ -183,6 +183,11 @@ RULES: dict[str, str] = {
     "language": mark("language"),
     "leak": mark("leak"),
 }
+SEVERITIES: dict[str, str] = {
+    "error": mark("stops the reply"),
+    "warning": mark("warns"),
+}
+"""What a guardrail does, by its severity."""
 ROLES: dict[str, str] = {
     "viewer": mark("viewer"),
     "operator": mark("operator"),

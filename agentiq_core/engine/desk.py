@@ -43,6 +43,7 @@ from agentiq_core.engine.access import Access, SignedIn
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deadlines import Effect
 from agentiq_core.engine.files import fetch_file
+from agentiq_core.engine.guard_rules import GuardRules
 from agentiq_core.engine.jobs import Dispatch, job_app
 from agentiq_core.engine.opening import open_engine
 from agentiq_core.engine.replies import Consent
@@ -73,6 +74,7 @@ class Desk:
     def __init__(self, engine: Engine, dispatch: Dispatch) -> None:
         self.engine = engine
         self.dispatch = dispatch
+        self.guard_rules = GuardRules(engine, dispatch)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod

@@ -29,17 +29,17 @@ from agentiq_core.domain.outbox import OutboxState, file_client_id
 from agentiq_core.domain.text import folded
 from agentiq_core.domain.views import ChatRef, MessageKey, ReplyView, Resolution, TakenBack, ViolationView
 from agentiq_core.engine.context import Engine
+from agentiq_core.engine.guard_rules import own_rules
 from agentiq_core.engine.jobs import Dispatch
 from agentiq_core.engine.standing import restate
 from agentiq_core.engine.suggest import as_view
-from agentiq_core.guardrails import VERSION, check
+from agentiq_core.guardrails import Verdict, check
 from agentiq_core.store import conversations, errands, outbox, suggestions, together
 from agentiq_core.store import messages as stored
 from agentiq_core.store.errands import Errand
 from agentiq_core.store.outbox import NewReply
 
 SAME_TEXT_WITHIN = timedelta(minutes=10)
-ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +55,26 @@ class Consent:
 
 
 async def violations(engine: Engine, ref: ChatRef, body: str) -> tuple[ViolationView, ...]:
-    """What the guardrails object to in a reply to this conversation."""
+    """What the guardrails, the built-in ones and the seller's own, object to in a reply to this conversation."""
+    return tuple(as_view(violation) for violation in (await _checked(engine, ref, body)).violations)
+
+
+async def _checked(engine: Engine, ref: ChatRef, body: str) -> Verdict:
     async with engine.store.transaction() as session:
         address = await stored.address(session, ref)
         asked = await conversations.buyer_texts(session, ref)
+        own = await own_rules(session, ref.seller_id)
     # morphology is pure Python and a paste may be long: off the event loop
     able = abilities(engine, address.marketplace, address.channel)
-    verdict = await asyncio.to_thread(
+    return await asyncio.to_thread(
         check,
         body,
         channel=address.channel,
         buyer_texts=asked,
         limit=able.text_limit,
         marketplace=address.marketplace,
+        own=own,
     )
-    return tuple(as_view(violation) for violation in verdict.violations)
 
 
 async def queue_reply(
@@ -134,11 +139,11 @@ async def queue_replies(
     limit = able.text_limit
     if len(body) > limit:
         raise TextTooLong(f"the reply has {len(body)} characters of {limit}", length=len(body), limit=limit)
-    broken = await violations(engine, ref, body) if written else ()
-    errors = tuple(violation for violation in broken if violation.severity == ERROR)
+    verdict = await _checked(engine, ref, body) if written else None
+    errors = tuple(as_view(violation) for violation in verdict.errors) if verdict else ()
     undo = engine.settings.undo_seconds if undo_seconds is None else undo_seconds
     parts: list[NewReply] = []
-    if written:
+    if verdict is not None:
         parts.append(
             NewReply(
                 ref=ref,
@@ -148,7 +153,7 @@ async def queue_replies(
                 seen=seen,
                 anyway=consent.anyway,
                 overridden=_overridden(errors),
-                guardrails=VERSION,
+                guardrails=verdict.version,
                 suggestion_id=suggestion_id,
             )
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -11,6 +11,8 @@ from agentiq_core.ai.suggest import Suggestion, SuggestionContext, suggest
 from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.views import ChatRef, ViolationView
 from agentiq_core.engine.context import Engine
+from agentiq_core.engine.guard_rules import own_rules
+from agentiq_core.guardrails.own_rules import RuleSet
 from agentiq_core.guardrails.verdict import Violation
 from agentiq_core.store import suggestions
 from agentiq_core.store.suggestions import Asked, NewSuggestion
@@ -34,8 +36,9 @@ async def suggest_for(engine: Engine, refs: Sequence[ChatRef]) -> int:
         return 0
     async with engine.store.transaction() as session:
         asked = await suggestions.context(session, refs)
+        own = {seller: await own_rules(session, seller) for seller in {ref.seller_id for ref in refs}}
     # morphology is pure Python: off the event loop, so that a key press is never behind it
-    made = await asyncio.to_thread(_suggest_all, asked, engine.clock())
+    made = await asyncio.to_thread(_suggest_all, asked, own, engine.clock())
     async with engine.store.transaction() as session:
         for new in made:
             await suggestions.store(session, new)
@@ -47,11 +50,11 @@ def as_view(violation: Violation) -> ViolationView:
     return ViolationView(violation.rule, violation.severity, violation.start, violation.end, violation.reason)
 
 
-def _suggest_all(asked: Sequence[Asked], now: datetime) -> list[NewSuggestion]:
-    return [_row(one, suggest(_context(one, now))) for one in asked]
+def _suggest_all(asked: Sequence[Asked], own: Mapping[int, RuleSet], now: datetime) -> list[NewSuggestion]:
+    return [_row(one, suggest(_context(one, own.get(one.ref.seller_id), now))) for one in asked]
 
 
-def _context(asked: Asked, now: datetime) -> SuggestionContext:
+def _context(asked: Asked, own: RuleSet | None, now: datetime) -> SuggestionContext:
     return SuggestionContext(
         chat_id=asked.ref.chat_id,
         buyer_name=asked.buyer_name,
@@ -63,6 +66,7 @@ def _context(asked: Asked, now: datetime) -> SuggestionContext:
         snippets=asked.card,
         now=now,
         marketplace=asked.marketplace,
+        own_rules=own,
     )
 
 

@@ -1,7 +1,7 @@
 """What a seller may not say to a buyer: pure checks with reasons."""
 
 from agentiq_core.guardrails.check import check
-from agentiq_core.guardrails.own_rules import OwnRule, RuleSet, WrongRules, rule_set
+from agentiq_core.guardrails.own_rules import OwnRule, RuleSet, WrongRules, rule_set, usable
 from agentiq_core.guardrails.rules import VERSION
 from agentiq_core.guardrails.verdict import Severity, Verdict, Violation
 
@@ -15,4 +15,5 @@ __all__ = [
     "WrongRules",
     "check",
     "rule_set",
+    "usable",
 ]

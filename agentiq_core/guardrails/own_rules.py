@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from agentiq_core.guardrails.verdict import Severity, Violation
 from agentiq_core.language.concepts import FAMILIES
@@ -82,6 +83,22 @@ class OwnRule:
     def _mentioned(self) -> PhraseBook:
         return PhraseBook([_every_form(word) for word in self.words])
 
+    def to_json(self) -> dict[str, Any]:
+        """The shape that `rule_set` reads."""
+        kept: dict[str, Any] = {
+            "name": self.name,
+            "version": self.version,
+            "severity": self.severity.value,
+            "reason": self.reason,
+        }
+        if self.channel is not None:
+            kept["channel"] = self.channel
+        if self.phrases:
+            kept["phrases"] = list(self.phrases)
+        if self.words:
+            kept["words"] = list(self.words)
+        return kept
+
     def violations(self, reading: Reading) -> Iterator[Violation]:
         """Where a reply breaks this rule."""
         spans = {match.span(reading) for match in self._stated.matches(reading)}
@@ -109,6 +126,10 @@ class RuleSet:
             if rule.channel in (None, channel):
                 yield from rule.violations(reading)
 
+    def to_json(self) -> dict[str, Any]:
+        """The shape that `rule_set` reads."""
+        return {"rules": [rule.to_json() for rule in self.rules]}
+
 
 def rule_set(source: object) -> RuleSet:
     """Read rules from parsed JSON, `{"rules": [{"name", "version", ...}]}`. Raises `WrongRules` for the first mistake."""
@@ -124,6 +145,18 @@ def rule_set(source: object) -> RuleSet:
             raise WrongRules(Problem.TAKEN_NAME, number, rule.name)
         rules.append(rule)
     return RuleSet(tuple(rules))
+
+
+def usable(written: Iterable[object]) -> tuple[RuleSet, tuple[WrongRules, ...]]:
+    """The rules that can be used of those that were stored, by a newer program maybe, and what is wrong with the others."""
+    rules: list[OwnRule] = []
+    wrong: list[WrongRules] = []
+    for number, item in enumerate(written, 1):
+        try:
+            rules.append(_rule(item, number))
+        except WrongRules as mistake:
+            wrong.append(mistake)
+    return RuleSet(tuple(rules)), tuple(wrong)
 
 
 def _rule(item: object, number: int) -> OwnRule:

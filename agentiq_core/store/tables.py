@@ -89,6 +89,15 @@ class CalendarRow(Table, table=True):
     )
 
 
+class GuardRulesRow(Table, table=True):
+    """What a seller forbids beside the built-in guardrails (`guardrails.own_rules`)."""
+
+    __tablename__ = "guard_rules"
+    seller_id: int = _key()
+    rules: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    revision: str | None = Field(default=None, sa_type=Text)
+
+
 class Quarantined(Table, table=True):
     """An item of a feed that could not be read, kept raw."""
 

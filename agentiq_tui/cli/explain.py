@@ -66,6 +66,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("This key belongs to another account than “{name}”; the old key stays"),
         mark("A conversation is put off for at most {days} days, and not into the past"),
         mark("A calendar has at most {most} own days"),
+        mark("The rule {rule} says something else than before: give it a version above {version}"),
         mark("This invitation names a file of this machine ({chosen}), so it was not followed"),
     ),
     "text_too_long": (

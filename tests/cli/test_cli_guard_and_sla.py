@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agentiq_core.guardrails.own_rules import Problem
-from agentiq_tui.cli.own_rules import SAID
+from agentiq_tui.wrong_rules import SAID
 from tests.cli.conftest import Cli
 
 GOOD = "Здравствуйте! Пришлите, пожалуйста, фото кружки, и мы подскажем, что делать."

@@ -204,6 +204,7 @@ _ROWS_OF_A_SELLER = (
     " values (%(seller)s, %(seller)s, %(text)s, %(text)s, '', '', 1, '', '')",
     "insert into sla_rules (seller_id, position, name, priority, minutes) values (%(seller)s, 1, %(text)s, 1, 60)",
     "insert into calendars (seller_id, zone, week, holidays) values (%(seller)s, %(text)s, '[[], [], [], [], [], [], []]', %(text)s)",
+    "insert into guard_rules (seller_id, rules) values (%(seller)s, jsonb_build_array(jsonb_build_object('reason', %(text)s::text)))",
     "insert into sla_breaches (seller_id, chat_id, episode, due_at) values (%(seller)s, %(seller)s, %(text)s, now())",
     "insert into drafts (seller_id, chat_id, body) values (%(seller)s, %(seller)s, %(text)s)",
     "insert into watches (seller_id, chat_id, until) values (%(seller)s, %(seller)s, now() + interval '1 day')",

@@ -170,6 +170,8 @@ def test_no_way_of_writing_reaches_the_other_seller(attacked: Team, by: str | No
             "update calendars set seller_id = 2 where seller_id = 1",
             "insert into calendars (seller_id, zone, week) values (2, 'UTC', '[[], [], [], [], [], [], []]')"
             " on conflict (seller_id) do update set zone = 'UTC' returning *",
+            "update guard_rules set seller_id = 2 where seller_id = 1",
+            "insert into guard_rules (seller_id, rules) values (2, '[]') on conflict (seller_id) do update set rules = '[]' returning *",
             "update procrastinate_jobs set args = '{\"seller_id\": 2}'",
             "insert into drafts (seller_id, chat_id, body) values (2, 2, 'x') on conflict (seller_id, chat_id) do update set body = 'x'",
             "insert into chats (seller_id, external_id) values (2, 'секрет второго магазина') on conflict on constraint chats_external"

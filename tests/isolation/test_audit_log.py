@@ -40,6 +40,8 @@ CHANGES = (
         {"name": "свой текст", "minutes": 60, "priority": 1, "position": 1, "phrases": [], "seller_id": 1}),
     ("admin", "update calendars set zone = 'Asia/Omsk' returning zone", HERS, "calendars.update", "1", {"zone": ["свой текст", "Asia/Omsk"]}),
     ("admin", "delete from calendars returning zone", HERS, "calendars.delete", "1", None),
+    ("admin", "update guard_rules set rules = '[]' returning seller_id", HERS, "guard_rules.update", "1", None),
+    ("admin", "delete from guard_rules returning seller_id", HERS, "guard_rules.delete", "1", None),
     ("operator", "update outbox set state = 'cancelled' returning id", HERS, "outbox.update", "1", {"state": ["queued", "cancelled"]}),
     ("admin", "select change_operator('operator@team.example', 'viewer', null)", 0, "operators.update", "{operator}",
         {"role": ["operator", "viewer"]}),
@@ -187,7 +189,7 @@ def test_the_log_holds_no_key_no_channel_and_no_text_of_anybody(team: Team) -> N
         text = "\n".join(
             row
             for (row,) in superuser.execute(
-                "select to_jsonb(a)::text from audit_log a where action not like 'sla_rules%' and action not like 'calendars%' and action not like 'seller_credentials%'"
+                "select to_jsonb(a)::text from audit_log a where action not like 'sla_rules%' and action not like 'calendars%' and action not like 'guard_rules%' and action not like 'seller_credentials%'"
             )
         )
         hidden = superuser.execute(
@@ -232,6 +234,7 @@ def test_nobody_writes_alters_or_deletes_a_line(attacked: Team, by: str | None) 
         "update seller_credentials set ciphertext = 'x' returning set_config('agentiq.token', %s, true)",
         "update sla_rules set minutes = 1 returning set_config('agentiq.token', %s, true)",
         "update calendars set zone = 'UTC' returning set_config('agentiq.token', %s, true)",
+        "update guard_rules set rules = '[]' returning set_config('agentiq.token', %s, true)",
         "update quarantine set dismissed_at = now() returning set_config('agentiq.token', %s, true)",
         """insert into sla_rules (seller_id, position, name, priority, minutes) values (1, 7, 'x', 1, 1)
             returning set_config('agentiq.token', %s, true)""",
@@ -256,6 +259,7 @@ def test_a_removal_whose_token_is_put_away_is_undone(attacked: Team) -> None:
     for statement in (
         "delete from sla_rules returning set_config('agentiq.token', '', true)",
         "delete from calendars returning set_config('agentiq.token', '', true)",
+        "delete from guard_rules returning set_config('agentiq.token', '', true)",
         "delete from sellers returning set_config('agentiq.token', '', true)",
     ):
         assert refusal(attacked, "admin", statement) == "AQ401"

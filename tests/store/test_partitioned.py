@@ -44,6 +44,7 @@ insert into seller_credentials (seller_id, ciphertext) select id, '' from seller
 insert into sync_state (seller_id, due_at) select id, now() - interval '1 minute' from sellers;
 insert into sla_rules (seller_id, position, name, priority, minutes) select id, 1, 'брак', 2, 30 from sellers;
 insert into calendars (seller_id, zone, week) select id, 'UTC', '[[], [], [], [], [], [], []]' from sellers;
+insert into guard_rules (seller_id, rules) select id, '[]' from sellers;
 insert into chats (seller_id, external_id, status, needs_reply, queue, due_at, waiting_since, episode, asked, last_at, last_id,
     last_author, preview)
     select s.id, 'chat ' || n, 'waiting', true, 'work', now() + make_interval(mins => n), now(), 'm1', 'm1', now(), 'm1', 'buyer', ''

@@ -24,6 +24,7 @@ from agentiq_core.store import (
     echoes,
     errands,
     escalation,
+    guard_rules,
     memory,
     messages,
     outbox,
@@ -205,6 +206,10 @@ HOT: dict[str, tuple[Work, set[str]]] = {
     "a seller's open conversations": (
         lambda s: calendars.open_chats(s, 3, limit=50),
         {"chats_by_deadline"},
+    ),
+    "a seller's last replies": (
+        lambda s: guard_rules.last_replies(s, 3, 50),
+        {"chats_by_last", "messages_in_order"},
     ),
 }
 

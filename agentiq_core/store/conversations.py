@@ -85,7 +85,8 @@ returning last_id
 """)
 
 _CLOSE = text("""
-update chats set closed_through = greatest(last_at, closed_through) where seller_id = :seller and id = :chat
+update chats set closed_through = greatest(last_at, closed_through), closed_at = clock_timestamp()
+where seller_id = :seller and id = :chat
 returning id
 """)
 

@@ -170,3 +170,42 @@ class OutboxRow(Table, table=True):
     external_id: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = _time(optional=False)
     settled_at: datetime | None = _time()
+
+
+class NoteRow(Table, table=True):
+    """A colleague's word on a conversation; `handover` goes with it to its next assignee."""
+
+    __tablename__ = "notes"
+    seller_id: int = _key()
+    id: int | None = _generated()
+    chat_id: int = Field(sa_type=BigInteger)
+    operator_id: int = Field(sa_type=BigInteger)
+    body: str = Field(sa_type=Text)
+    mentions: list[int] = Field(default_factory=list, sa_column=Column(ARRAY(BigInteger), nullable=False))
+    handover: bool = False
+    created_at: datetime = _time(optional=False)
+    edited_at: datetime | None = _time()
+
+
+class TagRow(Table, table=True):
+    """A word that a seller's conversations may bear, and its colour's name."""
+
+    __tablename__ = "tags"
+    seller_id: int = _key()
+    name: str = Field(sa_type=Text, primary_key=True)
+    colour: str = Field(default="grey", sa_type=Text)
+    created_at: datetime = _time(optional=False)
+
+
+class ViewRow(Table, table=True):
+    """A saved filter; `seller_id` 0 is its maker's own."""
+
+    __tablename__ = "views"
+    seller_id: int = _key()
+    id: int | None = _generated()
+    operator_id: int = Field(sa_type=BigInteger)
+    name: str = Field(sa_type=Text)
+    filter: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    position: int = 0
+    created_at: datetime = _time(optional=False)
+    shared_with: int | None = Field(default=None, sa_type=BigInteger)

@@ -210,6 +210,17 @@ _ROWS_OF_A_SELLER = (
     "insert into watches (seller_id, chat_id, until) values (%(seller)s, %(seller)s, now() + interval '1 day')",
     "insert into errands (seller_id, chat_id, kind, through) values (%(seller)s, %(seller)s, 'read', %(text)s)",
     "insert into products (seller_id, external_id, title, description) values (%(seller)s, %(text)s, %(text)s, %(text)s)",
+    "insert into notes (seller_id, chat_id, operator_id, body, mentions) values (%(seller)s, %(seller)s,"
+    " (select min(id) from operators where email like case %(seller)s when 1 then 'operator%%' else 'their_operator%%' end), %(text)s,"
+    " array(select id from operators where email like case %(seller)s when 1 then 'admin%%' else 'their_admin%%' end))",
+    "insert into tags (seller_id, name) values (%(seller)s, replace(%(text)s, ' ', '_'))",
+    "insert into assignment (seller_id, mode) values (%(seller)s, 'load')",
+    "insert into assignment_turns (seller_id, operator_id) select %(seller)s, min(operator_id) from notes where seller_id = %(seller)s",
+    "insert into presence (seller_id, operator_id, seen_until, chat_id, looking_until) select %(seller)s, min(operator_id),"
+    " now() + interval '1 day', %(seller)s, now() + interval '1 day' from notes where seller_id = %(seller)s",
+    "insert into views (seller_id, operator_id, name, filter) select %(seller)s, min(operator_id), %(text)s, '{}'"
+    " from notes where seller_id = %(seller)s",
+    "insert into views (operator_id, name, filter) select min(operator_id), %(text)s, '{}' from notes where seller_id = %(seller)s",
     # alive however long ago the team was made: a worker that fell silent is anybody's to clear away
     "insert into procrastinate.procrastinate_workers (last_heartbeat) values (now() + interval '1 day')",
     "insert into procrastinate.procrastinate_jobs (queue_name, task_name, queueing_lock, args, worker_id, scheduled_at)"

@@ -165,12 +165,12 @@ def test_a_database_that_a_superuser_migrated_is_as_closed(dsn: str) -> None:
 @pytest.mark.parametrize(
     ("mistake", "fault"),
     [
-        ("create table agentiq.notes (seller_id bigint, id bigint, primary key (seller_id, id))", "agentiq.notes has no row security, or its owner is free of it"),
-        ("create table agentiq.notes (seller_id bigint, id bigint primary key)", "notes_pkey of notes does not begin with seller_id"),
-        ("create table agentiq.notes (seller_id bigint)", "notes has no key"),
-        ("create table agentiq.notes (a int); grant select (a) on agentiq.notes to agentiq_app", "agentiq.notes is granted to agentiq_app without a policy"),
-        ("create table agentiq.notes (a int); create policy p on agentiq.notes to agentiq_app using (true)", "policy p of notes asks nobody who comes"),
-        ("create table agentiq.notes (a int); create policy p on agentiq.notes using (my_rank() > 1)", "policy agentiq.notes.p is for role 0"),
+        ("create table agentiq.remarks (seller_id bigint, id bigint, primary key (seller_id, id))", "agentiq.remarks has no row security, or its owner is free of it"),
+        ("create table agentiq.remarks (seller_id bigint, id bigint primary key)", "remarks_pkey of remarks does not begin with seller_id"),
+        ("create table agentiq.remarks (seller_id bigint)", "remarks has no key"),
+        ("create table agentiq.remarks (a int); grant select (a) on agentiq.remarks to agentiq_app", "agentiq.remarks is granted to agentiq_app without a policy"),
+        ("create table agentiq.remarks (a int); create policy p on agentiq.remarks to agentiq_app using (true)", "policy p of remarks asks nobody who comes"),
+        ("create table agentiq.remarks (a int); create policy p on agentiq.remarks using (my_rank() > 1)", "policy agentiq.remarks.p is for role 0"),
         ("create view agentiq.peep as select * from agentiq.messages", "agentiq.peep is no plain table"),
         ("create unique index peep on agentiq.outbox (client_id, id, seller_id)", "peep of outbox does not begin with seller_id"),
         ("alter table agentiq.chats no force row level security", "agentiq.chats has no row security, or its owner is free of it"),

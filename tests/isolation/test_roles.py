@@ -19,6 +19,7 @@ TABLE = (
     ("read deadlines, rules, the state of synchronisation", "viewer", "select from sla_rules join sync_state using (seller_id)"),
     ("read the calendar of working hours", "viewer", "select from calendars"),
     ("read a seller's own guardrail rules", "viewer", "select from guard_rules"),
+    ("read notes and tags, see who is at the desk", "viewer", "select from notes join tags using (seller_id) join presence using (seller_id)"),
     ("see the colleagues of the own sellers", "viewer", "select from operators where email = 'operator@team.example'"),
     ("end the own sign-ins", "viewer", "select where sign_out(true) > 0"),
     ("write a reply", "operator", "insert into outbox (seller_id, chat_id, client_id, body) values (1, 1, gen_random_uuid(), 'x') returning id"),
@@ -31,6 +32,13 @@ TABLE = (
     ("take such a word back once it was told", "operator", "delete from errands returning chat_id"),
     ("keep the card of a good", "operator", "update products set title = 'x' returning external_id"),
     ("put a conversation off", "operator", "update chats set snoozed_until = now() + interval '1 day', pauses = '[]' returning id"),
+    ("write a note", "operator", "insert into notes (seller_id, chat_id, body) values (1, 1, 'x') returning id"),
+    ("tag a conversation", "operator", "update chats set tags = '{x}' returning id"),
+    ("make a tag, give it another colour", "operator", "insert into tags (seller_id, name) values (1, 'x') on conflict (seller_id, name) do update set colour = 'red' returning name"),
+    ("take a conversation that is nobody's", "operator", "update chats set assignee = operator_id(), claimed_until = now() + interval '1 hour' where assignee is null returning id"),
+    ("show colleagues what one looks at", "operator", "insert into presence (seller_id, operator_id, seen_until) values (1, operator_id(), now()) on conflict (seller_id, operator_id) do update set seen_until = now() returning seller_id"),
+    ("save a filter", "operator", "insert into views (operator_id, name, filter) values (operator_id(), 'x', '{}') returning id"),
+    ("share a filter with those who work for a seller", "operator", "insert into views (seller_id, operator_id, name, filter) values (1, operator_id(), 'x', '{}') returning id"),
     ("read again what could not be read, set it aside", "operator", "update quarantine set replayed_at = now() where replayed_at is null returning id"),
     ("run a worker", "operator", "update procrastinate_jobs set status = 'doing' returning id"),
     ("read a seller's sealed key", "operator", "select from seller_credentials where ciphertext is not null"),
@@ -44,6 +52,9 @@ TABLE = (
     ("add and remove a calendar of working hours", "admin", "delete from calendars returning zone"),
     ("change a seller's own guardrail rules", "admin", "update guard_rules set rules = '[]' returning seller_id"),
     ("add and remove guardrail rules of a seller's own", "admin", "delete from guard_rules returning seller_id"),
+    ("take a conversation from a colleague", "admin", "update chats set assignee = operator_id() where assignee <> operator_id() returning id"),
+    ("say how new conversations are shared out", "admin", "update assignment set mode = 'manual' returning seller_id"),
+    ("change and remove a filter that a colleague shared", "admin", "delete from views where seller_id = 1 and operator_id <> operator_id() returning id"),
     ("replace a seller's key", "admin", "update seller_credentials set ciphertext = 'x' returning seller_id"),
     ("connect a seller", "admin", "select where connect_seller('x', 'ozon', '1', null, 'aiq_x') > 0"),
     ("remove a seller", "admin", "delete from sellers where id = 1 returning id"),
@@ -80,6 +91,11 @@ def staffed(larger_team: Team) -> Team:
     for role in ROLES:
         larger_team.said(
             "select add_operator(%s, '', %s, '{1}')", f"spare_{role}@team.example", role, by="owner"
+        )
+    with larger_team.superuser() as superuser:
+        superuser.execute(
+            "insert into chats (seller_id, external_id, assignee)"
+            " select 1, 'a colleague''s', id from operators where email = 'spare_owner@team.example'"
         )
     return larger_team
 

@@ -52,7 +52,8 @@ async def listen(listener: MessagePump, desk: Desk) -> None:
     while True:
         try:
             async for change in desk.changes():
-                bursts.add(change.ref)
+                if change.presence_of is None:
+                    bursts.add(change.ref)
         except Exception as error:  # noqa: BLE001 - the screen goes on and the next try may do better
             listener.post_message(Failed(explained(error), quiet=True))
         await asyncio.sleep(PATIENCE)

@@ -325,6 +325,10 @@ class ReplayReport:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something of a conversation changed; `ref` None means the sellers themselves, or more than can be told."""
+    """Something of a conversation changed; `ref` None means the sellers themselves, or more than can be told.
+
+    `presence_of`: nothing of the conversation itself did, only what this operator does there (looks, types, left).
+    """
 
     ref: ChatRef | None
+    presence_of: int | None = None

@@ -91,8 +91,8 @@ class _Feed:
                     if notification.channel == "agentiq_sellers":
                         sellers_changed = True
                     else:
-                        seller, _, chat = notification.payload.partition(":")
-                        yield Change(ChatRef(int(seller), int(chat)))
+                        seller, chat, *operator = map(int, notification.payload.split(":"))
+                        yield Change(ChatRef(seller, chat), operator[0] if operator else None)
             if sellers_changed:
                 await sign(connection, self._tokens)
                 await self._listen_to_sellers(connection)

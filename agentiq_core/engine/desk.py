@@ -47,6 +47,7 @@ from agentiq_core.engine.guard_rules import GuardRules
 from agentiq_core.engine.jobs import Dispatch, job_app
 from agentiq_core.engine.opening import open_engine
 from agentiq_core.engine.replies import Consent
+from agentiq_core.engine.searching import Searching
 from agentiq_core.engine.sellers import KeyCheck, add_seller, check_key
 from agentiq_core.engine.snooze import snooze
 from agentiq_core.engine.suggest import suggest_for
@@ -75,6 +76,7 @@ class Desk:
         self.engine = engine
         self.dispatch = dispatch
         self.guard_rules = GuardRules(engine, dispatch)
+        self.search = Searching(engine)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod

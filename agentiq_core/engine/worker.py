@@ -16,6 +16,7 @@ from agentiq_core.domain.views import ChatRef, FeedRef
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deadlines import recount
 from agentiq_core.engine.deliver import LOOK_FOR_ECHO_AFTER, deliver
+from agentiq_core.engine.indexing import index_all
 from agentiq_core.engine.jobs import DELIVER, PULL, RECOUNT, SUGGEST, Dispatch
 from agentiq_core.engine.pull import PullReport
 from agentiq_core.engine.pulls import Pulls
@@ -31,7 +32,7 @@ SENDING = 6
 """Of these at most so many send: what was asked for by name never waits behind a marketplace's limits for replies."""
 FETCH_SECONDS = 1.0
 """A scheduled reply leaves at most this late: Procrastinate looks for due jobs this often."""
-SWEEP_TICK, ESCALATE_TICK = 10.0, 60.0
+SWEEP_TICK, ESCALATE_TICK, INDEX_TICK = 10.0, 60.0, 3.0
 """Each worker's own, and not a job that one of them takes for all: a worker sees the sellers of its operator only."""
 STOP_SECONDS = 5.0
 _PULLS_END_WITHIN = 4.0
@@ -91,6 +92,7 @@ class Worker:
             self._pulls.run(),
             _every(SWEEP_TICK, self._sweep),
             _every(ESCALATE_TICK, self._escalate),
+            _every(INDEX_TICK, self._index),
         )
         tasks = [asyncio.create_task(one) for one in (jobs, *ticks)]
         try:
@@ -162,6 +164,9 @@ class Worker:
 
     async def _escalate(self) -> None:
         await escalate(self._engine)
+
+    async def _index(self) -> None:
+        await index_all(self._engine)
 
 
 async def _every(seconds: float, tick: Callable[[], Awaitable[object]]) -> None:

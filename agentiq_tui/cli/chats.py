@@ -8,6 +8,7 @@ import typer
 
 from agentiq_core.domain.chats import Queue
 from agentiq_tui.cli.chat_file import file
+from agentiq_tui.cli.chat_search import search
 from agentiq_tui.cli.chat_snooze import snooze
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, line, local, say, table
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Conversations.", no_args_is_help=True)
 app.command("file")(file)
+app.command("search")(search)
 app.command("snooze")(snooze)
 
 

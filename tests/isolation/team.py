@@ -221,6 +221,11 @@ _ROWS_OF_A_SELLER = (
     "insert into views (seller_id, operator_id, name, filter) select %(seller)s, min(operator_id), %(text)s, '{}'"
     " from notes where seller_id = %(seller)s",
     "insert into views (operator_id, name, filter) select min(operator_id), %(text)s, '{}' from notes where seller_id = %(seller)s",
+    "insert into search_index (seller_id, chat_id, message_id, sent_at, words)"
+    " values (%(seller)s, %(seller)s, '', now(), array_to_tsvector(array['тайна']))",
+    "insert into search_words (seller_id, word) values (%(seller)s, %(text)s)",
+    # the conversation waits already, by the trigger of its message
+    "update search_pending set mark = mark + 1 where seller_id = %(seller)s",
     # alive however long ago the team was made: a worker that fell silent is anybody's to clear away
     "insert into procrastinate.procrastinate_workers (last_heartbeat) values (now() + interval '1 day')",
     "insert into procrastinate.procrastinate_jobs (queue_name, task_name, queueing_lock, args, worker_id, scheduled_at)"

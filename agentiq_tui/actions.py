@@ -20,6 +20,7 @@ class Where(Enum):
     OUTSIDE_TEXT = mark("Outside the reply field")
     QUEUE = mark("In the queue")
     CHAT = mark("In the conversation")
+    FIELD = mark("In the reply field")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_chat", ("f2", "n"), mark("Next waiting chat, by deadline"), hint=mark("next")),
     Action("undo", ("f7", "u", "ctrl+z"), mark("Take the queued reply back")),
     Action("attach", ("ctrl+o", "f"), mark("Attach a file")),
+    Action("editor", ("ctrl+g",), mark("Write in the editor of this machine ($EDITOR)")),
     Action("no_reply", ("f8", "x"), mark("No reply is needed here")),
     Action("decline", (), mark("Reject the question: the marketplace hides it")),
     Action("apply_changes", ("f6", "r"), mark("Show what changed in the queue")),
@@ -101,6 +103,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("scroll_end", ("G", "end"), mark("To the newest message"), Where.CHAT, palette=False),
     Action("page_down", ("pagedown",), mark("Page down"), Where.CHAT, palette=False),
     Action("page_up", ("pageup",), mark("Page up"), Where.CHAT, palette=False),
+    Action("undo_typing", ("ctrl+z",), mark("Undo typing"), Where.FIELD, palette=False),
+    Action("redo_typing", ("ctrl+y", "ctrl+shift+z"), mark("Redo typing"), Where.FIELD, palette=False),
+    Action("next_mark", ("ctrl+n",), mark("To the next word that is underlined"), Where.FIELD, palette=False),
 )
 BY_ID = {action.id: action for action in ACTIONS if action.where is not Where.CHAT}
 HINTS = 7

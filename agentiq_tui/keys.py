@@ -171,7 +171,25 @@ def shielded(driver: type[Driver]) -> type[Driver]:
             module.XTermParser = ShieldedParser  # type: ignore[attr-defined]
 
     class ShieldedDriver(driver):  # type: ignore[misc, valid-type]
-        """Under tmux the app itself must ask for modifyOtherKeys, and undo it when it leaves."""
+        """Under tmux the app itself must ask for modifyOtherKeys, and undo it when it leaves.
+
+        While the terminal is lent to an editor, nothing is written on it.
+        """
+
+        lent = False
+
+        def suspend_application_mode(self) -> None:
+            super().suspend_application_mode()
+            self.lent = True
+
+        def resume_application_mode(self) -> None:
+            self.lent = False
+            super().resume_application_mode()
+
+        def write(self, data: str) -> None:
+            # a bell would wait for a thread that has ended, and the whole app with it
+            if not self.lent:
+                super().write(data)
 
         def start_application_mode(self) -> None:
             super().start_application_mode()

@@ -184,11 +184,12 @@ class DraftSaved(Message):
 
 @dataclass
 class TextChecked(Message):
-    """What the guardrails object to in the text being written."""
+    """What the guardrails object to in the text being written, and where words are that no dictionary has."""
 
     ref: ChatRef
     text: str
     violations: tuple[ViolationView, ...]
+    words: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,11 @@ def _rejoined(normal: Normalized, tokens: list[Token]) -> list[Token]:
     return joined
 
 
+def is_known(plain: str) -> bool:
+    """Whether the dictionary has this word, in this form, in small letters; "е" may stand for "ё"."""
+    return _known(plain)
+
+
 def known_grammemes() -> frozenset[str]:
     """The grammemes a phrase may ask for (OpenCorpora tags)."""
     return frozenset(_analyzer().TagClass.KNOWN_GRAMMEMES)

@@ -221,7 +221,7 @@ class DeskScreen(RelatedScreen, DialogsScreen):
         self.current = event.ref
         self._write_when_shown = event.write
         self.suggestion_pane.say("")
-        self.show_status(draft="")
+        self.show_draft("")
         if self.desk is not None:
             self.desk.watching(event.ref)
         self._chat.request()

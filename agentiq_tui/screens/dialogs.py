@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agentiq_tui.screens.writing import WritingScreen
+from agentiq_tui.screens.editing import EditingScreen
 
 
-class DialogsScreen(WritingScreen):
+class DialogsScreen(EditingScreen):
     """The part of the desk from which its dialogs are opened."""
 
     def action_help(self) -> None:

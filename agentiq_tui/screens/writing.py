@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,7 +13,9 @@ from agentiq_core.domain.text import inert
 from agentiq_tui.asking import ask, start
 from agentiq_tui.live import DraftSaver
 from agentiq_tui.locale import _
+from agentiq_tui.marks import Edit, Kind, moved
 from agentiq_tui.messages import DraftSaved, TextChecked
+from agentiq_tui.proofreading import marks_of, unknown
 from agentiq_tui.screens.replying import ReplyingScreen
 from agentiq_tui.widgets.composer import Composer
 from agentiq_tui.widgets.status_bar import StatusBar
@@ -33,13 +36,24 @@ class WritingScreen(ReplyingScreen):
         """Change facts of the status line."""
         self.query_one(StatusBar).show(self.clock(), **facts)
 
+    def show_draft(self, state: str) -> None:
+        """Whether what is typed here is in the database: "", "saved" or "unsaved"."""
+        self.show_status(draft=state)
+        if self.chat_pane.composer is not None:
+            self.chat_pane.composer.show_draft(state)
+
+    @on(Composer.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self.chat_pane.explain()
+
     @on(Composer.Edited)
     def _edited(self) -> None:
         composer = self.chat_pane.composer
         if self.conversation is None or composer is None:
             return
         self.drafts.typed(self.conversation.ref, composer.text)
-        self.show_status(draft="unsaved")
+        self.show_draft("unsaved")
+        self.chat_pane.explain()
         if self._pause is not None:
             self._pause.stop()
         self._pause = self.set_timer(DRAFT_DELAY, self._typing_paused)
@@ -55,14 +69,21 @@ class WritingScreen(ReplyingScreen):
             return
 
         async def check() -> TextChecked:
-            return TextChecked(chat.ref, text, await desk.check(chat.ref, text))
+            words = await asyncio.to_thread(unknown, text, chat)
+            return TextChecked(chat.ref, text, await desk.check(chat.ref, text), tuple(words))
 
         ask(self, check, quiet=True)
 
     def on_text_checked(self, event: TextChecked) -> None:
+        """Underline what was found, where it is by now; the word being typed is not finished, and not judged."""
         composer = self.chat_pane.composer
-        if event.ref == self.current and composer is not None and composer.text == event.text:
-            self.chat_pane.check(event.violations)
+        if event.ref != self.current or composer is None:
+            return
+        marks = moved(
+            marks_of(event.text, event.violations, event.words), Edit.between(event.text, composer.text)
+        )
+        at = composer.cursor_index
+        self.chat_pane.check(tuple(mark for mark in marks if mark.kind is not Kind.WORD or mark.end != at))
 
     def save_drafts(self) -> None:
         start(self, self._saver.flush, group="drafts")
@@ -73,7 +94,7 @@ class WritingScreen(ReplyingScreen):
 
     def on_draft_saved(self, event: DraftSaved) -> None:
         if event.ref == self.current and not self.drafts.unsaved():
-            self.show_status(draft="saved" if event.text else "")
+            self.show_draft("saved" if event.text else "")
 
     def action_edit(self) -> None:
         """The suggestion goes into an empty field; from a field with text, on to the queue."""

@@ -15,15 +15,18 @@ from textual.widgets import Static
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Author, Origin
 from agentiq_core.domain.text import inert_line
-from agentiq_core.domain.views import ChatRef, Conversation, MessageKey, MessageView, ViolationView
+from agentiq_core.domain.views import ChatRef, Conversation, MessageKey, MessageView
 from agentiq_tui.files import FileNote
 from agentiq_tui.locale import _, ngettext
+from agentiq_tui.marks import Kind, Mark
 from agentiq_tui.shown import list_line
 from agentiq_tui.transcript import entries, merged
 from agentiq_tui.widgets.chat_header import ChatHeader
 from agentiq_tui.widgets.composer import Composer
 from agentiq_tui.widgets.transcript_view import TranscriptView
 from agentiq_tui.widgets.waiting_files import WaitingFiles
+
+SIGNS = {Kind.ERROR: "✗", Kind.WARNING: "!", Kind.WORD: "?"}
 
 
 class NewBelow(Static):
@@ -95,7 +98,6 @@ class ConversationPane(Vertical):
         if composer is None:
             composer = Composer()
             await self.mount(composer, before=self.query_one(WaitingFiles))
-            composer.border_title = _("reply")
         composer.limit = conversation.text_limit
         if fresh:
             composer.put(draft)
@@ -155,16 +157,24 @@ class ConversationPane(Vertical):
         self.expect_older()
         await self._draw(fresh=False)
 
-    def check(self, violations: tuple[ViolationView, ...]) -> None:
-        """What the guardrails object to while the operator writes; the worst one, in its own words."""
-        line = self.query_one("#check-line", Static)
-        line.display = bool(violations)
-        if violations:
-            worst = min(violations, key=lambda violation: violation.severity != "error")
-            more = f" (+{len(violations) - 1})" if len(violations) > 1 else ""
-            sign = "✗" if worst.severity == "error" else "!"
-            line.update(Content(f"{sign} {inert_line(worst.reason)}{more}"))
-            line.set_class(worst.severity == "error", "-error")
+    def check(self, marks: tuple[Mark, ...]) -> None:
+        """Underline what the operator should look at, and explain one of it."""
+        if self.composer is not None:
+            self.composer.mark(marks)
+        self.explain()
+
+    def explain(self) -> None:
+        """One line under the field: the mark under the cursor, else the worst of those that a rule objects to."""
+        line, composer = self.query_one("#check-line", Static), self.composer
+        mark = composer.told_mark if composer is not None else None
+        line.display = mark is not None
+        if mark is None or composer is None:
+            return
+        others = sum(other.kind is not Kind.WORD for other in composer.marks) - (mark.kind is not Kind.WORD)
+        more = f" (+{others})" if others else ""
+        line.update(Content(f"{SIGNS[mark.kind]} {inert_line(mark.reason)}{more}"))
+        line.set_class(mark.kind is Kind.ERROR, "-error")
+        line.set_class(mark.kind is Kind.WORD, "-word")
 
     def tick(self) -> None:
         self.query_one(ChatHeader).tick(self.clock())

@@ -9,6 +9,7 @@ from agentiq_tui.actions import ACTIONS, BY_ID, HINTS, Action, Where, bindings, 
 from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.screens.desk import DeskScreen
 from agentiq_tui.screens.help import HelpScreen, help_text
+from agentiq_tui.widgets.composer import Composer
 from agentiq_tui.widgets.queue_list import QueueList
 from agentiq_tui.widgets.transcript_view import TranscriptView
 from tests.tui.conftest import OpenSeat
@@ -18,6 +19,7 @@ OWNERS = {
     Where.OUTSIDE_TEXT: DeskScreen,
     Where.QUEUE: QueueList,
     Where.CHAT: TranscriptView,
+    Where.FIELD: Composer,
 }
 
 
@@ -36,7 +38,7 @@ def test_every_key_of_every_action_is_bound_on_both_layouts(action: Action) -> N
 
 
 def test_no_key_means_two_things_in_one_place() -> None:
-    for where in (Where.QUEUE, Where.CHAT):
+    for where in (Where.QUEUE, Where.CHAT, Where.FIELD):
         keys = [key for action in ACTIONS if action.where is where for key in action.all_keys()]
         assert len(keys) == len(set(keys))
     keys = [

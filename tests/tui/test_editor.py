@@ -1,0 +1,125 @@
+"""A reply written in $EDITOR: the text comes back, nothing stays on the disk, nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agentiq_tui.editor import EditorFailed, edit_text, editor_command
+from tests.tui.conftest import OpenSeat
+from tests.tui.test_keys_pty import Terminal, terminal
+
+__all__ = ["terminal"]
+
+
+def program(folder: Path, script: str) -> str:
+    """An editor that does what the script says with the file "$1"."""
+    path = folder / "editor"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_the_text_goes_out_and_comes_back_through_a_file_of_the_owner_alone(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    editor = program(
+        tmp_path, f'stat -c "%a %n" "$1" "$(dirname "$1")" > {seen}; cat "$1" >> {seen}; echo "стало" > "$1"'
+    )
+    back = edit_text("было", [editor])
+    assert (back.text, back.failure) == ("стало", None)
+    file, folder, text = seen.read_text().splitlines()
+    assert file.startswith("600 ")
+    assert folder.startswith("700 ")
+    assert text == "было"
+    assert not Path(file.split(" ", 1)[1]).exists()
+    assert not Path(folder.split(" ", 1)[1]).exists()
+
+
+def test_an_editor_that_failed_gives_back_what_it_saved_and_one_line(tmp_path: Path) -> None:
+    back = edit_text("было", [program(tmp_path, "exit 3")])
+    assert back.text == "было"
+    assert back.failure is not None
+    assert "3" in back.failure
+    assert edit_text("было", [program(tmp_path, 'printf "половина" > "$1"; exit 1')]).text == "половина"
+
+
+def test_an_editor_that_deletes_the_file_loses_nothing(tmp_path: Path) -> None:
+    assert edit_text("было", [program(tmp_path, 'rm "$1"')]).text == "было"
+
+
+def test_a_file_that_is_no_text_and_escape_sequences_are_shown_and_not_obeyed(tmp_path: Path) -> None:
+    back = edit_text("", [program(tmp_path, r'printf "\033]52;c;aGk=\007\377" > "$1"')])
+    assert not set(back.text) & {"\x1b", "\x07"}
+
+
+def test_the_chosen_editor_comes_first_with_its_arguments_and_a_missing_one_is_named(tmp_path: Path) -> None:
+    editor = program(tmp_path, "true")
+    assert editor_command({"EDITOR": f"{editor} -n 1", "PATH": "/bin"}) == [editor, "-n", "1"]
+    assert editor_command({"VISUAL": editor, "EDITOR": "/none", "PATH": "/bin"}) == [editor]
+    for environ in ({"EDITOR": "/no/such/editor"}, {"EDITOR": "'"}, {"PATH": str(tmp_path / "empty")}):
+        with pytest.raises(EditorFailed):
+            editor_command(environ)
+
+
+async def test_a_missing_editor_gives_one_line_and_leaves_the_text(
+    seat: OpenSeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", "/no/such/editor")
+    async with seat() as here:
+        await here.writes("моё")
+        await here.press("ctrl+g")
+        await here.sees("EDITOR: такого редактора здесь нет: /no/such/editor")
+        assert here.composer.text == "моё"
+
+
+async def test_a_terminal_that_cannot_be_lent_gives_one_line(
+    seat: OpenSeat, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", program(tmp_path, "true"))
+    async with seat() as here:
+        await here.writes("моё")
+        await here.press("ctrl+п")
+        await here.sees("нельзя отдать редактору")
+        assert here.composer.text == "моё"
+
+
+def test_in_a_terminal_the_editor_gets_the_screen_and_the_field_gets_the_text(
+    terminal: type[Terminal], tmp_path: Path
+) -> None:
+    editor = program(
+        tmp_path, 'printf "\\033[2J\\033[HРЕДАКТОР ОТКРЫТ"; read line; printf " и $line" >> "$1"'
+    )
+    one = terminal(EDITOR=editor, VISUAL="")
+    one.write(b"\r")
+    one.read(0.3)
+    one.write("начало".encode())
+    one.sees("начало")
+    one.write(b"\x07")
+    one.sees("РЕДАКТОР ОТКРЫТ")
+    # a second of the app's clock passes, and nothing of it is drawn over the editor
+    one.read(1.5)
+    assert not any("Очередь" in line for line in one.screen.display)
+    one.write("конец\r".encode())
+    one.sees("Очередь")
+    one.sees("начало и конец")
+    one.write(b"\x1b[15~")
+    one.sees("в очереди")
+    assert one.leaves() == ["начало и конец"]
+    assert not list(Path("/tmp").glob("agentiq-*/reply-*"))
+
+
+def test_an_editor_that_crashes_gives_the_screen_and_the_text_back(
+    terminal: type[Terminal], tmp_path: Path
+) -> None:
+    one = terminal(EDITOR=program(tmp_path, "kill -9 $$"), VISUAL="")
+    one.write(b"\r")
+    one.read(0.3)
+    one.write("начало".encode())
+    one.sees("начало")
+    one.write(b"\x07")
+    one.sees("Редактор завершился с ошибкой")
+    one.sees("начало")
+    one.leaves()

@@ -45,6 +45,7 @@ from agentiq_core.engine.deadlines import Effect
 from agentiq_core.engine.files import fetch_file
 from agentiq_core.engine.guard_rules import GuardRules
 from agentiq_core.engine.jobs import Dispatch, job_app
+from agentiq_core.engine.learning import Learning
 from agentiq_core.engine.opening import open_engine
 from agentiq_core.engine.replies import Consent
 from agentiq_core.engine.searching import Searching
@@ -77,6 +78,7 @@ class Desk:
         self.dispatch = dispatch
         self.guard_rules = GuardRules(engine, dispatch)
         self.search = Searching(engine)
+        self.learning = Learning(engine)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod

@@ -31,6 +31,7 @@ from agentiq_core.domain.views import ChatRef, MessageKey, ReplyView, Resolution
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.guard_rules import own_rules
 from agentiq_core.engine.jobs import Dispatch
+from agentiq_core.engine.learning import weigh
 from agentiq_core.engine.standing import restate
 from agentiq_core.engine.suggest import as_view
 from agentiq_core.guardrails import Verdict, check
@@ -188,6 +189,8 @@ async def queue_replies(
         if None in known:
             if written and suggestion_id is not None:
                 await suggestions.mark_used(session, ref.seller_id, suggestion_id)
+            if new_text:
+                await weigh(session, ref, ids[0], body, suggestion_id)
             if written:
                 await conversations.save_draft(session, ref, "")
             await dispatch.deliver(ref, after=undo, session=session)

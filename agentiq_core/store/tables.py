@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Double, Identity, LargeBinary, SmallInteger, Text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    DateTime,
+    Double,
+    Identity,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, REAL
 from sqlmodel import Field, MetaData, SQLModel
 
@@ -159,6 +170,7 @@ class OutboxRow(Table, table=True):
     overridden: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSONB))
     guardrails: str | None = Field(default=None, sa_type=Text)
     suggestion_id: int | None = Field(default=None, sa_type=BigInteger)
+    automatic: bool = False
     worker_id: str | None = Field(default=None, sa_type=Text)
     lease_until: datetime | None = _time()
     attempt: int = 0
@@ -209,3 +221,50 @@ class ViewRow(Table, table=True):
     position: int = 0
     created_at: datetime = _time(optional=False)
     shared_with: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class OutcomeRow(Table, table=True):
+    """What a person made of a suggestion (`domain.learning`); `outbox_id` is 0 for a rejection."""
+
+    __tablename__ = "suggestion_outcomes"
+    seller_id: int = _key()
+    suggestion_id: int = _key()
+    outbox_id: int = _key(default=0)
+    chat_id: int = Field(sa_type=BigInteger)
+    operator_id: int | None = Field(default=None, sa_type=BigInteger)
+    outcome: str = Field(sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text)
+    words: str = Field(default="", sa_type=Text)
+    difference: list[list[str]] | None = Field(default=None, sa_column=Column(JSONB))
+    intent: str = Field(sa_type=Text)
+    model: str = Field(sa_type=Text)
+    at: datetime = _time(optional=False)
+
+
+class ServiceDay(Table, table=True):
+    """A day of one operator's answers for a seller. Waits are in seconds, one by one."""
+
+    __tablename__ = "service_days"
+    seller_id: int = _key()
+    day: date = Field(primary_key=True)
+    operator_id: int = _key(default=0)
+    first_waits: list[int] = Field(default_factory=list, sa_column=Column(ARRAY(Integer), nullable=False))
+    next_waits: list[int] = Field(default_factory=list, sa_column=Column(ARRAY(Integer), nullable=False))
+    first_in_time: int = 0
+    next_in_time: int = 0
+    replies: int = 0
+    untouched: int = 0
+    edited: int = 0
+    automatic: int = 0
+
+
+class AutomationRow(Table, table=True):
+    """Which replies of a seller may leave by themselves (`domain.automation`)."""
+
+    __tablename__ = "automations"
+    seller_id: int = _key()
+    intent: str = Field(sa_type=Text, primary_key=True)
+    mode: str = Field(default="off", sa_type=Text)
+    daily_cap: int = 20
+    least_confidence: float = Field(default=0.8, sa_type=REAL)
+    templates: bool = False

@@ -226,6 +226,15 @@ _ROWS_OF_A_SELLER = (
     "insert into search_words (seller_id, word) values (%(seller)s, %(text)s)",
     # the conversation waits already, by the trigger of its message
     "update search_pending set mark = mark + 1 where seller_id = %(seller)s",
+    "insert into suggestion_outcomes (seller_id, suggestion_id, chat_id, outcome, reason, words, intent, model)"
+    " values (%(seller)s, %(seller)s, %(seller)s, 'rejected', 'other', %(text)s, '', '')",
+    "insert into service_days (seller_id, day, first_waits) values (%(seller)s, current_date, '{7}')",
+    "insert into ended_waits (seller_id, chat_id, episode, since) values (%(seller)s, %(seller)s, %(text)s, now())",
+    "insert into delivered_replies (seller_id, outbox_id) values (%(seller)s, %(seller)s)",
+    "insert into automations (seller_id, intent, mode) values (%(seller)s, %(text)s, 'shadow')",
+    "insert into automation_switches (seller_id) values (%(seller)s)",
+    "insert into automation_log (seller_id, chat_id, asked, suggestion_id, intent, mode, body)"
+    " values (%(seller)s, %(seller)s, %(text)s, %(seller)s, '', 'shadow', %(text)s)",
     # alive however long ago the team was made: a worker that fell silent is anybody's to clear away
     "insert into procrastinate.procrastinate_workers (last_heartbeat) values (now() + interval '1 day')",
     "insert into procrastinate.procrastinate_jobs (queue_name, task_name, queueing_lock, args, worker_id, scheduled_at)"

@@ -1,0 +1,123 @@
+"""Figures of service: how long buyers waited, who answered, what suggestions were worth (docs/statistics.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from math import ceil
+
+
+class By(StrEnum):
+    """What figures are told for, a line each."""
+
+    OPERATOR = "operator"
+    SELLER = "seller"
+    DAY = "day"
+    INTENT = "intent"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long buyers waited for answers, in seconds. None where there was none. Shares are 0 to 1."""
+
+    count: int = 0
+    median: int | None = None
+    p90: int | None = None
+    in_time: float | None = None
+    """The share that was answered before its deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Answers of people in one group. `operator_id` None: nobody of the team here, who typed in a marketplace's cabinet."""
+
+    seller_id: int | None = None
+    operator_id: int | None = None
+    day: date | None = None
+    name: str = ""
+    """The operator's or the seller's."""
+    first: Waits = Waits()
+    """Until the first answer of a conversation."""
+    following: Waits = Waits()
+    """Until each later one."""
+    replies: int = 0
+    untouched: int = 0
+    """Replies that were a suggestion as it was; `edited`, one that was changed; `own`, nothing of one."""
+    edited: int = 0
+    own: int = 0
+    automatic: int = 0
+    """Left by themselves: in no other figure here."""
+    breaches: int | None = None
+    """Deadlines that passed unanswered; None where they belong to nobody."""
+
+    def share(self, count: int) -> float | None:
+        """A count as a share of the replies; None when there were none."""
+        return count / self.replies if self.replies else None
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What people made of suggestions of one intent or model. `cost` in the currency of the model's profile."""
+
+    name: str
+    accepted: int = 0
+    edited: int = 0
+    rejected: int = 0
+    reasons: tuple[tuple[str, int], ...] = ()
+    """Of the rejected, most often first."""
+    cost: Decimal | None = None
+    calls: int | None = None
+
+    @property
+    def share(self) -> float | None:
+        """The share that was sent as it was; None when nobody said anything."""
+        told = self.accepted + self.edited + self.rejected
+        return self.accepted / told if told else None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Conversations that wait now, by how long: under an hour, under four, under a day, under three days, longer."""
+
+    hour: int = 0
+    four_hours: int = 0
+    day: int = 0
+    three_days: int = 0
+    older: int = 0
+    overdue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """The figures of a stretch of days, both included; either `service` or `acceptance` has the lines that were asked for."""
+
+    since: date
+    until: date
+    by: By
+    total: Service
+    backlog: Backlog
+    service: tuple[Service, ...] = ()
+    acceptance: tuple[Acceptance, ...] = ()
+    cost: Decimal = Decimal(0)
+    """Of all models."""
+
+
+def waits_of(seconds: Sequence[int], in_time: int) -> Waits:
+    """Median and nine-tenths of these waits. A percentile is a wait that was there: the least one that so many do not exceed."""
+    if not seconds:
+        return Waits()
+    ordered = sorted(seconds)
+    return Waits(
+        len(ordered), percentile(ordered, 0.5), percentile(ordered, 0.9), min(1.0, in_time / len(ordered))
+    )
+
+
+def percentile(ordered: Sequence[int], share: float) -> int:
+    """The least of these ordered values that at least `share` of them do not exceed. ValueError when there are none."""
+    if not ordered:
+        raise ValueError("nothing has no percentile")
+    return ordered[max(0, ceil(share * len(ordered)) - 1)]

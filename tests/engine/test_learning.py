@@ -1,0 +1,86 @@
+"""What a reply made of its suggestion is told with the reply, whatever the front end says; rejections have a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agentiq_core.domain.errors import NotFound, Rejected, StaleConversation
+from agentiq_core.domain.learning import RejectionReason
+from agentiq_core.domain.views import ChatRef, SuggestionView
+from agentiq_core.engine.learning import Learning
+from agentiq_core.engine.suggest import suggest_for
+from agentiq_core.store import conversations
+from tests.scene import ANOTHER, Scene
+
+OUTCOMES = "select outcome, outbox_id, difference, intent, model, reason, words, operator_id from suggestion_outcomes order by at"
+
+
+async def suggested(scene: Scene, *texts: str) -> tuple[ChatRef, SuggestionView]:
+    """A conversation with a suggestion beside it."""
+    ref = await scene.chat(*texts)
+    await suggest_for(scene.engine, [ref])
+    async with scene.engine.store.transaction() as session:
+        found = await conversations.suggestion(session, ref, rules_checked=1)
+    assert found is not None
+    return ref, found
+
+
+async def outcomes(scene: Scene) -> list[Any]:
+    return [row._mapping for row in await scene.sql(OUTCOMES)]
+
+
+async def test_a_suggestion_sent_as_it_was_is_accepted_in_the_name_of_who_sent_it(scene: Scene) -> None:
+    ref, suggestion = await suggested(scene)
+    reply = await scene.reply(ref, f"{suggestion.text}  ")
+    [found] = await outcomes(scene)
+    assert (found["outcome"], found["outbox_id"], found["difference"]) == ("accepted", reply, None)
+    assert (found["intent"], found["model"]) == ("where_is_order", "template")
+    who = scene.engine.access.who
+    assert who is not None
+    assert found["operator_id"] == who.operator_id
+
+
+async def test_an_edited_one_is_told_with_the_difference(scene: Scene) -> None:
+    ref, suggestion = await suggested(scene)
+    await scene.reply(ref, suggestion.text.replace("Здравствуйте!", "Добрый день!") + " Ждём\x00вас!")
+    [found] = await outcomes(scene)
+    assert found["outcome"] == "edited"
+    assert [0, "Здравствуйте!", "Добрый день!"] in found["difference"]
+
+
+async def test_a_reply_of_ones_own_words_says_nothing_of_the_suggestion(scene: Scene) -> None:
+    ref, _ = await suggested(scene)
+    await scene.reply(ref, ANOTHER)
+    assert await outcomes(scene) == []
+
+
+async def test_a_reply_that_was_not_queued_leaves_no_word(scene: Scene) -> None:
+    ref, suggestion = await suggested(scene)
+    seen = (await scene.conversation(ref)).newest
+    scene.buyer_says(ref, "И ещё вопрос")
+    await scene.pulled()
+    from uuid import uuid4
+
+    from agentiq_core.engine.replies import queue_reply
+
+    with pytest.raises(StaleConversation):
+        await queue_reply(
+            scene.engine, scene.dispatch, ref, suggestion.text, client_id=uuid4(), seen=seen,
+            suggestion_id=suggestion.id,
+        )  # fmt: skip
+    assert await outcomes(scene) == []
+
+
+async def test_a_rejection_keeps_its_last_reason_and_words(scene: Scene) -> None:
+    ref, suggestion = await suggested(scene)
+    learning = Learning(scene.engine)
+    await learning.reject(ref, suggestion.id, RejectionReason.WRONG_TONE)
+    await learning.reject(ref, suggestion.id, RejectionReason.WRONG_FACT, " срок другой ")
+    [found] = await outcomes(scene)
+    assert (found["outcome"], found["reason"], found["words"]) == ("rejected", "wrong_fact", "срок другой")
+    with pytest.raises(Rejected):
+        await learning.reject(ref, suggestion.id, RejectionReason.OTHER, "я" * 501)
+    with pytest.raises(NotFound):
+        await learning.reject(ref, suggestion.id + 1, RejectionReason.OTHER)

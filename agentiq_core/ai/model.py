@@ -52,6 +52,10 @@ class Completion:
     latency: float
     cost: Decimal = Decimal(0)
     cut: bool = False
+    tokens_cached: int = 0
+    """Of `tokens_in`, those that the provider had kept from an earlier request."""
+    estimated: bool = False
+    """The provider told no usage: tokens and cost are guessed from lengths."""
 
 
 class Model(Protocol):
@@ -67,10 +71,46 @@ class Model(Protocol):
         ...
 
 
+class Failure(StrEnum):
+    """Why a model gave no reply that may be offered: what is stored, counted and explained to people."""
+
+    UNREACHABLE = "unreachable"
+    """No answer in time, a broken connection, the provider's own trouble."""
+    INSECURE = "insecure"
+    """The server did not prove who it is: a root certificate is missing (GigaChat)."""
+    BUSY = "busy"
+    """Too many requests."""
+    WRONG_KEY = "wrong_key"
+    NO_MONEY = "no_money"
+    NOT_FOUND = "not_found"
+    """No such model, or no such address."""
+    FILTERED = "filtered"
+    """A filter of the provider's own."""
+    REFUSED = "refused"
+    """The provider does not take the request."""
+    UNREADABLE = "unreadable"
+    """An answer that says nothing that can be used."""
+    BROKE_RULES = "broke_rules"
+    """The reply broke a guardrail, and so did its repair."""
+
+
 class ModelFailed(Exception):
-    """The model gave nothing that can be used; `retry` says whether asking again may help."""
+    """The model gave nothing that can be used; `retry` says whether asking again may help.
+
+    ModelFailed
+    ├── ModelUnreachable   no answer in time, a broken connection, the provider's own trouble
+    ├── ModelRefused       wrong key, no money, unknown model, a filter
+    ├── ModelBusy          too many requests
+    └── ModelUnreadable    an answer that cannot be understood
+
+    No message holds a key, nor anything of what was asked or answered.
+    """
 
     retry = False
+
+    def __init__(self, message: str, failure: Failure) -> None:
+        super().__init__(message)
+        self.failure = failure
 
 
 class ModelUnreachable(ModelFailed):
@@ -78,9 +118,15 @@ class ModelUnreachable(ModelFailed):
 
     retry = True
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Failure.UNREACHABLE)
+
 
 class ModelRefused(ModelFailed):
     """The provider refused: wrong key, no money there, unknown model, a filter of its own."""
+
+    def __init__(self, message: str, failure: Failure = Failure.REFUSED) -> None:
+        super().__init__(message, failure)
 
 
 class ModelBusy(ModelFailed):
@@ -89,5 +135,12 @@ class ModelBusy(ModelFailed):
     retry = True
 
     def __init__(self, message: str, wait: float | None = None) -> None:
-        super().__init__(message)
+        super().__init__(message, Failure.BUSY)
         self.wait = wait
+
+
+class ModelUnreadable(ModelFailed):
+    """The answer is none: a page instead of data, no text, no JSON where JSON was asked for."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Failure.UNREADABLE)

@@ -114,9 +114,9 @@ class Suggestion:
     injection: float = 0.0
     """How much the buyer's words look like orders to a model, 0 to 1: a flag for people, never a bar."""
     analysis: Analysis | None = None
-    """None when no model was asked, or it gave nothing that could be used."""
+    """None when no model answered. A template has one too when the answer cost something and could not be offered."""
     failure: str | None = None
-    """Why a model that was asked is not the source: a word of `domain.errors`' kind, for people and statistics."""
+    """Why a model that was asked is not the source: a `Failure`, for people and statistics."""
 
 
 def suggest(context: SuggestionContext) -> Suggestion:
@@ -158,10 +158,12 @@ def facts_of(context: SuggestionContext) -> tuple[str, ...]:
     product = context.product
     card = (product.title, product.size, product.order_id, _price(product)) if product is not None else ()
     said = (message.text for message in context.messages)
-    return tuple(text for text in (context.buyer_name, *card, *said, *context.snippets) if text)
+    return tuple(
+        text for text in (context.buyer_name, *card, *context.order, *said, *context.snippets) if text
+    )
 
 
-_DISPLEASED: Final = frozenset(
+DISPLEASED: Final = frozenset(
     {
         Intent.DEFECT,
         Intent.WRONG_ITEM,
@@ -173,13 +175,14 @@ _DISPLEASED: Final = frozenset(
         Intent.EXCHANGE,
     }
 )
+"""Intents of a buyer who is not content."""
 _CONTENT_FROM: Final = 4
 
 
 def _pleased(context: SuggestionContext, meaning: Classification) -> Classification:
     """A review with four or five stars and no complaint in it is thanked for, whatever good or price it names."""
     happy = context.channel == Channel.REVIEW and (context.stars or 0) >= _CONTENT_FROM
-    if not happy or meaning.intent in _DISPLEASED or meaning.sentiment is Sentiment.NEGATIVE:
+    if not happy or meaning.intent in DISPLEASED or meaning.sentiment is Sentiment.NEGATIVE:
         return meaning
     return replace(meaning, intent=Intent.THANKS, sentiment=Sentiment.POSITIVE)
 

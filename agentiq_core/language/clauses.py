@@ -52,7 +52,7 @@ def _sentences(text: str, tokens: Sequence[Token]) -> list[tuple[int, int, str]]
     for index in range(len(tokens)):
         after = tokens[index + 1].start if index + 1 < len(tokens) else len(text)
         gap = text[tokens[index].end : after]
-        shortened = gap == ". " and tokens[index].plain in _ABBREVIATED and text[after].islower()
+        shortened = gap == ". " and tokens[index].plain in _ABBREVIATED and text[after : after + 1].islower()
         if index + 1 == len(tokens) or (gap != " " and not shortened and _SENTENCE.search(gap)):
             spans.append((begin, index + 1, gap))
             begin = index + 1

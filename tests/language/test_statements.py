@@ -83,6 +83,10 @@ def test_a_phrase_that_is_none_is_refused(wrong: str) -> None:
         phrase(wrong)
 
 
+def test_a_text_may_end_in_an_abbreviation_and_a_blank() -> None:
+    assert [token.plain for token in read("Пришлите на ул. ").tokens] == ["пришлите", "на", "ул"]
+
+
 def test_clauses_cover_every_word_once() -> None:
     reading = read("Здравствуйте! Всё пришло, но ручка сломана; что делать? Жду, спасибо")
     covered = [index for clause in reading.clauses for index in range(clause.start, clause.end)]

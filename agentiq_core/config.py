@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     """A service token: signs in a machine without a person (CI, containers)."""
     vault_passphrase: SecretStr | None = None
     """Opens this machine's encrypted secrets where there is no keyring and nobody to ask."""
+    model_key: SecretStr | None = None
+    """Opens a provider of language models; without it the key that this machine keeps does."""
+    model_profile: str = "deepseek"
+    """Whose key `model_key` is."""
+    model_url: str | None = None
+    """Where `model_key` may be sent; without it to the profile's own address alone."""
     worker: bool = True
     """Whether the terminal app also pulls, sends and suggests."""
     undo_seconds: float = Field(default=5.0, ge=0, le=120)

@@ -15,6 +15,7 @@ AgentIQError
 │   ├── DuplicateReply       the same text went to this chat minutes ago
 │   ├── StaleConversation    the conversation moved on since the operator looked
 │   ├── NoWorkingHours       a calendar by which nothing is ever due
+│   ├── NoModel              the seller has no language model, or this machine no key for it
 │   ├── DuplicateAccount     this marketplace account is already connected
 │   ├── Forbidden            the operator's role does not allow it
 │   ├── WrongPassword        e-mail and password do not belong together, or an invitation is spent
@@ -130,6 +131,12 @@ class NoWorkingHours(Rejected):
     """A calendar has no working hours, so that no deadline can be counted by it."""
 
     code = "no_working_hours"
+
+
+class NoModel(Rejected):
+    """The seller has no language model that is turned on, or this machine has no key for it (`reason`)."""
+
+    code = "no_model"
 
 
 class DuplicateAccount(Rejected):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Attachment, Author, Channel, Origin, Product
 from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.suggesting import PassState
 
 
 class ChatRef(NamedTuple):
@@ -245,8 +247,20 @@ class ViolationView:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A stretch of a suggestion that states something: what it rests on ("card", "order", "conversation", "snippet")."""
+
+    text: str
+    source: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestionView:
-    """A ready reply. `source` says where it came from ("template"); `stop_class` that a person must answer."""
+    """A ready reply. `source` is "template" or "model"; `stop_class` says that a person must answer.
+
+    `text` may be offered in every `state`; while the model writes, `partial` is what it has so far, never to be sent.
+    """
 
     id: int
     text: str
@@ -259,6 +273,28 @@ class SuggestionView:
     violations: tuple[ViolationView, ...]
     rules_checked: int
     created_at: datetime
+    state: PassState = PassState.NONE
+    partial: str = ""
+    failure: str | None = None
+    """A word of `domain.suggesting.PassFailure` or `ai.model.Failure`: why the model is not the source."""
+    wish: str = ""
+    """The variant that was asked for."""
+    model: str | None = None
+    recommendation: str | None = None
+    categories: tuple[str, ...] = ()
+    urgency: str | None = None
+    """`low`, `normal` or `high`."""
+    claims: tuple[ClaimView, ...] = ()
+    analyzed_at: datetime | None = None
+    injection: float = 0.0
+    """How much the buyer's words look like orders to a model, 0 to 1: a flag for people."""
+    repaired: bool = False
+    language: str = "ru"
+    latency: float | None = None
+    """Seconds."""
+    cost: Decimal = Decimal(0)
+    tokens_in: int = 0
+    tokens_out: int = 0
 
 
 class Resolution(StrEnum):

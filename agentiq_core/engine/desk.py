@@ -46,12 +46,14 @@ from agentiq_core.engine.files import fetch_file
 from agentiq_core.engine.guard_rules import GuardRules
 from agentiq_core.engine.jobs import Dispatch, job_app
 from agentiq_core.engine.learning import Learning
+from agentiq_core.engine.models import Models
 from agentiq_core.engine.opening import open_engine
 from agentiq_core.engine.replies import Consent
 from agentiq_core.engine.searching import Searching
 from agentiq_core.engine.sellers import KeyCheck, add_seller, check_key
+from agentiq_core.engine.snippets import Snippets
 from agentiq_core.engine.snooze import snooze
-from agentiq_core.engine.suggest import suggest_for
+from agentiq_core.engine.suggest import suggest_anew
 from agentiq_core.engine.worker import Worker
 from agentiq_core.guardrails.rules import SEVERITY
 from agentiq_core.identity.secret_store import AskPassphrase
@@ -79,6 +81,8 @@ class Desk:
         self.guard_rules = GuardRules(engine, dispatch)
         self.search = Searching(engine)
         self.learning = Learning(engine)
+        self.models = Models(engine)
+        self.snippets = Snippets(engine)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -175,9 +179,10 @@ class Desk:
         async with self.engine.store.transaction() as session:
             return await conversations.suggestion(session, ref, rules_checked=len(SEVERITY))
 
-    async def suggest(self, ref: ChatRef) -> SuggestionView | None:
-        """Make the suggestion anew and return it; None when nobody waits for an answer."""
-        await suggest_for(self.engine, [ref])
+    async def suggest(self, ref: ChatRef, *, wish: str = "") -> SuggestionView | None:
+        """Make the suggestion anew, in the variant that is wished for: what is on offer meanwhile, and a model's comes as a
+        change. None when nobody waits for an answer. Raises `NoModel` for a wish that only a model can fulfil, `Rejected`."""
+        await suggest_anew(self.engine, ref, wish)
         return await self.suggestion(ref)
 
     async def mark_read(self, ref: ChatRef) -> None:

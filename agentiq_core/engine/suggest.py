@@ -9,12 +9,15 @@ from datetime import datetime
 
 from agentiq_core.ai.suggest import Suggestion, SuggestionContext, suggest
 from agentiq_core.connectors.registry import capabilities
+from agentiq_core.domain.errors import NoModel, Rejected
+from agentiq_core.domain.suggesting import LONGEST_WISH
+from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import ChatRef, ViolationView
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.guard_rules import own_rules
 from agentiq_core.guardrails.own_rules import RuleSet
 from agentiq_core.guardrails.verdict import Violation
-from agentiq_core.store import suggestions
+from agentiq_core.store import models, passes, suggestions
 from agentiq_core.store.suggestions import Asked, NewSuggestion
 
 BATCH = 20
@@ -40,9 +43,34 @@ async def suggest_for(engine: Engine, refs: Sequence[ChatRef]) -> int:
     # morphology is pure Python: off the event loop, so that a key press is never behind it
     made = await asyncio.to_thread(_suggest_all, asked, own, engine.clock())
     async with engine.store.transaction() as session:
+        modelled = {seller for seller, its in (await models.every(session)).items() if its.enabled}
         for new in made:
-            await suggestions.store(session, new)
+            await suggestions.store(session, new, wanted=_for_model(new, modelled))
     return len(made)
+
+
+async def suggest_anew(engine: Engine, ref: ChatRef, wish: str = "") -> None:
+    """Write one conversation's suggestion anew; with a wish the one on offer stays until a model has fulfilled it.
+
+    Raises `NoModel`, `Rejected`.
+    """
+    wish = inert_line(wish).strip()
+    if not wish:
+        await suggest_for(engine, [ref])
+        return
+    if len(wish) > LONGEST_WISH:
+        raise Rejected(f"a wish has at most {LONGEST_WISH} characters", longest_wish=LONGEST_WISH)
+    engine.access.only_writers()
+    async with engine.store.transaction() as session:
+        settings = await models.get(session, ref.seller_id)
+        if settings is None or not settings.enabled:
+            raise NoModel("this seller has no language model", reason="none")
+        await passes.want(session, ref, wish)
+
+
+def _for_model(new: NewSuggestion, modelled: set[int]) -> bool:
+    """A person answers what no model may."""
+    return new.ref.seller_id in modelled and new.stop_class is None
 
 
 def as_view(violation: Violation) -> ViolationView:
@@ -83,4 +111,5 @@ def _row(asked: Asked, suggestion: Suggestion) -> NewSuggestion:
         evidence=suggestion.evidence,
         violations=[asdict(as_view(violation)) for violation in suggestion.verdict.violations],
         guardrails=suggestion.guardrails_version,
+        injection=suggestion.injection,
     )

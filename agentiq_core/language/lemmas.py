@@ -128,6 +128,15 @@ def is_known(plain: str) -> bool:
     return _known(plain)
 
 
+def strange_words(text: str) -> list[str]:
+    """The words that no dictionary has, as they are spelt: brands, models, bad typos."""
+    return [
+        token.plain
+        for token in lemmas(text)
+        if token.plain.isalnum() and not token.plain.isdigit() and not _known(token.plain)
+    ]
+
+
 def known_grammemes() -> frozenset[str]:
     """The grammemes a phrase may ask for (OpenCorpora tags)."""
     return frozenset(_analyzer().TagClass.KNOWN_GRAMMEMES)

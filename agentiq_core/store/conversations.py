@@ -15,8 +15,10 @@ from agentiq_core.domain.chats import ChatStatus, Priority
 from agentiq_core.domain.errors import NotFound
 from agentiq_core.domain.messages import Attachment, AttachmentKind, Author, Origin
 from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.suggesting import PassState
 from agentiq_core.domain.views import (
     ChatRef,
+    ClaimView,
     Conversation,
     MessageKey,
     MessageView,
@@ -212,6 +214,23 @@ async def suggestion(session: AsyncSession, ref: ChatRef, rules_checked: int) ->
         violations=tuple(ViolationView(**violation) for violation in row["violations"]),
         rules_checked=rules_checked,
         created_at=row["created_at"],
+        state=PassState(row["state"]),
+        partial=row["partial"],
+        failure=row["failure"],
+        wish=row["wish"],
+        model=row["model"],
+        recommendation=row["recommendation"],
+        categories=tuple(row["categories"]),
+        urgency=row["urgency"],
+        claims=tuple(ClaimView(**claim) for claim in row["claims"]),
+        analyzed_at=row["analyzed_at"],
+        injection=row["injection"],
+        repaired=row["repaired"],
+        language=row["language"],
+        latency=row["latency"],
+        cost=row["cost"],
+        tokens_in=row["tokens_in"],
+        tokens_out=row["tokens_out"],
     )
 
 

@@ -6,11 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentiq_core.domain.errors import NotFound
 from agentiq_core.domain.messages import Author, Channel, Message, Origin, Product
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.store.messages import storable
@@ -33,6 +35,10 @@ join unnest(cast(:sellers as bigint[]), cast(:chats as bigint[])) as w(seller_id
 where c.asked is not null
 """)
 
+_NAMED = text("""
+select buyer_name, product_id, product_title, order_id, price, currency, size from chats where seller_id = :seller and id = :chat
+""")
+
 _LAST_MESSAGES = text("""
 select external_id, author, origin, sent_at, body from messages
 where seller_id = :seller and chat_id = :chat order by sent_at desc, external_id desc limit :limit
@@ -40,13 +46,16 @@ where seller_id = :seller and chat_id = :chat order by sent_at desc, external_id
 
 _STORE = text("""
 insert into suggestions (seller_id, chat_id, asked, body, intent, sentiment, confidence, source, stop_class, evidence,
-    violations, guardrails)
+    violations, guardrails, injection, language, state)
 values (:seller, :chat, :asked, :body, :intent, :sentiment, :confidence, :source, :stop_class, cast(:evidence as jsonb),
-    cast(:violations as jsonb), :guardrails)
+    cast(:violations as jsonb), :guardrails, :injection, :language, :state)
 on conflict (seller_id, chat_id, asked) do update set body = excluded.body, intent = excluded.intent,
     sentiment = excluded.sentiment, confidence = excluded.confidence, source = excluded.source,
     stop_class = excluded.stop_class, evidence = excluded.evidence, violations = excluded.violations,
-    guardrails = excluded.guardrails, created_at = now()
+    guardrails = excluded.guardrails, injection = excluded.injection, language = excluded.language, state = excluded.state,
+    wish = '', partial = '', worker_id = null, lease_until = null, attempts = 0, failure = null, model = null, latency = null,
+    claims = '[]', recommendation = null, categories = '[]', urgency = null, analyzed_at = null, repaired = false,
+    broken_first = '[]', created_at = now()
 """)
 
 _MARK = text("""
@@ -87,6 +96,21 @@ class NewSuggestion:
     evidence: Sequence[str]
     violations: Sequence[dict[str, Any]]
     guardrails: str
+    injection: float = 0.0
+    language: str = "ru"
+    failure: str | None = None
+    model: str | None = None
+    latency: float | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: Decimal = Decimal(0)
+    recommendation: str | None = None
+    categories: Sequence[str] = ()
+    urgency: str | None = None
+    claims: Sequence[dict[str, str]] = ()
+    analyzed_at: datetime | None = None
+    repaired: bool = False
+    broken_first: Sequence[str] = ()
 
 
 async def lacking(session: AsyncSession, seller_id: int | None = None, limit: int = 50) -> list[ChatRef]:
@@ -118,27 +142,74 @@ async def context(session: AsyncSession, refs: Sequence[ChatRef], messages: int 
     return found
 
 
+async def named(session: AsyncSession, ref: ChatRef) -> tuple[str | None, Product | None]:
+    """The buyer's name and the good that a conversation is about. Raises `NotFound`."""
+    values = {"seller": ref.seller_id, "chat": ref.chat_id}
+    row = (await session.execute(_NAMED, values)).mappings().first()
+    if row is None:
+        raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
+    return row["buyer_name"], product_of(row)
+
+
 def _card(row: Any) -> tuple[str, ...]:
     facts = (f"{name}: {value}" for name, value in row["facts"] or ())
     return tuple(text for text in (row["card_title"], row["brand"], row["description"], *facts) if text)
 
 
-async def store(session: AsyncSession, suggestion: NewSuggestion) -> None:
-    """Keep a suggestion and note that the conversation has one for this question."""
+async def store(session: AsyncSession, suggestion: NewSuggestion, *, wanted: bool = False) -> None:
+    """Keep a suggestion and note that the conversation has one for this question; `wanted`: a model is to write it anew."""
     key = {"seller": suggestion.ref.seller_id, "chat": suggestion.ref.chat_id, "asked": suggestion.asked}
-    values = key | {
-        "body": storable(suggestion.body),
-        "intent": suggestion.intent,
-        "sentiment": suggestion.sentiment,
-        "confidence": suggestion.confidence,
-        "source": suggestion.source,
-        "stop_class": suggestion.stop_class,
-        "evidence": json.dumps(list(suggestion.evidence), ensure_ascii=False),
-        "violations": json.dumps(list(suggestion.violations), ensure_ascii=False),
-        "guardrails": suggestion.guardrails,
-    }
-    await session.execute(_STORE, values)
+    await session.execute(_STORE, columns(suggestion) | {"state": "wanted" if wanted else "none"})
     await session.execute(_MARK, key)
+
+
+def columns(new: NewSuggestion) -> dict[str, object]:
+    """A suggestion as the statements that keep one name its values."""
+    return {
+        "seller": new.ref.seller_id,
+        "chat": new.ref.chat_id,
+        "asked": new.asked,
+        "body": storable(new.body),
+        "intent": new.intent,
+        "sentiment": new.sentiment,
+        "confidence": new.confidence,
+        "source": new.source,
+        "stop_class": new.stop_class,
+        "evidence": _json(list(new.evidence)),
+        "violations": _json(list(new.violations)),
+        "guardrails": new.guardrails,
+        "injection": new.injection,
+        "language": new.language,
+        "failure": new.failure,
+        "model": new.model,
+        "latency": new.latency,
+        "tokens_in": new.tokens_in,
+        "tokens_out": new.tokens_out,
+        "cost": new.cost,
+        "recommendation": None if new.recommendation is None else storable(new.recommendation),
+        "categories": _json(list(new.categories)),
+        "urgency": new.urgency,
+        "claims": _json(list(new.claims)),
+        "analyzed_at": new.analyzed_at,
+        "repaired": new.repaired,
+        "broken_first": _json(list(new.broken_first)),
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(_clean(value), ensure_ascii=False)
+
+
+def _clean(value: object) -> object:
+    """The same value with texts that Postgres can hold: a model writes anything."""
+    match value:
+        case str():
+            return storable(value)
+        case list():
+            return [_clean(one) for one in value]
+        case dict():
+            return {storable(name): _clean(one) for name, one in value.items()}
+    return value
 
 
 async def mark_used(session: AsyncSession, seller_id: int, suggestion_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,13 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Column,
+    Date,
     DateTime,
     Double,
     Identity,
     Integer,
     LargeBinary,
+    Numeric,
     SmallInteger,
     Text,
 )
@@ -145,6 +148,94 @@ class SuggestionRow(Table, table=True):
     guardrails: str = Field(sa_type=Text)
     created_at: datetime = _time(optional=False)
     used_at: datetime | None = _time()
+    model: str | None = Field(default=None, sa_type=Text)
+    latency: float | None = Field(default=None, sa_type=REAL)
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: Decimal = Field(default=Decimal(0), sa_type=Numeric)
+    recommendation: str | None = Field(default=None, sa_type=Text)
+    categories: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    urgency: str | None = Field(default=None, sa_type=Text)
+    claims: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    analyzed_at: datetime | None = _time()
+    injection: float = Field(default=0.0, sa_type=REAL)
+    failure: str | None = Field(default=None, sa_type=Text)
+    repaired: bool = False
+    broken_first: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
+    wish: str = Field(default="", sa_type=Text)
+    language: str = Field(default="ru", sa_type=Text)
+    state: str = Field(default="none", sa_type=Text)
+    partial: str = Field(default="", sa_type=Text)
+    worker_id: str | None = Field(default=None, sa_type=Text)
+    lease_until: datetime | None = _time()
+    attempts: int = Field(default=0, sa_type=SmallInteger)
+
+
+class ModelSettingsRow(Table, table=True):
+    """How a seller's model is asked. Prices are for a million tokens, `daily_budget` is money."""
+
+    __tablename__ = "model_settings"
+    seller_id: int = _key()
+    enabled: bool = True
+    profile: str = Field(sa_type=Text)
+    base_url: str | None = Field(default=None, sa_type=Text)
+    model: str | None = Field(default=None, sa_type=Text)
+    folder: str | None = Field(default=None, sa_type=Text)
+    scope: str | None = Field(default=None, sa_type=Text)
+    price_in: Decimal | None = Field(default=None, sa_type=Numeric)
+    price_out: Decimal | None = Field(default=None, sa_type=Numeric)
+    currency: str | None = Field(default=None, sa_type=Text)
+    tone: str = Field(default="", sa_type=Text)
+    daily_budget: Decimal | None = Field(default=None, sa_type=Numeric)
+    concurrency: int = Field(default=2, sa_type=SmallInteger)
+
+
+class ModelSpendingRow(Table, table=True):
+    """What was asked of a model in a day of the seller's zone."""
+
+    __tablename__ = "model_spending"
+    seller_id: int = _key()
+    day: date = Field(sa_type=Date, primary_key=True)
+    model: str = Field(sa_type=Text, primary_key=True)
+    calls: int = 0
+    tokens_in: int = Field(default=0, sa_type=BigInteger)
+    tokens_out: int = Field(default=0, sa_type=BigInteger)
+    cost: Decimal = Field(default=Decimal(0), sa_type=Numeric)
+
+
+class SnippetRow(Table, table=True):
+    """A reply to start from, or knowledge that a reply may state."""
+
+    __tablename__ = "snippets"
+    seller_id: int = _key()
+    id: int | None = _generated()
+    kind: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    body: str = Field(sa_type=Text)
+    intent: str | None = Field(default=None, sa_type=Text)
+    channel: str | None = Field(default=None, sa_type=Text)
+    language: str = Field(default="ru", sa_type=Text)
+    lemmas: str = Field(default="", sa_type=Text)
+    updated_by: int | None = Field(default=None, sa_type=BigInteger)
+    updated_at: datetime = _time(optional=False)
+    archived_at: datetime | None = _time()
+
+
+class ExampleRow(Table, table=True):
+    """A question and the reply that a person accepted, both masked."""
+
+    __tablename__ = "examples"
+    seller_id: int = _key()
+    id: int | None = _generated()
+    chat_id: int = Field(sa_type=BigInteger)
+    outbox_id: int = Field(sa_type=BigInteger)
+    channel: str = Field(sa_type=Text)
+    stars: int | None = Field(default=None, sa_type=SmallInteger)
+    intent: str = Field(sa_type=Text)
+    question: str = Field(sa_type=Text)
+    reply: str = Field(sa_type=Text)
+    lemmas: str = Field(sa_type=Text)
+    created_at: datetime = _time(optional=False)
 
 
 class OutboxRow(Table, table=True):

@@ -28,6 +28,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("There is no conversation {chat}; agentiq chats list shows their numbers"),
         mark("There is no seller {seller}; agentiq seller list shows their numbers"),
         mark("There is no reply {reply}"),
+        mark("There is no template or knowledge {snippet}; agentiq templates list shows their numbers"),
         mark("No reply to conversation {undecided_in} waits for a decision"),
         mark("There is no item {item} in quarantine; agentiq quarantine list shows their numbers"),
         mark("There is no marketplace {marketplace}"),
@@ -67,7 +68,15 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("A conversation is put off for at most {days} days, and not into the past"),
         mark("A calendar has at most {most} own days"),
         mark("The rule {rule} says something else than before: give it a version above {version}"),
+        mark("This name is taken: {name}"),
+        mark("There is no such word here; choose one of {known}"),
+        mark("A tone of voice has at most {longest_tone} characters"),
+        mark("A wish has at most {longest_wish} characters"),
+        mark("A model is asked 1 to {at_once} questions at once"),
         mark("This invitation names a file of this machine ({chosen}), so it was not followed"),
+    ),
+    "no_model": (
+        mark("This seller has no language model: agentiq model set --seller ID --profile deepseek"),
     ),
     "text_too_long": (
         mark("The reply has {length} characters, the marketplace takes {limit}; nothing was sent"),
@@ -196,6 +205,11 @@ PLAIN = (
     mark("working hours begin within their day and last at most 24 hours"),
     mark("a rule's expression may not refer back to its own groups"),
     mark("a rule's expression may not repeat what is itself repeated"),
+    mark("a budget and prices are sums of money from 0"),
+    mark("this seller has no model"),
+    mark("this machine keeps no secrets: set AGENTIQ_MODEL_KEY"),
+    mark("a name has 1 to 80 characters"),
+    mark("a text has 1 to 5000 characters"),
     mark("a rule's expression may repeat only a character or a class without limit"),
 )
 """Lines of the core that carry no values and need only be translated."""

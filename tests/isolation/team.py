@@ -235,6 +235,11 @@ _ROWS_OF_A_SELLER = (
     "insert into automation_switches (seller_id) values (%(seller)s)",
     "insert into automation_log (seller_id, chat_id, asked, suggestion_id, intent, mode, body)"
     " values (%(seller)s, %(seller)s, %(text)s, %(seller)s, '', 'shadow', %(text)s)",
+    "insert into model_settings (seller_id, profile, tone) values (%(seller)s, 'deepseek', %(text)s)",
+    "insert into model_spending (seller_id, day, model, cost) values (%(seller)s, current_date, %(text)s, 1)",
+    "insert into snippets (seller_id, kind, name, body) values (%(seller)s, 'knowledge', %(text)s, %(text)s)",
+    "insert into examples (seller_id, chat_id, outbox_id, channel, intent, question, reply, lemmas)"
+    " values (%(seller)s, %(seller)s, %(seller)s, 'chat', '', %(text)s, %(text)s, %(text)s)",
     # alive however long ago the team was made: a worker that fell silent is anybody's to clear away
     "insert into procrastinate.procrastinate_workers (last_heartbeat) values (now() + interval '1 day')",
     "insert into procrastinate.procrastinate_jobs (queue_name, task_name, queueing_lock, args, worker_id, scheduled_at)"

@@ -1,0 +1,195 @@
+"""The model's pass over a suggestion, in SQL: who writes it, what is there so far, what became of it.
+
+A pass is claimed with a lease and fenced by its worker's name: whoever lost it writes nothing any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agentiq_core.domain.views import ChatRef
+from agentiq_core.store.messages import storable
+from agentiq_core.store.suggestions import NewSuggestion, columns
+
+# a pass under way for the same wish goes on; another wish takes its place
+_WANT = text("""
+update suggestions g set state = 'wanted', wish = :wish, partial = '', attempts = 0, worker_id = null, lease_until = null,
+    failure = null
+from chats c
+where c.seller_id = :seller and c.id = :chat and g.seller_id = c.seller_id and g.chat_id = c.id and g.asked = c.asked
+  and c.needs_reply and not (g.state in ('wanted', 'writing') and g.wish = :wish)
+returning g.id
+""")
+
+# reads suggestions_wanted; what nobody waits for any more is let go
+_LET_GO = text("""
+with past as materialized (
+    select g.seller_id, g.id from suggestions g
+    join chats c on c.seller_id = g.seller_id and c.id = g.chat_id
+    where g.seller_id = any(:sellers) and g.state in ('wanted', 'writing') and (g.asked is distinct from c.asked or not c.needs_reply)
+    for update of g skip locked)
+update suggestions g set state = 'none', partial = '', worker_id = null, lease_until = null
+from past where g.seller_id = past.seller_id and g.id = past.id
+""")
+
+# reads suggestions_wanted; what a person asked for goes first, then what is due first
+_CLAIM = text("""
+with busy as (
+    select g.seller_id, count(*) as questions from suggestions g
+    where g.seller_id = any(:sellers) and g.state = 'writing' and g.lease_until > clock_timestamp() group by g.seller_id),
+next as materialized (
+    select g.seller_id, g.id from suggestions g
+    join chats c on c.seller_id = g.seller_id and c.id = g.chat_id and c.asked = g.asked and c.needs_reply
+    join model_settings m on m.seller_id = g.seller_id
+    left join busy b on b.seller_id = g.seller_id
+    where g.seller_id = any(:sellers) and (g.state = 'wanted' or g.state = 'writing' and g.lease_until <= clock_timestamp())
+      and coalesce(b.questions, 0) < m.concurrency
+    order by g.wish = '', c.due_at nulls last, g.id limit 1 for update of g skip locked)
+update suggestions g set state = 'writing', worker_id = :worker, partial = '', attempts = g.attempts + 1,
+    lease_until = clock_timestamp() + make_interval(secs => :lease)
+from next where g.seller_id = next.seller_id and g.id = next.id
+returning g.seller_id, g.chat_id, g.id, g.asked, g.wish, g.attempts
+""")
+
+# reads suggestions_wanted
+_UNDER_WAY = text("""
+select count(*) from suggestions where seller_id = :seller and state = 'writing' and lease_until > clock_timestamp()
+""")
+
+_WAITING = text(
+    "select count(*) from suggestions where seller_id = :seller and state in ('wanted', 'writing')"
+)
+
+_RENEW = text("""
+update suggestions set lease_until = clock_timestamp() + make_interval(secs => :lease)
+where seller_id = :seller and id = :id and worker_id = :worker and state = 'writing' and wish = :wish
+""")
+
+_SHOW = text("""
+update suggestions set partial = :partial, lease_until = clock_timestamp() + make_interval(secs => :lease)
+where seller_id = :seller and id = :id and worker_id = :worker and state = 'writing' and wish = :wish
+returning id
+""")
+
+_HAND_BACK = text("""
+update suggestions set state = 'wanted', partial = '', worker_id = null, lease_until = null, attempts = greatest(attempts - 1, 0)
+where seller_id = any(:sellers) and worker_id = :worker and state = 'writing'
+""")
+
+# the buyer may have written again meanwhile: then this answers another question
+_FINISH = text("""
+update suggestions g set body = :body, intent = :intent, sentiment = :sentiment, confidence = :confidence, source = :source,
+    stop_class = :stop_class, evidence = cast(:evidence as jsonb), violations = cast(:violations as jsonb), guardrails = :guardrails,
+    model = :model, latency = :latency, tokens_in = :tokens_in, tokens_out = :tokens_out, cost = :cost,
+    recommendation = :recommendation, categories = cast(:categories as jsonb), urgency = :urgency,
+    claims = cast(:claims as jsonb), analyzed_at = :analyzed_at, injection = :injection, failure = :failure, repaired = :repaired,
+    broken_first = cast(:broken_first as jsonb), language = :language, state = :state, partial = '', worker_id = null, lease_until = null,
+    created_at = now()
+from chats c
+where g.seller_id = :seller and g.id = :id and g.worker_id = :worker and g.state = 'writing' and g.wish = :wish
+  and c.seller_id = g.seller_id and c.id = g.chat_id and c.asked = g.asked
+returning g.id
+""")
+
+# the text on offer stays, whoever wrote it
+_FAIL = text("""
+update suggestions set state = :state, failure = :failure, partial = '', worker_id = null, lease_until = null,
+    latency = coalesce(cast(:latency as real), latency), cost = cost + :cost
+where seller_id = :seller and id = :id and worker_id = :worker and state = 'writing' and wish = :wish
+returning id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedPass:
+    """A suggestion that this worker lets a model write. `attempts` counts this one."""
+
+    ref: ChatRef
+    id: int
+    asked: str
+    wish: str
+    attempts: int
+
+
+async def want(session: AsyncSession, ref: ChatRef, wish: str = "") -> bool:
+    """A model is to write the suggestion for the newest question; False where nobody waits, or it is on its way already."""
+    values = {"seller": ref.seller_id, "chat": ref.chat_id, "wish": storable(wish)}
+    return (await session.execute(_WANT, values)).first() is not None
+
+
+async def claim(
+    session: AsyncSession, worker: str, lease_seconds: float, sellers: Sequence[int]
+) -> ClaimedPass | None:
+    """The next pass of these sellers that may begin now; None when there is none."""
+    await session.execute(_LET_GO, {"sellers": list(sellers)})
+    values = {"worker": worker, "lease": lease_seconds, "sellers": list(sellers)}
+    row = (await session.execute(_CLAIM, values)).first()
+    if row is None:
+        return None
+    return ClaimedPass(ChatRef(row.seller_id, row.chat_id), row.id, row.asked, row.wish, row.attempts)
+
+
+async def under_way(session: AsyncSession, seller_id: int) -> int:
+    """How many questions of a seller are being asked right now, this transaction's among them."""
+    found: int = (await session.execute(_UNDER_WAY, {"seller": seller_id})).scalar_one()
+    return found
+
+
+async def waiting(session: AsyncSession, seller_id: int) -> int:
+    """How many suggestions of a seller a model is still to write."""
+    found: int = (await session.execute(_WAITING, {"seller": seller_id})).scalar_one()
+    return found
+
+
+async def renew(session: AsyncSession, claimed: ClaimedPass, worker: str, lease_seconds: float) -> None:
+    """This worker is still at it."""
+    await session.execute(_RENEW, _key(claimed, worker) | {"lease": lease_seconds})
+
+
+async def show(
+    session: AsyncSession, claimed: ClaimedPass, worker: str, lease_seconds: float, partial: str
+) -> bool:
+    """Show what the model has written so far; False when this worker has lost the pass."""
+    values = _key(claimed, worker) | {"lease": lease_seconds, "partial": storable(partial)}
+    return (await session.execute(_SHOW, values)).first() is not None
+
+
+async def finish(
+    session: AsyncSession, claimed: ClaimedPass, worker: str, new: NewSuggestion, state: str
+) -> bool:
+    """Put what came of it in the template's place; False when the pass was lost or the buyer wrote again meanwhile."""
+    values = columns(new) | _key(claimed, worker) | {"state": state}
+    return (await session.execute(_FINISH, values)).first() is not None
+
+
+async def fail(
+    session: AsyncSession,
+    claimed: ClaimedPass,
+    worker: str,
+    failure: str | None,
+    *,
+    state: str = "failed",
+    latency: float | None = None,
+    cost: object = 0,
+) -> bool:
+    """Leave the text that is there and say why; False when this worker has lost the pass."""
+    values = _key(claimed, worker) | {"failure": failure, "state": state, "latency": latency, "cost": cost}
+    return (await session.execute(_FAIL, values)).first() is not None
+
+
+async def hand_back(session: AsyncSession, worker: str, sellers: Sequence[int]) -> None:
+    """Let other workers have at once what this one holds."""
+    await session.execute(_HAND_BACK, {"worker": worker, "sellers": list(sellers)})
+
+
+def _key(claimed: ClaimedPass, worker: str) -> dict[str, object]:
+    return {
+        "seller": claimed.ref.seller_id,
+        "id": claimed.id,
+        "worker": worker,
+        "wish": claimed.wish,
+    }

@@ -56,6 +56,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("insert", ("f4", "i"), mark("Add the suggestion to your text"), hint=mark("insert")),
     Action("next_chat", ("f2", "n"), mark("Next waiting chat, by deadline"), hint=mark("next")),
+    Action("search", ("/", "ctrl+f"), mark("Search messages, buyers, goods and orders")),
     Action("undo", ("f7", "u", "ctrl+z"), mark("Take the queued reply back")),
     Action("attach", ("ctrl+o", "f"), mark("Attach a file")),
     Action("editor", ("ctrl+g",), mark("Write in the editor of this machine ($EDITOR)")),

@@ -4,6 +4,7 @@ DeskOpened → OverviewFetched, PageFetched → ChatChosen → ConversationFetch
 DraftEdited → DraftSaved, TextChecked        Changed → the same fetches again
 QuarantineFetched → ItemFetched                     Replayed, SetAside → QuarantineFetched
 ReplyAccepted | ReplyRefused | ReplyTakenBack | Settled     any of them may be a Failed
+SearchFetched → ChatChosen                   what was written is found
 FileFetched | FileFailed                     a buyer's file
 """
 
@@ -19,6 +20,7 @@ from textual.message import Message
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import AgentIQError, SignInNeeded
 from agentiq_core.domain.files import FileState, OutgoingFile
+from agentiq_core.domain.search import SearchPage
 from agentiq_core.domain.views import (
     ChatRef,
     Conversation,
@@ -206,6 +208,15 @@ class Outgoing:
     anyway: bool = False
     repeat: bool = False
     files: tuple[tuple[int, OutgoingFile], ...] = ()
+
+
+@dataclass
+class SearchFetched(Message):
+    """Conversations with these words: the first page of them, or the next."""
+
+    words: str
+    page: SearchPage
+    first: bool
 
 
 @dataclass

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agentiq_tui.screens.editing import EditingScreen
+from agentiq_tui.screens.finding import FindingScreen
 
 
-class DialogsScreen(EditingScreen):
+class DialogsScreen(FindingScreen):
     """The part of the desk from which its dialogs are opened."""
 
     def action_help(self) -> None:

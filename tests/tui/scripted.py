@@ -50,6 +50,7 @@ from agentiq_core.domain.views import (
 from agentiq_core.engine.access import SignedIn
 from agentiq_core.engine.sellers import KeyCheck
 from agentiq_core.home import home_dir
+from tests.tui.scripted_search import ScriptedSearch
 
 NOW = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
 UNDO = timedelta(seconds=5)
@@ -137,6 +138,7 @@ class ScriptedDesk:
         )
         self.who = SignedIn(1, "anna@example.org", "operator")
         self.personal = False
+        self.search = ScriptedSearch(lambda: list(self.chats.values()), self._called)
         self.key = KeyCheck(
             KeyReport(account_id="7", expires_at=NOW + timedelta(days=180), kind="personal"), True, chats=42
         )

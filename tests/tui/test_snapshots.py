@@ -22,6 +22,7 @@ from agentiq_tui.app import AgentIQApp
 from agentiq_tui.screens.add_shop import AddShopScreen
 from agentiq_tui.screens.attach import AttachScreen
 from agentiq_tui.screens.passphrase import PassphraseScreen
+from agentiq_tui.screens.search import SearchScreen
 from agentiq_tui.screens.sign_in import SignInScreen
 from agentiq_tui.screens.trouble import TroubleScreen
 from tests.connectors.wildberries_answers import make_event
@@ -51,6 +52,27 @@ def test_the_desk(
 ) -> None:
     app = AgentIQApp(desk.opened, language=language, clock=clock)
     assert snap_compare(app, terminal_size=size, run_before=alena_opened(desk, clock))
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+def test_the_search(
+    snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
+) -> None:
+    app = AgentIQApp(desk.opened, language=language, clock=clock)
+
+    async def run(pilot: Pilot[None]) -> None:
+        here = Seat(app, pilot, desk, clock)
+        await here.until(lambda: pilot.app.screen.query("#composer"))
+        await here.until(lambda: here.screen.conversation is not None)
+        await here.screen.run_action("search")
+        await here.until(lambda: app.screen.query("#search-words"))
+        field = app.screen.query_one(Input)
+        field.cursor_blink = False
+        field.value = "подскажите"
+        await here.until(lambda: isinstance(app.screen, SearchScreen) and app.screen.current is not None)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])

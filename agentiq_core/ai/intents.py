@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from agentiq_core.ai.intent_phrases import FOREIGN, PHRASES
 from agentiq_core.language.phrases import Match, PhraseBook
 from agentiq_core.language.reading import Reading, read
 
@@ -57,181 +59,24 @@ class Classification:
         return "высокая" if self.confidence >= 0.8 else "средняя" if self.confidence >= 0.55 else "низкая"
 
 
-BOOKS: tuple[tuple[Intent, PhraseBook], ...] = (
-    (
-        Intent.INCOMPLETE,
-        PhraseBook(
-            [
-                "не доложить|положить|вложить|хватать|доставать|докомплектовать",
-                "нет комплект|коробка|упаковка|крышка|деталь|запчасть|шнур|кабель|инструкция",
-                "отсутствовать|недоставать|недокомплект|некомплект|недовложение|недовес",
-                "прийти|положить один|половина вместо|=только !не",
-                "пустой коробка|упаковка|пакет|конверт",
-            ]
-        ),
-    ),
-    (
-        Intent.WRONG_ITEM,
-        PhraseBook(
-            [
-                "не тот !день",
-                "другой|чужой|неправильный|неверный прийти|прислать|положить|привезти|товар|цвет|размер|модель|артикул "
-                "!есть !купить !какой !@замена",
-                "перепутать|пересорт|подменить|подмена",
-                "прислать|прийти вместо",
-            ]
-        ),
-    ),
-    (
-        Intent.REFUND_STATUS,
-        PhraseBook(
-            [
-                "когда|где|срок @деньги !стоить",
-                "не @деньги|карта|счет прийти|поступить|вернуться|вернуть|зачислить|приходить",
-                "когда @возврат прийти|поступить|зачислить|оформить|одобрить|ждать|быть",
-                "забрать|сдать|вернуть|возврат @деньги|карта нет|не",
-            ]
-        ),
-    ),
-    (Intent.EXCHANGE, PhraseBook(["@замена !адрес !пункт !пвз"])),
-    (
-        Intent.RETURN_REQUEST,
-        PhraseBook(["@возврат", "@деньги обратно|назад", "отказаться от", "забрать назад|обратно"]),
-    ),
-    (
-        Intent.DEFECT,
-        PhraseBook(
-            [
-                "@брак !!если",
-                "@поломка !ли !!если",
-                "@повреждение !ли !!если",
-                "не работать|включаться|включиться|заряжаться|крутиться|греть|запускаться|держать !ли",
-                "перестать работать|включаться|заряжаться|греть|крутиться",
-                "нерабочий|неисправный|битый|грязный|пятно|ржавый|ржавчина|плесень|вонять|вонь|просроченный",
-                "бить[PRTS]",
-                "не целый",
-            ]
-        ),
-    ),
-    (Intent.CANCEL, PhraseBook(["@отмена", "передумать", "не отправлять[impr+excl]"])),
-    (
-        Intent.ADDRESS_CHANGE,
-        PhraseBook(
-            [
-                "изменить|поменять|сменить|исправить|перенаправить|указать|ошибиться|другой @адрес",
-                "другой|=другой =пункт|пвз|город",
-                "переадресовать|перенаправить",
-            ]
-        ),
-    ),
-    (
-        Intent.LATE_DELIVERY,
-        PhraseBook(
-            [
-                "задержка|задерживать|задерживаться|задержать|задержаться|опаздывать|просрочить|просрочка",
-                "долго|неделя|месяц ждать|идти|ехать|везти|доставка|жду",
-                "не @приход|@доставка|получить|дождаться|двигаться|отправить",
-                "обещать @доставка|привезти|прийти|вчера|завтра",
-                "застрять|зависнуть|пропасть|потерять|потеряться @заказ|склад|путь|сортировка|дорога",
-                "почему долго",
-                "=сих нет",
-            ]
-        ),
-    ),
-    (
-        Intent.WHERE_IS_ORDER,
-        PhraseBook(
-            [
-                "где @заказ|мой|=моя|=мои|=мое|она|он !купить",
-                "когда @приход|@доставка|@заказ|быть|ждать|отправить|отгрузить|получить",
-                "@статус !видеть !увидеть !понять",
-                "сколько ждать|ехать|идти|везти",
-                "доставка|курьер|отследить !@похвала !@спасибо",
-                "не отследить|отслеживать",
-            ]
-        ),
-    ),
-    (
-        Intent.RECEIPT,
-        PhraseBook(["@чек", "счет|счет-фактура|закрывающий|документ|упд|гарантийный талон|документ"]),
-    ),
-    (
-        Intent.SIZE_ADVICE,
-        PhraseBook(
-            [
-                "@размер какой|взять|брать|подойти|посоветовать|подсказать|рост|вес|выбрать|заказать|большой|маленький|"
-                "обычно|носить|наличие|быть|соответствовать|сетка",
-                "маломерить|большемерить",
-                "рост|обхват|вес",
-                "=размер|=размеры|=размеру",
-            ]
-        ),
-    ),
-    (
-        Intent.HOW_TO_USE,
-        PhraseBook(
-            [
-                "как|=как пользоваться|использовать|включить|собрать|настроить|подключить|стирать|мыть|применять|хранить|"
-                "установить|заряжать|гладить|чистить|сбросить|крепить|надевать|ухаживать|принимать|разводить",
-                "инструкция|руководство !нет",
-                "стирать|мыть|гладить мочь|можно|машинка|температура|посудомойка",
-            ]
-        ),
-    ),
-    (
-        Intent.PRICE,
-        PhraseBook(
-            [
-                "сколько стоить",
-                "какой цена",
-                "@цена быть|когда|почему|какой|сделать|мочь|можно|вырасти|подняться",
-                "=цена|=скидка|=скидку|=промокод",
-            ]
-        ),
-    ),
-    (
-        Intent.COMPLAINT,
-        PhraseBook(
-            [
-                "@жалоба",
-                "не понравиться|нравиться|соответствовать|оправдать|подойти|рекомендовать|довольный|советовать",
-                "низкий|ужасный|плохой качество",
-                "расстроить|расстроиться|испортить|неприятно|обидно",
-                "линять|полинять|катышек|колоться|тонкий|маленький",
-            ]
-        ),
-    ),
-    (
-        Intent.PRODUCT_QUESTION,
-        PhraseBook(
-            [
-                "какой материал|состав|цвет|ткань|длина|ширина|высота|вес|объем|мощность|емкость|гарантия|комплект|срок|модель|производитель",
-                "есть ли|наличие|цвет|в",
-                "подойти|подходить ли|для|к|на",
-                "из что|какой сделать|материал|сделать|изготовить",
-                "материал|состав|характеристика|гарантия|комплектация|наличие|совместимый|срок",
-                "быть поступление|наличие|завоз",
-                "ли",
-                "мочь|можно ли|использовать|для",
-                "оригинал|оригинальный|сертификат",
-            ]
-        ),
-    ),
-    (
-        Intent.THANKS,
-        PhraseBook(["@спасибо", "@похвала", "понять|=понятно|=ок|=ok|=хорошо|=ясно|=супер"]),
-    ),
-    (
-        Intent.GREETING,
-        PhraseBook(
-            [
-                "здравствуйте|=здравствуйте|здравствовать|=привет|=приветствую|=здрасте",
-                "добрый день|утро|вечер|ночь|сутки",
-            ]
-        ),
-    ),
+BOOKS: tuple[tuple[Intent, PhraseBook], ...] = tuple(
+    (Intent(name), PhraseBook(phrases)) for name, phrases in PHRASES.items()
 )
 """Intents from the most telling to the least; the first with a match wins."""
+_FOREIGN = tuple((Intent(name), re.compile(words)) for name, words in FOREIGN.items())
+_THANKS = dict(BOOKS)[Intent.THANKS]
+_NODS = frozenset(PHRASES["thanks"][2].replace("=", "").split("|")) | {
+    "поняла",
+    "понял",
+    "понятен",
+    "вам",
+    "вас",
+    "и",
+}
+_NOT_RUSSIAN = re.compile("[іїєґўәғқңөұүһ]")
+_MOSTLY = 0.6
+"""A text with a larger share of Latin letters is not Russian."""
+_ENTHUSIASM = re.compile("[👍❤😍🔥🥰👏💯😊🙏💖]")
 
 _TROUBLE = frozenset(
     {Intent.DEFECT, Intent.WRONG_ITEM, Intent.INCOMPLETE, Intent.LATE_DELIVERY, Intent.COMPLAINT}
@@ -241,6 +86,9 @@ _BASE, _PER_MATCH, _RIVAL, _UNKNOWN, _MOST = 0.68, 0.1, 0.08, 0.3, 0.97
 
 def classify(texts: Sequence[str]) -> Classification:
     """The intent of unanswered messages taken together; OTHER with low confidence when no words tell."""
+    foreign = _foreign(texts)
+    if foreign is not None:
+        return foreign
     readings = [read(text) for text in texts]
     found: list[tuple[Intent, list[tuple[Reading, Match]]]] = []
     for intent, book in BOOKS:
@@ -250,6 +98,8 @@ def classify(texts: Sequence[str]) -> Classification:
     telling = [one for one in found if one[0] not in (Intent.GREETING, Intent.THANKS)]
     intents = {intent for intent, _ in found}
     sentiment = _sentiment(intents, readings)
+    if not found and any(_ENTHUSIASM.search(text) for text in texts):
+        return Classification(Intent.THANKS, _BASE, Sentiment.POSITIVE, ())
     if not found:
         return Classification(Intent.OTHER, _UNKNOWN, sentiment, ())
     intent, matches = (telling or found)[0]
@@ -262,10 +112,28 @@ def classify(texts: Sequence[str]) -> Classification:
 def _sentiment(intents: set[Intent], readings: Sequence[Reading]) -> Sentiment:
     if intents & _TROUBLE:
         return Sentiment.NEGATIVE
-    if Intent.THANKS in intents and not intents & {Intent.RETURN_REQUEST, Intent.EXCHANGE, Intent.CANCEL}:
-        return (
-            Sentiment.POSITIVE
-            if any(one.has("@спасибо", "@похвала") for one in readings)
-            else Sentiment.NEUTRAL
-        )
+    if intents <= {Intent.THANKS, Intent.GREETING, Intent.PRODUCT_QUESTION} and any(map(_praises, readings)):
+        return Sentiment.POSITIVE
     return Sentiment.NEUTRAL
+
+
+def _praises(reading: Reading) -> bool:
+    """More than a nod."""
+    return any(
+        {word.casefold() for word in match.words(reading)} - _NODS for match in _THANKS.matches(reading)
+    )
+
+
+def _foreign(texts: Sequence[str]) -> Classification | None:
+    """By words of other languages; None when the buyer writes Russian, or nothing that is known."""
+    plain = "\n".join(texts).casefold()
+    letters = [letter for letter in plain if letter.isalpha()]
+    latin = sum(letter.isascii() for letter in letters)
+    if not _NOT_RUSSIAN.search(plain) and latin <= _MOSTLY * len(letters):
+        return None
+    for intent, words in _FOREIGN:
+        match = words.search(plain)
+        if match is not None:
+            mood = Sentiment.POSITIVE if intent is Intent.THANKS else _sentiment({intent}, ())
+            return Classification(intent, _BASE, mood, (match[0],))
+    return None

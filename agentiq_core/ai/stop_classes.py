@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Final
 
+from agentiq_core.ai.stop_phrases import FOREIGN, PHRASES
 from agentiq_core.language.phrases import PhraseBook
 from agentiq_core.language.reading import Reading, read
 
@@ -21,111 +23,41 @@ class StopClass(StrEnum):
     PERSONAL_DATA = "personal_data"
 
 
-BOOKS: tuple[tuple[StopClass, PhraseBook], ...] = (
-    (
-        StopClass.HEALTH,
-        PhraseBook(
-            [
-                "аллергия|аллергический|аллергик|гипоаллергенный|аллерген|сыпь|высыпание|крапивница|зуд|раздражение",
-                "ожог|обжечься|обжечь|отравление|отравиться|тошнота|тошнить|рвота|отек|удушье|удушить|удушиться",
-                "порезаться|порезать|травма|травмировать|травмироваться|пораниться|поранить|кровь|ударить ток",
-                "ток ударить|бить|дернуть",
-                "врач|больница|скорая|госпитализация|госпитализировать|диагноз|болезнь|астма|дерматит|беременность|"
-                "беременный|кормление|противопоказание|побочный|онколог|диабет",
-                "=скорую|скорый помощь|вызвать",
-                "чесаться|покраснеть|опухнуть|распухнуть|щипать",
-                "плохо стать|чувствовать",
-                "здоровье|самочувствие",
-                "загореться|взорваться|задымиться|пожар|задымление|взрыв|возгорание",
-            ]
-        ),
-    ),
-    (
-        StopClass.LAW,
-        PhraseBook(
-            [
-                "суд|судебный|судья|иск|исковой",
-                "роспотребнадзор|прокуратура|полиция|прокурор|фас|росстандарт|антимонопольный|следственный",
-                "юрист|адвокат|претензия|досудебный|экспертиза|моральный|неустойка|штраф",
-                "закон|статья =зпп|потребитель|право|гк|кодекс|нарушить|нарушать|по",
-                "защита право|потребитель",
-                "=озпп|=зозпп|=зпп",
-            ]
-        ),
-    ),
-    (
-        StopClass.COUNTERFEIT,
-        PhraseBook(
-            [
-                "@контрафакт !ли",
-                "не оригинал|оригинальный|настоящий|подлинный",
-                "левый|китайский товар|бренд|копия|подделка",
-                "честный знак",
-                "проверить подлинность|оригинальность",
-                "оригинал|подлинность|оригинальность",
-            ]
-        ),
-    ),
-    (
-        StopClass.THREAT,
-        PhraseBook(
-            [
-                "угрожать|угроза|убить|убью|прибить|найти|приехать|сжечь|взорвать[1per] =вас|=тебя|=вам|=тебе|ваш",
-                "убить|убивать|прибить|сжечь|взорвать|зарезать|избить|покалечить[1per]",
-                "пожалеть[2per]",
-                "мало не показаться",
-                "разобраться[1per] =по-мужски",
-                "уничтожить|опозорить|разорить[1per]",
-                "покончить себя|жизнь|собой",
-                "не жить|хотеть жить[INFN]",
-                "суицид|самоубийство",
-            ]
-        ),
-    ),
-    (
-        StopClass.MINOR,
-        PhraseBook(
-            [
-                "=мне десять|одиннадцать|двенадцать|тринадцать|четырнадцать|пятнадцать|шестнадцать|семнадцать год|=лет",
-                "несовершеннолетний|малолетний",
-                "ребенок|дочка|сын|дочь|=внук|внучка сам|=сама|случайно заказать|купить|оформить|оплатить",
-                "ребенок|младенец|малыш|грудничок|новорожденный|сын|дочь|дочка|внук|внучка проглотить|подавиться|"
-                "пораниться|пострадать|обжечься|съесть|порезаться|ударить|опасный|безопасный|вредный",
-                "без =ведома|=разрешения родитель|мама|папа",
-            ]
-        ),
-    ),
-    (
-        StopClass.PERSONAL_DATA,
-        PhraseBook(
-            [
-                "персональный данные|=данных|=данные|дать",
-                "паспорт|снилс|=инн|=cvv|=cvc",
-                "номер|данные|=данные карта",
-                "утечка|слить[past] данные|=данные|номер|телефон",
-                "удалить|откуда =мои|=мой|мой данные|=данные|номер|телефон",
-            ]
-        ),
-    ),
+BOOKS: tuple[tuple[StopClass, PhraseBook], ...] = tuple(
+    (StopClass(name), PhraseBook(phrases)) for name, phrases in PHRASES.items()
 )
+_EVEN_DENIED: Final = frozenset({StopClass.COUNTERFEIT, StopClass.MINOR, StopClass.PERSONAL_DATA})
+"""Classes that a buyer also speaks of by denial: "это не подделка?", "мама не разрешала"."""
+_FOREIGN: Final = tuple((StopClass(name), re.compile(words)) for name, words in FOREIGN.items())
 _CARD = re.compile(r"(?<!\d)\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}(?!\d)")
 _PASSPORT = re.compile(r"паспорт\D{0,20}\d{2}\s?\d{2}\s?\d{6}")
-_CHILD_AGE = re.compile(r"\bмне\s+(?:[7-9]|1[0-7])\s*(?:лет|год)")
+_CHILD_AGE = re.compile(
+    r"\b(?:мне|я)\s+(?:всего\s+|только\s+|еще\s+)?(?:[6-9]|1[0-7])(?:\s*(?:лет|год|-?летн)|\s*[,.!]|$)"
+)
+_PUPIL = re.compile(
+    r"\b(?:учусь|хожу|перешел|перешла|иду|я)\s+(?:еще\s+)?в[о]?\s+(?:\d{1,2}|\w{4,10}(?:ом|ый|ий|ем|м))(?:-?\w{1,3})?\s+класс"
+)
 
 
 def stop_class(texts: Sequence[str]) -> StopClass | None:
     """The first reason for which a person must answer these messages; None when a suggestion may be offered."""
     readings = [read(text) for text in texts]
     for name, book in BOOKS:
-        if any(book.first(reading, reported=True) for reading in readings):
+        denied = name in _EVEN_DENIED
+        if any(book.first(reading, reported=True, denied=denied) for reading in readings):
             return name
-    return next(filter(None, map(_by_numbers, readings)), None)
+    return next(filter(None, (*map(_by_numbers, readings), *map(_foreign, texts))), None)
 
 
 def _by_numbers(reading: Reading) -> StopClass | None:
     plain = reading.normal.text
-    if _CHILD_AGE.search(plain):
+    if _CHILD_AGE.search(plain) or _PUPIL.search(plain):
         return StopClass.MINOR
     if _CARD.search(plain) or _PASSPORT.search(plain):
         return StopClass.PERSONAL_DATA
     return None
+
+
+def _foreign(text: str) -> StopClass | None:
+    plain = text.casefold()
+    return next((name for name, words in _FOREIGN if words.search(plain)), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -25,7 +25,7 @@ class Where(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do. `keys` are on the Latin layout; `hint` is its word in the footer, if it belongs there."""
+    """One thing to do. `keys` are the ones it has unless the user gave it others, on the Latin layout; `hint` is its word in the footer, if it belongs there."""
 
     id: str
     keys: tuple[str, ...]
@@ -34,9 +34,14 @@ class Action:
     hint: str | None = None
     palette: bool = True
 
+    @property
+    def keys_now(self) -> tuple[str, ...]:
+        """The keys in force: the user's, or those it comes with."""
+        return _remapped.get(self.id, self.keys)
+
     def all_keys(self) -> tuple[str, ...]:
-        """The keys on both layouts."""
-        return tuple(twin for key in self.keys for twin in on_both_layouts(key))
+        """The keys in force on both layouts."""
+        return tuple(twin for key in self.keys_now for twin in on_both_layouts(key))
 
     def described(self) -> str:
         """The title in the language of the screen."""
@@ -44,7 +49,16 @@ class Action:
 
     def shown_keys(self) -> str:
         """The keys as the help prints them."""
-        return "  ".join(key_label(key) for key in self.keys)
+        return "  ".join(key_label(key) for key in self.keys_now)
+
+
+_remapped: dict[str, tuple[str, ...]] = {}
+
+
+def remap(keys: Mapping[str, tuple[str, ...]]) -> None:
+    """Make these the user's own keys, by action; all others keep what they came with. `keymap` reads and checks them."""
+    _remapped.clear()
+    _remapped.update(keys)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -73,14 +87,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("sign_out", (), mark("Sign out")),
     Action("sign_out_everywhere", (), mark("Sign out on every machine")),
     Action("quit", ("ctrl+q", "f10"), mark("Quit"), hint=mark("quit")),
-    Action("switch_theme", (), mark("Next theme: dark, light, high contrast")),
+    Action("settings", ("f9",), mark("Settings")),
+    Action("mouse", ("f12",), mark("Give the mouse to the terminal, or take it back")),
+    Action("switch_theme", (), mark("Next theme")),
     Action("switch_language", (), mark("Language: Russian or English")),
     Action("pane_queue", ("1",), mark("Queue; once more: full screen"), Where.OUTSIDE_TEXT),
     Action("pane_chat", ("2",), mark("Conversation; once more: full screen"), Where.OUTSIDE_TEXT),
     Action("pane_suggestion", ("3",), mark("Suggestion; once more: full screen"), Where.OUTSIDE_TEXT),
     Action("previous_queue", ("[",), mark("Previous queue"), Where.OUTSIDE_TEXT),
     Action("next_queue", ("]",), mark("Next queue"), Where.OUTSIDE_TEXT),
-    Action("copy", ("y",), mark("Copy the buyer's last message"), Where.OUTSIDE_TEXT),
+    Action("copy", ("y",), mark("Copy what is selected, or the buyer's last message"), Where.OUTSIDE_TEXT),
+    Action("copy_suggestion", ("Y",), mark("Copy the suggestion"), Where.OUTSIDE_TEXT),
+    Action("pane_wider", (">",), mark("Make this pane larger"), Where.OUTSIDE_TEXT),
+    Action("pane_narrower", ("<",), mark("Make this pane smaller"), Where.OUTSIDE_TEXT),
+    Action("panes_reset", ("=",), mark("Panes: back to their own sizes"), Where.OUTSIDE_TEXT),
     Action("open_files", ("o",), mark("Open the files of the message in sight"), Where.OUTSIDE_TEXT),
     Action("remove_file", ("d",), mark("Take the last attached file out"), Where.OUTSIDE_TEXT),
     Action(
@@ -111,6 +131,8 @@ ACTIONS: tuple[Action, ...] = (
 BY_ID = {action.id: action for action in ACTIONS if action.where is not Where.CHAT}
 HINTS = 7
 """The footer never shows more."""
+MODIFIED_ENTER = ("ctrl+enter", "alt+enter", "shift+enter")
+"""Keys that many terminals cannot tell from Enter."""
 
 _FUNCTION_KEY = re.compile(r"f\d+")
 _LABELS = {"escape": "Esc", "pagedown": "PgDn", "pageup": "PgUp", "enter": "Enter", "tab": "Tab"}
@@ -130,26 +152,45 @@ def _part_label(part: str, *, held: bool) -> str:
     return _LABELS.get(part, part.capitalize())
 
 
+def shown_key(action_id: str, *, letter: bool = False) -> str:
+    """The key to print beside a word that runs this action: the first one, or its letter if it has one; "" without a key."""
+    keys = next(action for action in ACTIONS if action.id == action_id).keys_now
+    if letter:
+        keys = (*(key for key in keys if len(key) == 1), *keys)
+    return key_label(keys[0]) if keys else ""
+
+
+def send_key(*, ctrl_enter: bool) -> str:
+    """The key that sends in this terminal, as it is printed."""
+    keys = next(action for action in ACTIONS if action.id == "send").keys_now
+    sure = [key for key in keys if key not in MODIFIED_ENTER]
+    sure.sort(key=lambda key: _FUNCTION_KEY.fullmatch(key) is None)
+    return key_label((*(keys if ctrl_enter else sure), *keys, "")[0])
+
+
 def bindings(*places: Where) -> list[BindingType]:
     """Textual bindings, on both layouts, of the actions that work in these places.
 
     Function keys win over the focused field, so that they do the same everywhere.
     """
-    made: list[BindingType] = []
-    for action in ACTIONS:
-        if action.where not in places:
-            continue
-        for first in (True, False):
-            keys = [
-                _bound(key)
-                for key in action.all_keys()
-                if (_FUNCTION_KEY.fullmatch(key) is not None) is first
-            ]
-            if keys:
-                made.append(
-                    Binding(",".join(keys), action.id, action.title, id=action.id, show=False, priority=first)
-                )
-    return made
+    return [
+        Binding(keys, action.id, action.title, id=name, show=False, priority=first)
+        for action in ACTIONS
+        if action.where in places
+        for name, keys, first in binding_parts(action, action.keys)
+    ]
+
+
+def binding_parts(action: Action, keys: tuple[str, ...]) -> Iterator[tuple[str, str, bool]]:
+    """The two bindings of an action, as (id, keys, whether it wins over the focused field).
+
+    One without keys is bound to a key that no keyboard has, so that the user's own may take its place.
+    """
+    both = [twin for key in keys for twin in on_both_layouts(key)]
+    for first in (True, False):
+        mine = [_bound(key) for key in both if (_FUNCTION_KEY.fullmatch(key) is not None) is first]
+        name = f"{action.id}.first" if first else action.id
+        yield name, ",".join(mine or [f"no-key-{name}"]), first
 
 
 def _bound(key: str) -> str:
@@ -161,9 +202,8 @@ def hints(*, ctrl_enter: bool) -> Iterator[tuple[str, str, str]]:
     """The footer: (action id, key, word). The key of "send" is one that this terminal can tell from Enter."""
     shown = [action for action in ACTIONS if action.hint]
     for action in shown[:HINTS]:
-        key = action.keys[0]
-        if action.id == "send" and not ctrl_enter:
-            key = "f5"
-        elif action.id == "help":
-            key = "?"
-        yield action.id, key_label(key), _(action.hint) if action.hint else ""
+        if action.id == "send":
+            key = send_key(ctrl_enter=ctrl_enter)
+        else:
+            key = "?" if "?" in action.keys_now else shown_key(action.id)
+        yield action.id, key, _(action.hint) if action.hint else ""

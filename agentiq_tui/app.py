@@ -10,19 +10,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.segment import Segments
-from textual.app import App
-from textual.driver import Driver
 
 from agentiq_core.home import home_dir
+from agentiq_tui.actions import shown_key
 from agentiq_tui.asking import start
-from agentiq_tui.keys import KeyboardAnswered, shielded, tells_ctrl_enter
-from agentiq_tui.locale import _, use
+from agentiq_tui.keys import KeyboardAnswered, tells_ctrl_enter
+from agentiq_tui.locale import _
 from agentiq_tui.messages import DeskFailed, DeskOpened, SignInWanted
 from agentiq_tui.screens.desk import DeskScreen
 from agentiq_tui.screens.trouble import TroubleScreen
 from agentiq_tui.stopping import when_told_to_stop
-from agentiq_tui.theme import THEMES
 from agentiq_tui.unforeseen import explained, logged
+from agentiq_tui.workplace import WorkplaceApp
 
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
@@ -36,7 +35,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class AgentIQApp(App[None]):
+class AgentIQApp(WorkplaceApp):
     """`desk_factory` is entered only after the first paint: it imports and starts what takes time.
 
     `language` is "ru" or "en"; None takes it from the locale. `clock` gives the time that countdowns use. `doorkeeper`
@@ -54,21 +53,13 @@ class AgentIQApp(App[None]):
         clock: Callable[[], datetime] = utc_now,
         doorkeeper: Doorkeeper | None = None,
     ) -> None:
-        use(language)
-        super().__init__()
+        super().__init__(language, clock)
         self._desk_factory = desk_factory
         if doorkeeper is not None:
             doorkeeper.app = self
-        self._clock = clock
         self._leaving = asyncio.Event()
         self._refused_to_leave = False
         self._told_of_files = False
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
-
-    def get_driver_class(self) -> type[Driver]:
-        return shielded(super().get_driver_class())
 
     def get_default_screen(self) -> DeskScreen:
         return DeskScreen(self._clock)
@@ -87,6 +78,7 @@ class AgentIQApp(App[None]):
     def on_ready(self) -> None:
         """The first frame is on the terminal: now the database libraries may load."""
         self.desk_screen.show_keys(ctrl_enter=tells_ctrl_enter())
+        self.tell_problems()
         self._open_desk()
 
     def _open_desk(self) -> None:
@@ -137,6 +129,9 @@ class AgentIQApp(App[None]):
         self._leaving.set()
         start(self, partial(self._leave, 0), group="leave")
 
+    def language_changed(self) -> None:
+        self.desk_screen.retranslate()
+
     def on_keyboard_answered(self, event: KeyboardAnswered) -> None:
         self.desk_screen.show_keys(ctrl_enter=True)
 
@@ -180,7 +175,7 @@ class AgentIQApp(App[None]):
 
     def action_help_quit(self) -> None:
         """Ctrl+C copies; who meant to leave is told how."""
-        self.notify(_("Ctrl+Q leaves AgentIQ"), markup=False, timeout=3)
+        self.notify(_("{key} leaves AgentIQ").format(key=shown_key("quit")), markup=False, timeout=3)
 
     def _fatal_error(self) -> None:
         # 2 MiB that only a crash needs

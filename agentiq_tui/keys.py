@@ -23,6 +23,8 @@ CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю.ё�
 TO_CYRILLIC = dict(zip(LATIN, CYRILLIC, strict=True))
 TO_LATIN = {russian: latin for latin, russian in TO_CYRILLIC.items() if russian.isalpha()}
 
+KEEP_TITLE, OWN_TITLE = "\x1b[22;2t", "\x1b[23;2t"
+"""Ask the terminal to keep the title it has, and to put it back."""
 CTRL = 4
 SHIFT = 1
 RELEASED = "3"
@@ -193,6 +195,7 @@ def shielded(driver: type[Driver]) -> type[Driver]:
 
         def start_application_mode(self) -> None:
             super().start_application_mode()
+            self.write(KEEP_TITLE)
             if under_tmux():
                 self.write("\x1b[>4;1m")
             if os.environ.get("TERM_PROGRAM") != "Apple_Terminal":
@@ -202,7 +205,20 @@ def shielded(driver: type[Driver]) -> type[Driver]:
         def stop_application_mode(self) -> None:
             if under_tmux():
                 self.write("\x1b[>4m")
+            self.write(OWN_TITLE)
             super().stop_application_mode()
+
+        def take_mouse(self, wanted: bool) -> None:
+            """Ask the terminal for its mouse, or leave it to the terminal."""
+            if not hasattr(self, "_enable_mouse_support"):
+                return
+            if wanted:
+                self._mouse = True
+                self._enable_mouse_support()
+            else:
+                self._disable_mouse_support()
+                # else Textual would ask for it again by itself
+                self._mouse = False
 
     return ShieldedDriver
 

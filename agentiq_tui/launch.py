@@ -29,7 +29,7 @@ def run_app() -> int:
 
     doorkeeper = Doorkeeper()
     app = AgentIQApp(partial(open_desk, doorkeeper), language=configured_language(), doorkeeper=doorkeeper)
-    app.run()
+    app.run(mouse=app.preferences.mouse)
     return app.return_code or 0
 
 

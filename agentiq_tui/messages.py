@@ -65,6 +65,13 @@ class Failed(Message):
 
 
 @dataclass
+class SettingRefused(Message):
+    """A setting could not be written; it holds until the app ends."""
+
+    error: AgentIQError
+
+
+@dataclass
 class SignInWanted(Message):
     """The sign-in ended: nothing is seen or sent until somebody signs in."""
 

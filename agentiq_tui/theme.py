@@ -51,9 +51,3 @@ THEMES = (
         variables={"faint": "#d0d0d0", "line": "#ffffff", "cursor-row": "#0000a0"},
     ),
 )
-
-
-def following(name: str) -> str:
-    """The theme after this one."""
-    names = [theme.name for theme in THEMES]
-    return names[(names.index(name) + 1) % len(names)] if name in names else names[0]

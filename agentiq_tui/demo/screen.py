@@ -36,5 +36,5 @@ def show(*, seed: int, chats: int) -> int:
             yield desk
 
     app = AgentIQApp(desk, language=configured_language())
-    app.run()
+    app.run(mouse=app.preferences.mouse)
     return app.return_code or 0

@@ -14,13 +14,11 @@ from textual.widgets import Static
 
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import SignedOut, SignInNeeded, StoreUnavailable
-from agentiq_core.domain.messages import Author
-from agentiq_core.domain.text import inert
 from agentiq_core.domain.views import ChatRef, MessageKey, QueueRow
-from agentiq_tui.actions import Where, bindings, key_label
+from agentiq_tui.actions import Where, bindings, send_key, shown_key
 from agentiq_tui.asking import Latest, ask, start
 from agentiq_tui.live import listen
-from agentiq_tui.locale import _, language, use
+from agentiq_tui.locale import _
 from agentiq_tui.messages import (
     Changed,
     ChatChosen,
@@ -34,11 +32,12 @@ from agentiq_tui.messages import (
     SignInWanted,
     SuggestionFetched,
 )
-from agentiq_tui.screens.dialogs import DialogsScreen
 from agentiq_tui.screens.related import RelatedScreen
-from agentiq_tui.theme import following
+from agentiq_tui.screens.terminal import TerminalScreen
 from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.hint_bar import HintBar
+from agentiq_tui.widgets.offline_banner import OfflineBanner
+from agentiq_tui.widgets.pane_tabs import PaneTabs
 from agentiq_tui.widgets.queue_header import QueueHeader
 from agentiq_tui.widgets.queue_pane import QueuePane
 from agentiq_tui.widgets.status_bar import StatusBar
@@ -54,7 +53,7 @@ HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
 SPINNER_DELAY = 0.15
 
 
-class DeskScreen(RelatedScreen, DialogsScreen):
+class DeskScreen(RelatedScreen, TerminalScreen):
     """Everything an operator does all day."""
 
     BINDINGS = bindings(Where.ANYWHERE, Where.OUTSIDE_TEXT)
@@ -72,6 +71,8 @@ class DeskScreen(RelatedScreen, DialogsScreen):
         self._suggestion = Latest(self, self._fetch_suggestion, quiet=True)
 
     def compose(self) -> ComposeResult:
+        yield OfflineBanner()
+        yield PaneTabs()
         with Horizontal(id="panes"):
             yield QueuePane(self.clock)
             with Container(id="right"):
@@ -95,9 +96,11 @@ class DeskScreen(RelatedScreen, DialogsScreen):
         }
         for number, (pane, title) in enumerate(titles.items(), 1):
             self.query_one(pane, Widget).border_title = f"{number} {title}"
+        self.query_one(PaneTabs).show(self.query_one(PaneTabs).front)
         self.query_one("#too-small", Static).update(_("The window is too small: 40×12 at least"))
         self.show_keys(ctrl_enter=self.ctrl_enter)
         self.queue_pane.refresh_words()
+        start(self, self.chat_pane.retranslate, group="words", exclusive=True)
         if self.desk is not None:
             self._overview.request()
             self.refetch_chat()
@@ -107,8 +110,8 @@ class DeskScreen(RelatedScreen, DialogsScreen):
         self.ctrl_enter = ctrl_enter
         self.query_one(HintBar).show(ctrl_enter=ctrl_enter)
         pane = self.suggestion_pane
-        send_key = key_label("ctrl+enter" if ctrl_enter else "f5")
-        pane.show(pane.suggestion, spent=pane.spent, send_key=send_key) if pane.suggestion else None
+        key = send_key(ctrl_enter=ctrl_enter)
+        pane.show(pane.suggestion, spent=pane.spent, send_key=key) if pane.suggestion else None
 
     @property
     def queue_pane(self) -> QueuePane:
@@ -155,7 +158,9 @@ class DeskScreen(RelatedScreen, DialogsScreen):
         self.app.title = f"AgentIQ ({waiting})" if waiting else "AgentIQ"
         if not event.overview.sellers:
             self.chat_pane.say(
-                _("No shop is connected yet.\n\nF3 adds one; so does agentiq seller add wildberries --name …")
+                _(
+                    "No shop is connected yet.\n\n{key} adds one; so does agentiq seller add wildberries --name …"
+                ).format(key=shown_key("add_shop"))
             )
         elif self.current is None:
             self.chat_pane.say(_("Choose a chat in the queue"))
@@ -226,6 +231,11 @@ class DeskScreen(RelatedScreen, DialogsScreen):
             self.desk.watching(event.ref)
         self._chat.request()
         self._suggestion.request()
+        self.set_timer(SPINNER_DELAY, self._show_loading)
+
+    def _show_loading(self) -> None:
+        if self.current is not None and self.conversation is None:
+            self.chat_pane.border_subtitle = _("opening…")
 
     async def _fetch_chat(self) -> ConversationFetched | None:
         if self.desk is None or self.current is None:
@@ -239,6 +249,7 @@ class DeskScreen(RelatedScreen, DialogsScreen):
         conversation = event.conversation
         if conversation.ref != self.current:
             return
+        self.chat_pane.border_subtitle = ""
         await self.chat_pane.show(conversation, self.drafts.text(conversation.ref, conversation.draft))
         self.chat_pane.forbid(read_only=self.read_only)
         self._show_spent()
@@ -344,17 +355,6 @@ class DeskScreen(RelatedScreen, DialogsScreen):
     def action_newest(self) -> None:
         self.chat_pane.transcript.to_end()
 
-    def action_copy(self) -> None:
-        """Copy through the terminal itself (OSC 52), which works over SSH."""
-        said = [
-            message.text
-            for message in self.chat_pane.all_messages
-            if message.author is Author.BUYER and message.text
-        ]
-        if said:
-            self.app.copy_to_clipboard(inert(said[-1]))
-            self.notify(_("Copied through the terminal (OSC 52)"), markup=False, timeout=3)
-
     def action_palette(self) -> None:
         self.app.action_command_palette()
 
@@ -386,10 +386,3 @@ class DeskScreen(RelatedScreen, DialogsScreen):
             return Failed(SignedOut("signed out here"), quiet=True)
 
         ask(self, sign_out)
-
-    def action_switch_theme(self) -> None:
-        self.app.theme = following(self.app.theme)
-
-    def action_switch_language(self) -> None:
-        use("en" if language() == "ru" else "ru")
-        self.retranslate()

@@ -20,6 +20,13 @@ class DialogsScreen(FindingScreen):
         if self.desk is not None and not isinstance(self.app.screen, AddShopScreen):
             self.app.push_screen(AddShopScreen(self.desk), lambda _seller: self.refetch_chat())
 
+    def action_settings(self) -> None:
+        """Everything that may be set on this machine."""
+        from agentiq_tui.screens.settings import SettingsScreen
+
+        if not isinstance(self.app.screen, SettingsScreen):
+            self.app.push_screen(SettingsScreen())
+
     def action_quarantine(self) -> None:
         """Look at what could not be read, and read it again."""
         from agentiq_tui.screens.quarantine import QuarantineScreen

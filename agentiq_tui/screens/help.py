@@ -20,7 +20,11 @@ from agentiq_tui.locale import _
 class HelpScreen(ModalScreen[None]):
     """Typing searches; Esc leaves."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1", "leave", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", priority=True),
+        # the key that opened it, whichever the user chose
+        Binding("f1", "leave", id="help.first", priority=True),
+    ]
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-help") as dialog:

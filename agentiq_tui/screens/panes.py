@@ -7,6 +7,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from agentiq_tui.messages import PaneShown
+from agentiq_tui.widgets.pane_tabs import PaneTabs
 
 LEAST = Size(40, 12)
 """Below this nothing useful fits: one line says so."""
@@ -60,6 +61,8 @@ class PanesScreen(Screen[None]):
         for name in PANES:
             self.set_class(name == pane, f"-front-{name}")
         self.set_class(self._full, "-full")
+        for tabs in self.query("#pane-tabs").results(PaneTabs):
+            tabs.show(pane)
         self.post_message(PaneShown(pane))
 
     def _focused_pane(self) -> str | None:

@@ -18,7 +18,7 @@ from agentiq_tui.drafts import Drafts
 from agentiq_tui.locale import _
 from agentiq_tui.messages import Failed, Outgoing, ReplyAccepted, ReplyRefused, ReplyTakenBack, Settled
 from agentiq_tui.screens.confirm import ConfirmScreen
-from agentiq_tui.screens.panes import PanesScreen
+from agentiq_tui.screens.sizing import SizingScreen
 from agentiq_tui.transcript import undecided, undoable
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.conversation_pane import ConversationPane
@@ -31,7 +31,7 @@ LINES = 6
 """Violations that the question lists."""
 
 
-class ReplyingScreen(PanesScreen):
+class ReplyingScreen(SizingScreen):
     """The part of the desk that writes. A reply in flight blocks the next one to the same chat."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:

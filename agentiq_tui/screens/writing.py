@@ -18,6 +18,7 @@ from agentiq_tui.messages import DraftSaved, TextChecked
 from agentiq_tui.proofreading import marks_of, unknown
 from agentiq_tui.screens.replying import ReplyingScreen
 from agentiq_tui.widgets.composer import Composer
+from agentiq_tui.widgets.offline_banner import OfflineBanner
 from agentiq_tui.widgets.status_bar import StatusBar
 
 DRAFT_DELAY = 0.4
@@ -34,7 +35,10 @@ class WritingScreen(ReplyingScreen):
 
     def show_status(self, **facts: object) -> None:
         """Change facts of the status line."""
-        self.query_one(StatusBar).show(self.clock(), **facts)
+        bar = self.query_one(StatusBar)
+        bar.show(self.clock(), **facts)
+        unsaved, leaving = len(self.drafts.unsaved()), len(self._in_flight)
+        self.query_one(OfflineBanner).show(bar.status, self.clock(), unsaved=unsaved, leaving=leaving)
 
     def show_draft(self, state: str) -> None:
         """Whether what is typed here is in the database: "", "saved" or "unsaved"."""

@@ -16,6 +16,7 @@ from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Author, Origin
 from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import ChatRef, Conversation, MessageKey, MessageView
+from agentiq_tui.actions import shown_key
 from agentiq_tui.files import FileNote
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.marks import Kind, Mark
@@ -144,6 +145,14 @@ class ConversationPane(Vertical):
         else:
             self.composer.placeholder = _("Your reply… or the files alone") if files else _("Your reply…")
 
+    async def retranslate(self) -> None:
+        """The language changed: every message, from the end."""
+        if self.composer is not None:
+            self.composer.border_title = _("reply")
+            self.composer.refresh_count()
+        self.show_waiting()
+        await self._draw(fresh=True)
+
     async def redraw(self) -> None:
         """Something is known about a file of this conversation."""
         await self._draw(fresh=False)
@@ -201,7 +210,11 @@ class ConversationPane(Vertical):
         line.display = below > 0
         if below:
             line.update(
-                Content(ngettext("to {n} new one ↓ · e", "to {n} new ones ↓ · e", below).format(n=below))
+                Content(
+                    ngettext("to {n} new one ↓ · {key}", "to {n} new ones ↓ · {key}", below).format(
+                        n=below, key=shown_key("newest")
+                    )
+                )
             )
 
     @on(TranscriptView.EndReached)

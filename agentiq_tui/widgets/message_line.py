@@ -12,6 +12,7 @@ from agentiq_core.domain.files import FileState
 from agentiq_core.domain.messages import Attachment, Author, Origin
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.text import inert, inert_line
+from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
 from agentiq_tui.timing import clock_time
 from agentiq_tui.transcript import Entry
@@ -127,14 +128,14 @@ class MessageLine(ActionText):
         reply = self.entry.reply
         if self.entry.state is OutboxState.QUEUED and reply and reply.not_before and reply.not_before > now:
             left = int((reply.not_before - now).total_seconds()) + 1
-            return [link(_("undo {n} s").format(n=left), "u", "undo")]
+            return [link(_("undo {n} s").format(n=left), shown_key("undo", letter=True), "undo")]
         if self.entry.state is OutboxState.FAILED:
-            return [link(_("back into the field"), "b", "take_back")]
+            return [link(_("back into the field"), shown_key("take_back"), "take_back")]
         if self.entry.state is OutboxState.NEEDS_OPERATOR:
             return [
-                link(_("check again"), "c", "check_again"),
-                link(_("send again"), "a", "send_again"),
-                link(_("treat as sent"), "t", "treat_as_sent"),
+                link(_("check again"), shown_key("check_again"), "check_again"),
+                link(_("send again"), shown_key("send_again"), "send_again"),
+                link(_("treat as sent"), shown_key("treat_as_sent"), "treat_as_sent"),
             ]
         return []
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import NotFound
 from agentiq_core.domain.views import ChatRef, Overview, QueueKey, QueueRow
+from agentiq_tui.actions import shown_key
 from agentiq_tui.asking import Latest
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.messages import ChatChosen, PageFetched
@@ -153,11 +155,11 @@ class QueuePane(Vertical):
         if self.model.waiting is not None:
             count = self.model.news
             line = (
-                ngettext("▲ {n} new · r", "▲ {n} new · r", count).format(n=count)
+                ngettext("▲ {n} new · {key}", "▲ {n} new · {key}", count)
                 if count
-                else _("▲ order changed · r")
+                else _("▲ order changed · {key}")
             )
-            news.update(line)
+            news.update(Content(line.format(n=count, key=shown_key("apply_changes", letter=True))))
 
     async def _first_page(self) -> PageFetched | None:
         if self.desk is None:

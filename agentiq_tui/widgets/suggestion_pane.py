@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from agentiq_core.domain.text import inert, inert_line
 from agentiq_core.domain.views import SuggestionView, ViolationView
+from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.wording import INTENTS, RULES, SENTIMENTS, SOURCES, STOP_CLASSES, said
@@ -47,7 +48,7 @@ class SuggestionPane(Vertical):
     def _links(self) -> Content:
         if self.suggestion is None:
             return Content()
-        links = [link(_("edit"), "Tab", "edit"), link(_("insert"), "F4", "insert")]
+        links = [link(_("edit"), shown_key("edit"), "edit"), link(_("insert"), shown_key("insert"), "insert")]
         if not self.spent:
             links.insert(0, link(_("send"), self.send_key, "send"))
         return Content("  ").join(links)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from agentiq_core.domain.files import OutgoingFile
+from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.shown import fitted, list_line
 from agentiq_tui.widgets.action_text import ActionText, word
@@ -34,7 +35,11 @@ class WaitingFiles(ActionText):
         if len(files) > SHOWN:
             more = ngettext("and {n} more", "and {n} more", len(files) - SHOWN)
             parts.insert(0, Content.styled(more.format(n=len(files) - SHOWN), "$faint"))
-        parts.append(Content.assemble(("d", "bold $accent"), (" " + _("takes the last one out"), "$faint")))
+        parts.append(
+            Content.assemble(
+                (shown_key("remove_file"), "bold $accent"), (" " + _("takes the last one out"), "$faint")
+            )
+        )
         self.update(Content("  ").join(parts))
 
 

@@ -28,6 +28,7 @@ ERRORS: dict[str, str] = {
     "guardrail_blocked": mark("The text breaks a rule"),
     "duplicate_reply": mark("The same text went to this buyer minutes ago"),
     "no_working_hours": mark("The calendar has no working hours"),
+    "bad_filter": mark("This word means nothing in a filter: {word}"),
     "stale_conversation": mark("Somebody wrote here while you were answering"),
     "duplicate_account": mark("This marketplace account is already connected"),
     "store_unavailable": mark("No connection to the database; what was queued is kept"),

@@ -16,6 +16,7 @@ AgentIQError
 │   ├── StaleConversation    the conversation moved on since the operator looked
 │   ├── NoWorkingHours       a calendar by which nothing is ever due
 │   ├── NoModel              the seller has no language model, or this machine no key for it
+│   ├── BadFilter            a word of a filter that means nothing
 │   ├── DuplicateAccount     this marketplace account is already connected
 │   ├── Forbidden            the operator's role does not allow it
 │   ├── WrongPassword        e-mail and password do not belong together, or an invitation is spent
@@ -137,6 +138,12 @@ class NoModel(Rejected):
     """The seller has no language model that is turned on, or this machine has no key for it (`reason`)."""
 
     code = "no_model"
+
+
+class BadFilter(Rejected):
+    """A filter has a word that means nothing; `word` names it."""
+
+    code = "bad_filter"
 
 
 class DuplicateAccount(Rejected):

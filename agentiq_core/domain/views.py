@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Attachment, Author, Channel, Origin, Product
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.suggesting import PassState
+
+if TYPE_CHECKING:
+    from agentiq_core.domain.team import NoteView, Onlooker
 
 
 class ChatRef(NamedTuple):
@@ -51,6 +54,13 @@ class QueueRow:
     stars: int | None = None
     closes_at: datetime | None = None
     """Until when the marketplace takes a reply, where it refuses later ones."""
+    tags: tuple[str, ...] = ()
+    assignee: int | None = None
+    assignee_name: str | None = None
+    """None also for a colleague whom this operator does not see any more."""
+    snoozed_until: datetime | None = None
+    notes: int = 0
+    """How many notes colleagues left there."""
 
 
 class QueueKey(NamedTuple):
@@ -133,6 +143,11 @@ class Overview:
     """Replies that are queued or sending."""
     need_a_look: int
     """Replies that failed, or whose fate a person must decide."""
+    snoozed: int = 0
+    mine: int = 0
+    """Conversations of this operator's that wait for a reply."""
+    mentions: int = 0
+    """Notes that name this operator and were not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +248,15 @@ class Conversation:
     can_decline: bool = False
     one_answer: bool = False
     related: tuple[RelatedChat, ...] = ()
+    tags: tuple[str, ...] = ()
+    assignee: int | None = None
+    assignee_name: str | None = None
+    claimed_until: datetime | None = None
+    """The assignee took it until then; nobody's again behind it."""
+    notes: tuple[NoteView, ...] = ()
+    """Those of the time that this run covers, oldest first: to be merged with the messages by time."""
+    presence: tuple[Onlooker, ...] = ()
+    """Colleagues who have it on screen; this operator is left out."""
 
 
 @dataclass(frozen=True, slots=True)

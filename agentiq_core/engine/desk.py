@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -17,8 +17,10 @@ from agentiq_core.config import Settings
 from agentiq_core.connectors.base import Capabilities, Credentials, Marketplace
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.chats import Queue
-from agentiq_core.domain.errors import NotFound, SignedOut, SignInNeeded
+from agentiq_core.domain.errors import AgentIQError, NotFound, SignedOut, SignInNeeded
 from agentiq_core.domain.files import OutgoingFile, ReceivedFile
+from agentiq_core.domain.filters import EVERYTHING, QueueFilter
+from agentiq_core.domain.team import FilteredCount
 from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.domain.views import (
     Change,
@@ -40,6 +42,10 @@ from agentiq_core.domain.views import (
 )
 from agentiq_core.engine import deadlines, quarantine, replies
 from agentiq_core.engine.access import Access, SignedIn
+from agentiq_core.engine.assignment import Assignment
+from agentiq_core.engine.audit import Audit
+from agentiq_core.engine.bulk import Bulk
+from agentiq_core.engine.colleagues import Colleagues
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deadlines import Effect
 from agentiq_core.engine.files import fetch_file
@@ -47,13 +53,17 @@ from agentiq_core.engine.guard_rules import GuardRules
 from agentiq_core.engine.jobs import Dispatch, job_app
 from agentiq_core.engine.learning import Learning
 from agentiq_core.engine.models import Models
+from agentiq_core.engine.notes import Notes
 from agentiq_core.engine.opening import open_engine
+from agentiq_core.engine.presence import Presence
 from agentiq_core.engine.replies import Consent
+from agentiq_core.engine.saved_views import SavedViews
 from agentiq_core.engine.searching import Searching
 from agentiq_core.engine.sellers import KeyCheck, add_seller, check_key
 from agentiq_core.engine.snippets import Snippets
 from agentiq_core.engine.snooze import snooze
 from agentiq_core.engine.suggest import suggest_anew
+from agentiq_core.engine.tags import Tags
 from agentiq_core.engine.worker import Worker
 from agentiq_core.guardrails.rules import SEVERITY
 from agentiq_core.identity.secret_store import AskPassphrase
@@ -83,6 +93,14 @@ class Desk:
         self.learning = Learning(engine)
         self.models = Models(engine)
         self.snippets = Snippets(engine)
+        self.colleagues = Colleagues(engine)
+        self.notes = Notes(engine, self.colleagues)
+        self.tags = Tags(engine)
+        self.assignment = Assignment(engine)
+        self.presence = Presence(engine)
+        self.views = SavedViews(engine)
+        self.bulk = Bulk(engine)
+        self.audit = Audit(engine)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -155,10 +173,21 @@ class Desk:
         async with self.engine.store.transaction() as session:
             return await queues.overview(session)
 
-    async def queue(self, queue: Queue, after: QueueKey | None = None, limit: int = 100) -> QueuePage:
-        """A page of a queue behind `after`."""
+    async def queue(
+        self,
+        queue: Queue,
+        after: QueueKey | None = None,
+        limit: int = 100,
+        filter: QueueFilter = EVERYTHING,
+    ) -> QueuePage:
+        """A page of a queue behind `after`, of what the filter lets through."""
         async with self.engine.store.transaction() as session:
-            return await queues.page(session, queue, after, limit)
+            return await queues.page(session, queue, after, limit, filter)
+
+    async def count(self, queue: Queue, filter: QueueFilter, limit: int = 99) -> FilteredCount:
+        """How many the filter lets through, counted no further than `limit`; of a whole queue `overview` knows."""
+        async with self.engine.store.transaction() as session:
+            return await queues.count(session, queue, filter, limit)
 
     async def conversation(
         self, ref: ChatRef, before: MessageKey | None = None, limit: int = 50
@@ -251,7 +280,7 @@ class Desk:
             await conversations.save_draft(session, ref, text)
 
     async def no_reply_needed(self, ref: ChatRef) -> None:
-        """Close the need for a reply; the buyer's next message opens it again."""
+        """Close the need for a reply; the buyer's next message opens it again, or `bulk` with `Reopen`."""
         await replies.no_reply_needed(self.engine, ref)
 
     async def file(self, ref: ChatRef, message_id: str, number: int) -> ReceivedFile:
@@ -363,6 +392,9 @@ class Desk:
             log.warning("background work failed: %s", kind_and_place(failure))
 
     async def _settle(self) -> None:
+        with suppress(AgentIQError):
+            # a desk that cannot say so is taken as gone in half a minute
+            await self.presence.leave()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

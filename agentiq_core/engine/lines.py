@@ -81,6 +81,10 @@ class Lines:
         self._asking = store.lane(ASKING)
         self._open: dict[int, Line] = {}
 
+    def shorts(self) -> dict[str, str]:
+        """The marketplaces by their short names in lower case, as one types them."""
+        return {"".join(known.short.lower().split()): name for name, known in self._marketplaces.items()}
+
     async def to(self, seller_id: int, key_of: datetime | None = None) -> Line:
         """The line to this seller. Raises `NotFound`, `VaultLocked`, and `KeyRefused` for a key that cannot work.
 

@@ -276,16 +276,30 @@ async def mark_read(engine: Engine, ref: ChatRef) -> None:
             await errands.note(session, ref, Errand.READ, through)
 
 
-async def no_reply_needed(engine: Engine, ref: ChatRef) -> None:
-    """Close the need for a reply; the buyer's next message opens it again."""
+async def no_reply_needed(engine: Engine, ref: ChatRef) -> bool:
+    """Close the need for a reply; the buyer's next message opens it again. Whether there was one. Raises `NotFound`."""
     engine.access.only_writers()
     async with engine.store.transaction() as session:
         address = await stored.address(session, ref)
         await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
-        await conversations.close(session, ref)
+        needed = await conversations.close(session, ref)
         if abilities(engine, address.marketplace, address.channel).can_dismiss:
             await errands.note(session, ref, Errand.DISMISS)
         await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
+    return needed
+
+
+async def reopen(engine: Engine, ref: ChatRef) -> bool:
+    """Take back that no reply is needed; whether one is needed now. Raises `NotFound`, `Forbidden` for a viewer."""
+    engine.access.only_writers()
+    async with engine.store.transaction() as session:
+        if not await stored.lock_chats(session, ref.seller_id, [ref.chat_id]):
+            raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
+        if not await conversations.reopen(session, ref):
+            return False
+        await errands.forget(session, ref, Errand.DISMISS)
+        [standing] = await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
+    return standing.state.needs_reply
 
 
 async def decline(engine: Engine, dispatch: Dispatch, ref: ChatRef) -> None:

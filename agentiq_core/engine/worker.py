@@ -13,6 +13,7 @@ from agentiq_core.domain.errors import AgentIQError, SignInNeeded, StoreUnavaila
 from agentiq_core.domain.messages import Channel
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef, FeedRef
+from agentiq_core.engine.assignment import distribute, distribute_all
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deadlines import recount
 from agentiq_core.engine.deliver import LOOK_FOR_ECHO_AFTER, deliver
@@ -135,6 +136,7 @@ class Worker:
 
     async def _pulled(self, report: PullReport) -> None:
         if report.new:
+            await distribute(self._engine, report.seller_id)
             await self._dispatch.suggest(report.seller_id)
         if report.recovered:
             # replies waited for this seller's pulls to work again
@@ -150,6 +152,7 @@ class Worker:
     async def _sweep(self) -> None:
         if (await self._dispatch_due()).suggestions:
             await suggest_missing(self._engine)
+        await distribute_all(self._engine)
         for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_SECONDS):
             # its worker died; the business tables know what is still due
             await self._app.job_manager.finish_job(

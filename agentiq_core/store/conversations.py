@@ -16,6 +16,7 @@ from agentiq_core.domain.errors import NotFound
 from agentiq_core.domain.messages import Attachment, AttachmentKind, Author, Origin
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.suggesting import PassState
+from agentiq_core.domain.team import shown_name
 from agentiq_core.domain.views import (
     ChatRef,
     ClaimView,
@@ -28,12 +29,14 @@ from agentiq_core.domain.views import (
     ViolationView,
 )
 from agentiq_core.sla.calendar import Pause
+from agentiq_core.store import notes, presence
 from agentiq_core.store.messages import storable
 from agentiq_core.store.suggestions import product_of
 
 _HEAD = text("""
-select c.*, s.marketplace, s.name as seller_name, d.body as draft
+select c.*, s.marketplace, s.name as seller_name, d.body as draft, a.name as assignee_name, a.email as assignee_email
 from chats c join sellers s on s.id = c.seller_id
+left join operators a on a.id = c.assignee
 left join drafts d on d.seller_id = c.seller_id and d.chat_id = c.id
 where c.seller_id = :seller and c.id = :chat
 """)
@@ -89,6 +92,12 @@ returning last_id
 _CLOSE = text("""
 update chats set closed_through = greatest(last_at, closed_through), closed_at = clock_timestamp()
 where seller_id = :seller and id = :chat
+returning needs_reply
+""")
+
+# only what a person closed: a marketplace that says so knows better
+_REOPEN = text("""
+update chats set closed_through = null, closed_at = null where seller_id = :seller and id = :chat and closed_at is not null
 returning id
 """)
 
@@ -141,6 +150,10 @@ async def read(
     replies = (
         () if before else tuple(_reply(row) for row in (await session.execute(_REPLIES, key)).mappings())
     )
+    older = len(found) > limit
+    noted = head["notes"] > 0
+    since = messages[0].sent_at if older else None
+    until = before.sent_at if before else None
     able = capabilities(head["marketplace"], head["channel"])
     return Conversation(
         ref=ref,
@@ -159,7 +172,7 @@ async def read(
         replies=replies,
         draft=head["draft"] or "",
         text_limit=able.text_limit,
-        older=MessageKey(messages[0].sent_at, messages[0].external_id) if len(found) > limit else None,
+        older=MessageKey(messages[0].sent_at, messages[0].external_id) if older else None,
         newest=MessageKey(head["last_at"], head["last_id"]) if head["last_at"] else None,
         channel=head["channel"],
         stars=head["stars"],
@@ -171,6 +184,14 @@ async def read(
         can_decline=able.can_decline and head["needs_reply"],
         one_answer=able.one_answer,
         related=() if before else await related(session, ref),
+        tags=tuple(head["tags"]),
+        assignee=head["assignee"],
+        assignee_name=shown_name(head["assignee_name"], head["assignee_email"])
+        if head["assignee_email"]
+        else None,
+        claimed_until=head["claimed_until"],
+        notes=await notes.of_chat(session, ref, since, until) if noted else (),
+        presence=() if before else await presence.others(session, ref),
     )
 
 
@@ -249,10 +270,18 @@ async def mark_read(session: AsyncSession, ref: ChatRef) -> str | None:
     return through
 
 
-async def close(session: AsyncSession, ref: ChatRef) -> None:
-    """No answer is needed to what was written so far. Raises `NotFound`."""
-    if (await session.execute(_CLOSE, {"seller": ref.seller_id, "chat": ref.chat_id})).first() is None:
+async def close(session: AsyncSession, ref: ChatRef) -> bool:
+    """No answer is needed to what was written so far; whether one was. Raises `NotFound`."""
+    row = (await session.execute(_CLOSE, {"seller": ref.seller_id, "chat": ref.chat_id})).first()
+    if row is None:
         raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
+    return bool(row.needs_reply)
+
+
+async def reopen(session: AsyncSession, ref: ChatRef) -> bool:
+    """An answer is needed after all to what a person closed; False when nobody did."""
+    values = {"seller": ref.seller_id, "chat": ref.chat_id}
+    return (await session.execute(_REOPEN, values)).first() is not None
 
 
 async def snooze(

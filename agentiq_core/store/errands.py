@@ -42,6 +42,8 @@ _DONE = text("""
 delete from errands where seller_id = :seller and chat_id = :chat and kind = :kind and through = :through
 """)
 
+_FORGET = text("delete from errands where seller_id = :seller and chat_id = :chat and kind = :kind")
+
 
 @dataclass(frozen=True, slots=True)
 class DueErrand:
@@ -81,3 +83,8 @@ async def done(session: AsyncSession, errand: DueErrand) -> None:
         "through": errand.through,
     }
     await session.execute(_DONE, values)
+
+
+async def forget(session: AsyncSession, ref: ChatRef, kind: Errand) -> None:
+    """It need not be told any more, if it was not yet."""
+    await session.execute(_FORGET, {"seller": ref.seller_id, "chat": ref.chat_id, "kind": kind.value})

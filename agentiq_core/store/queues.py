@@ -9,8 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
+from agentiq_core.domain.filters import EVERYTHING, QueueFilter
 from agentiq_core.domain.messages import Author
 from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.team import FilteredCount, shown_name
 from agentiq_core.domain.views import (
     ChannelStatus,
     ChatRef,
@@ -21,52 +23,49 @@ from agentiq_core.domain.views import (
     SellerState,
     SellerStatus,
 )
+from agentiq_core.store.narrowing import shape_of
 
 # one short index range a seller, merged: the page costs the same however many conversations there are
 _PAGE = """
 select c.seller_id, c.id, c.marketplace, c.seller_name, c.buyer_name,
        coalesce(c.product_title, nullif(c.product_id, '')) as product, c.preview, c.last_author, c.last_at, c.status,
        c.priority, c.needs_reply, c.due_at, c.unread, c.channel, c.stars, case when c.closes_hard then c.closes_at end as closes_at,
-       o.state as outbox
+       c.tags, c.assignee, a.name as assignee_name, a.email as assignee_email, c.snoozed_until, c.notes, o.state as outbox
 from (
-    select c.*, s.marketplace, s.name as seller_name from sellers s
+    select c.*, s.marketplace, s.name as seller_name from {sellers}
     cross join lateral (
         select * from chats c where c.seller_id = s.id and {where} order by {order} limit :limit) c
     order by {order} limit :limit) c
+left join operators a on a.id = c.assignee
 left join lateral (
     select o.state from outbox o where o.seller_id = c.seller_id and o.chat_id = c.id and o.state <> 'cancelled'
     order by case o.state when 'needs_operator' then 0 when 'failed' then 1 when 'unknown' then 2 when 'sending' then 3
         when 'queued' then 4 else 5 end, o.id desc limit 1) o on true
 order by {order}
 """
+_REFS = """
+select c.seller_id, c.id, c.at from {sellers}
+cross join lateral (
+    select c.seller_id, c.id, c.{column} as at from chats c where c.seller_id = s.id and {where} order by {order} limit :limit) c
+order by c.at {direction}, c.id {direction} limit :limit
+"""
+_COUNT = """
+select count(*) from (
+    select 1 from {sellers} cross join lateral (select 1 from chats c where c.seller_id = s.id and {where} limit :limit) c limit :limit) c
+"""
 
-# reads chats_by_deadline
-_BY_DEADLINE = text(
-    _PAGE.format(
-        where="c.queue = :queue and"
-        " (cast(:after_at as timestamptz) is null or (c.due_at, c.id) > (:after_at, :after_id))",
-        order="c.due_at, c.id",
-    )
-)
 
-# reads chats_by_last
-_BY_LAST = text(
-    _PAGE.format(
-        where="c.last_at is not null and"
-        " (cast(:after_at as timestamptz) is null or (c.last_at, c.id) < (:after_at, :after_id))",
-        order="c.last_at desc, c.id desc",
-    )
-)
-
-# the sellers are found once: each look at the table costs a check of the token
+# the queues' numbers are kept, not counted; the sellers are found once: each look at the table costs a check of the token
 _COUNTS = text("""
 with mine as materialized (select array_agg(id) as ids from sellers)
-select (select count(*) from chats where seller_id = any(mine.ids) and queue = 'work') as work,
-       (select count(*) from chats where seller_id = any(mine.ids) and queue = 'waiting') as waiting,
-       (select count(*) from chats where seller_id = any(mine.ids) and last_at is not null) as every,
+select counted.*, (select count(*) from chats where seller_id = any(mine.ids) and assignee = (select operator_id()) and queue is not null) as mine,
+       (select count(*) from mentions where seller_id = any(mine.ids) and operator_id = (select operator_id()) and seen_at is null) as mentions,
        (select count(*) from outbox where seller_id = any(mine.ids) and state in ('queued', 'sending')) as unsent,
        (select count(*) from outbox where seller_id = any(mine.ids) and state in ('failed', 'unknown', 'needs_operator')) as look
-from mine
+from mine cross join lateral (
+    select coalesce(sum(k.work), 0)::bigint as work, coalesce(sum(k.waiting), 0)::bigint as waiting,
+        coalesce(sum(k.every), 0)::bigint as every, coalesce(sum(k.snoozed), 0)::bigint as snoozed
+    from counters k where k.seller_id = any(mine.ids)) counted
 """)
 
 _SELLERS = text("""
@@ -89,25 +88,45 @@ order by s.id
 """)
 
 
-async def page(session: AsyncSession, queue: Queue, after: QueueKey | None, limit: int) -> QueuePage:
-    """A run of a queue behind `after`, in its order."""
-    values = {
-        "queue": queue.value,
-        "after_at": after.at if after else None,
-        "after_id": after.chat_id if after else None,
-        "limit": limit + 1,
-    }
-    if queue is Queue.ALL:
-        del values["queue"]
-    result = (
-        (await session.execute(_BY_LAST if queue is Queue.ALL else _BY_DEADLINE, values)).mappings().all()
-    )
+async def page(
+    session: AsyncSession,
+    queue: Queue,
+    after: QueueKey | None,
+    limit: int,
+    narrowed: QueueFilter = EVERYTHING,
+) -> QueuePage:
+    """A run of a queue behind `after`, in its order, of what the filter lets through."""
+    shape = shape_of(queue, narrowed)
+    values = shape.values | _place(after) | {"limit": limit + 1}
+    statement = shape.statement(_PAGE, after is not None)
+    result = (await session.execute(statement, values)).mappings().all()
     rows = tuple(_row(row) for row in result[:limit])
     if len(result) <= limit:
         return QueuePage(rows, None)
     last = result[limit - 1]
-    at: datetime = last["last_at"] if queue is Queue.ALL else last["due_at"]
-    return QueuePage(rows, QueueKey(at, last["id"]))
+    return QueuePage(rows, QueueKey(last[shape.column], last["id"]))
+
+
+async def refs(
+    session: AsyncSession, queue: Queue, after: QueueKey | None, limit: int, narrowed: QueueFilter
+) -> tuple[list[ChatRef], QueueKey | None]:
+    """The same run as bare names, for what is done to all of it; and where the next one begins."""
+    shape = shape_of(queue, narrowed)
+    values = shape.values | _place(after) | {"limit": limit + 1}
+    rows = (await session.execute(shape.statement(_REFS, after is not None), values)).all()
+    found = [ChatRef(row.seller_id, row.id) for row in rows[:limit]]
+    return found, QueueKey(rows[limit - 1].at, rows[limit - 1].id) if len(rows) > limit else None
+
+
+async def count(session: AsyncSession, queue: Queue, narrowed: QueueFilter, limit: int) -> FilteredCount:
+    """How many conversations of a queue the filter lets through, counted no further than `limit`."""
+    shape = shape_of(queue, narrowed)
+    found = await session.scalar(shape.statement(_COUNT, False), shape.values | {"limit": limit + 1})
+    return FilteredCount(min(int(found or 0), limit), int(found or 0) > limit)
+
+
+def _place(after: QueueKey | None) -> dict[str, Any]:
+    return {} if after is None else {"after_at": after.at, "after_id": after.chat_id}
 
 
 async def overview(session: AsyncSession) -> Overview:
@@ -119,6 +138,9 @@ async def overview(session: AsyncSession) -> Overview:
         sellers=sellers,
         unsent=row["unsent"],
         need_a_look=row["look"],
+        snoozed=row["snoozed"],
+        mine=row["mine"],
+        mentions=row["mentions"],
     )
 
 
@@ -141,6 +163,13 @@ def _row(row: Any) -> QueueRow:
         channel=row["channel"],
         stars=row["stars"],
         closes_at=row["closes_at"],
+        tags=tuple(row["tags"]),
+        assignee=row["assignee"],
+        assignee_name=shown_name(row["assignee_name"], row["assignee_email"])
+        if row["assignee_email"]
+        else None,
+        snoozed_until=row["snoozed_until"],
+        notes=row["notes"],
     )
 
 

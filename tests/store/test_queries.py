@@ -51,6 +51,8 @@ insert into chats (seller_id, external_id, status, needs_reply, queue, due_at, w
         case when n % 200 = 0 then 'm1' else 'm2' end, now() - make_interval(mins => n), 'm2', 'buyer', 'Где заказ?',
         'order ' || n / 10, 'good ' || n % 500, n % 400 = 3, now() - make_interval(mins => n - 30), n % 20 = 0
     from generate_series(1, 20000) n;
+insert into counters (seller_id, work, waiting, every) select seller_id, count(*) filter (where queue = 'work'),
+    count(*) filter (where queue = 'waiting'), count(*) from chats group by seller_id;
 insert into errands (seller_id, chat_id, kind) select seller_id, id, 'read' from chats where id % 10 = 0;
 insert into watches (seller_id, chat_id, until) select seller_id, id, now() - interval '1 day' from chats where id % 10 = 0;
 insert into products (seller_id, external_id, title) select s, 'good ' || n, 'Кружка' from generate_series(1, 5) s, generate_series(1, 490) n;
@@ -134,7 +136,10 @@ HOT: dict[str, tuple[Work, set[str]]] = {
         lambda s: queues.page(s, Queue.ALL, QueueKey(SOON - timedelta(days=3), 1), 50),
         {"chats_by_last"},
     ),
-    "the counters": (queues.overview, {"chats_by_deadline", "outbox_open", "outbox_look"}),
+    "the counters": (
+        queues.overview,
+        {"chats_assigned_waiting", "outbox_open", "outbox_look"},
+    ),
     "a conversation": (
         lambda s: conversations.read(s, LONG_CHAT, before=None, limit=50, capabilities=capabilities),
         {"messages_in_order", "outbox_by_chat"},

@@ -1,0 +1,123 @@
+"""What a queue and a filter ask of the table of conversations: conditions and an order that an index serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import TextClause, text
+
+from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.filters import QueueFilter, Whose
+
+# where there are several values an index is walked once for each: `s` has a row a seller and value
+_SELLERS = "(select s.id, s.marketplace, s.name{more} from sellers s{across}{where}) s"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a page is asked for. Statements are made once a shape; what somebody looks for is always a parameter."""
+
+    sellers: str
+    where: str
+    column: str
+    """What the page is ordered by, then by id."""
+    descending: bool
+    values: dict[str, Any]
+
+    def statement(self, frame: str, behind: bool) -> TextClause:
+        """A frame of `store.queues` filled with this shape; `behind` a place (`after_at`, `after_id`), or from the start."""
+        return _statement(frame, self.sellers, self.where, self.column, self.descending, behind)
+
+
+def shape_of(queue: Queue, narrowed: QueueFilter) -> Shape:
+    """The shape of a queue under a filter.
+
+    The work and the waiting queue read chats_by_deadline, or chats_assigned_waiting and chats_unassigned for an assignee;
+    everything reads chats_by_last, or chats_assigned, chats_unread, chats_by_stars, chats_tagged; what was put off reads
+    chats_snoozed in the order in which it comes back.
+    """
+    where: list[str] = []
+    values: dict[str, Any] = {}
+    column, descending = ("last_at", True) if queue is Queue.ALL else ("due_at", False)
+    if narrowed.snoozed:
+        column, descending = "snoozed_until", False
+        where.append("c.snoozed_until is not null")
+    elif queue is Queue.ALL:
+        where.append("c.last_at is not null")
+    else:
+        where.append("c.queue = :queue")
+        values["queue"] = queue.value
+    if narrowed.snoozed is False:
+        where.append("c.snoozed_until is null")
+    stars = _stars(narrowed, where, values, walks=column == "last_at")
+    _assignee(narrowed, where, values)
+    if narrowed.channel is not None:
+        where.append("c.channel = :channel")
+        values["channel"] = narrowed.channel
+    if narrowed.status is not None:
+        where.append("c.status = :status")
+        values["status"] = narrowed.status.value
+    if narrowed.priority is not None:
+        where.append("c.priority = :priority")
+        values["priority"] = int(narrowed.priority)
+    if narrowed.tag is not None:
+        where.append("c.tags <> '{}' and :tag = any(c.tags)")
+        values["tag"] = narrowed.tag
+    if narrowed.unread is not None:
+        where.append("c.unread > 0" if narrowed.unread else "c.unread = 0")
+    return Shape(_sellers(narrowed, values, stars=stars), " and ".join(where), column, descending, values)
+
+
+def _stars(narrowed: QueueFilter, where: list[str], values: dict[str, Any], *, walks: bool) -> bool:
+    if narrowed.stars is None:
+        return False
+    values["stars_from"], values["stars_to"] = narrowed.stars
+    # an assignee's or unread ones are fewer than those with such stars
+    if walks and narrowed.assignee in (None, Whose.NOBODY) and narrowed.unread is not True:
+        where.append("c.stars = s.stars")
+        return True
+    where.append("c.stars between cast(:stars_from as smallint) and cast(:stars_to as smallint)")
+    return False
+
+
+def _assignee(narrowed: QueueFilter, where: list[str], values: dict[str, Any]) -> None:
+    match narrowed.assignee:
+        case None:
+            pass
+        case Whose.NOBODY:
+            where.append("c.assignee is null")
+        case Whose.ME:
+            where.append("c.assignee = (select operator_id())")
+        case number:
+            where.append("c.assignee = :assignee")
+            values["assignee"] = number
+
+
+def _sellers(narrowed: QueueFilter, values: dict[str, Any], *, stars: bool) -> str:
+    where = []
+    if narrowed.seller is not None:
+        where.append("s.id = :seller")
+        values["seller"] = narrowed.seller
+    if narrowed.marketplace is not None:
+        where.append("s.marketplace = :marketplace")
+        values["marketplace"] = narrowed.marketplace
+    return _SELLERS.format(
+        more=", v.stars::smallint as stars" if stars else "",
+        across=" cross join generate_series(cast(:stars_from as integer), cast(:stars_to as integer)) v(stars)"
+        if stars
+        else "",
+        where=f" where {' and '.join(where)}" if where else "",
+    )
+
+
+@cache
+def _statement(
+    frame: str, sellers: str, where: str, column: str, descending: bool, behind: bool
+) -> TextClause:
+    direction = "desc" if descending else "asc"
+    if behind:
+        where += f" and (c.{column}, c.id) {'<' if descending else '>'} (:after_at, :after_id)"
+    order = f"c.{column} {direction}, c.id {direction}"
+    return text(frame.format(sellers=sellers, where=where, order=order, column=column, direction=direction))

@@ -56,8 +56,8 @@ _CYRILLIC_LETTERS = (
     ("uk", frozenset("і")),
 )
 _CYRILLIC_WORDS = {
-    "uk": "що як це мені дуже дякую немає будь ласка коли чому товар не прийшов можна вже",
-    "be": "што як гэта калі вельмі дзякуй няма чаму можна",
+    "uk": "що як це мені дуже дякую немає будь ласка коли чому прийшов можна вже",
+    "be": "што як гэта калі вельмі дзякуй няма чаму можна дзе яшчэ замова",
     "kk": "бұл емес керек жоқ рахмет қашан неге сәлем бар қайда",
     "ky": "бул эмес керек жок рахмат качан эмне салам бар кайда",
     "tg": "ин нест лозим рахмат кай чаро салом ташаккур",
@@ -99,30 +99,30 @@ def language_of(texts: Sequence[str]) -> str:
             return code
     if cyrillic * 2 >= len(letters):
         return _cyrillic(words)
-    return _latin([word for word in words if _LATIN.fullmatch(word)])
+    return _latin([word for word in words if _LATIN.fullmatch(word)], among_cyrillic=cyrillic > 1)
 
 
 def _cyrillic(words: Sequence[str]) -> str:
     foreign = [word for word in words if set(word) & frozenset("ўїєґҷӯӣҳұғқәһҗңөүі")]
-    told = _commonest(words, _COMMON_CYRILLIC)
+    told = _commonest(words, _COMMON_CYRILLIC, least=1)
     if len(foreign) < _LEAST and not (foreign and len(words) < 4):
         return told if foreign and told else RUSSIAN
     letters = set("".join(foreign))
     return next((code for code, own in _CYRILLIC_LETTERS if letters & own), RUSSIAN)
 
 
-def _latin(words: Sequence[str]) -> str:
+def _latin(words: Sequence[str], *, among_cyrillic: bool) -> str:
     told = _commonest(words, _COMMON)
     rival = sum(word in _COMMON[told] for word in words) if told else 0
     if sum(word in _COMMON_RUSSIAN for word in words) > rival:
         return RUSSIAN
     if told:
         return told
-    # a name, a brand or a size alone says nothing of a language
-    return "other" if len(words) > 3 else RUSSIAN
+    # a name, a brand or a size says nothing of a language
+    return "other" if len(words) > 3 and not among_cyrillic else RUSSIAN
 
 
-def _commonest(words: Sequence[str], common: Mapping[str, frozenset[str]]) -> str | None:
+def _commonest(words: Sequence[str], common: Mapping[str, frozenset[str]], least: int = _LEAST) -> str | None:
     counted = {code: sum(word in own for word in words) for code, own in common.items()}
     best = max(counted, key=lambda code: counted[code])
-    return best if counted[best] >= min(_LEAST, len(words)) else None
+    return best if counted[best] >= max(1, min(least, len(words))) else None

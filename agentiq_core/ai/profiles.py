@@ -107,6 +107,7 @@ class Profile:
         json_mode: JsonMode | None = None,
         ca_file: Path | None = None,
         scope: str | None = None,
+        concurrency: int | None = None,
     ) -> Profile:
         """This profile with a seller's own settings. Raises Misconfigured when they cannot be used."""
         made = replace(
@@ -117,6 +118,7 @@ class Profile:
             json_mode=json_mode or self.json_mode,
             ca_file=ca_file or self.ca_file,
             scope=scope or self.scope,
+            concurrency=concurrency or self.concurrency,
         )
         if "{folder}" in made.model:
             if not folder or not folder.strip().isalnum():

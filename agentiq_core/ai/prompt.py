@@ -104,7 +104,7 @@ def build(context: SuggestionContext, wish: str = "", draft: str = "") -> Prompt
     """What to ask about a conversation. `wish` is a `Variant` or an operator's own words; `draft` the reply to change."""
     masks = Masks()
     language = language_of(unanswered(context.messages))
-    card = _block(masks, _card(context), LONGEST_CARD)
+    card = _block(masks, card_lines(context), LONGEST_CARD)
     snippets = _block(masks, context.snippets, LONGEST_CARD)
     order = _block(masks, context.order, LONGEST_ORDER)
     shown = sorted(context.messages, key=lambda one: one.order)[-LAST_MESSAGES:]
@@ -175,7 +175,8 @@ _CHANNELS = {
 }
 
 
-def _card(context: SuggestionContext) -> Iterable[str]:
+def card_lines(context: SuggestionContext) -> Iterable[str]:
+    """What is known of the good from the conversation itself, a line each."""
     product = context.product
     if product is None:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from agentiq_core.language.concepts import word_set
 from agentiq_core.language.lemmas import Token, lemmas
@@ -55,8 +56,8 @@ def leaks(reply: Reading, secrets: Sequence[str]) -> Iterator[tuple[int, int]]:
         return
     squeezed, places = _squeezed(normal.text)
     for secret in secrets:
-        for piece in _pieces(normalize(secret).text):
-            at = squeezed.find(piece.translate(LOOKALIKES))
+        for piece in _looked_for(secret):
+            at = squeezed.find(piece)
             if at >= 0:
                 yield normal.span(places[at], places[at + len(piece) - 1] + 1)
                 break
@@ -64,8 +65,19 @@ def leaks(reply: Reading, secrets: Sequence[str]) -> Iterator[tuple[int, int]]:
             yield from _inflected(reply, secret)
 
 
+@lru_cache(maxsize=128)
+def _looked_for(secret: str) -> tuple[str, ...]:
+    """The lines of a prompt are looked for in every reply, hence the caches."""
+    return tuple(piece.translate(LOOKALIKES) for piece in _pieces(normalize(secret).text))
+
+
+@lru_cache(maxsize=128)
+def _words(secret: str) -> tuple[Token, ...]:
+    return tuple(lemmas(secret))
+
+
 def _inflected(reply: Reading, secret: str) -> Iterator[tuple[int, int]]:
-    words = lemmas(secret)
+    words = _words(secret)
     if 2 <= len(words) <= _SHINGLE:
         for begin in range(len(reply.tokens) - len(words) + 1):
             run = reply.tokens[begin : begin + len(words)]

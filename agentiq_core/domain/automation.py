@@ -50,8 +50,6 @@ class Held(StrEnum):
     """The last answer left by itself: a person gives the next one."""
     CHAT_CAP = "chat_cap"
     DAILY_CAP = "daily_cap"
-    MOVED_ON = "moved_on"
-    """A message came while it was decided."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -35,12 +35,14 @@ from agentiq_core.engine.learning import weigh
 from agentiq_core.engine.standing import restate
 from agentiq_core.engine.suggest import as_view
 from agentiq_core.guardrails import Verdict, check
-from agentiq_core.store import conversations, errands, outbox, suggestions, together
+from agentiq_core.store import automation, conversations, errands, outbox, suggestions, together
 from agentiq_core.store import messages as stored
 from agentiq_core.store.errands import Errand
 from agentiq_core.store.outbox import NewReply
 
 SAME_TEXT_WITHIN = timedelta(minutes=10)
+StillMay = Callable[[AsyncSession], Awaitable[None]]
+"""Asked in the transaction that queues a reply of nobody's, with the conversation held; raises when it may not leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ async def queue_reply(
     suggestion_id: int | None = None,
     consent: Consent = Consent(),
     undo_seconds: float | None = None,
+    by_itself: StillMay | None = None,
 ) -> ReplyView:
     """Commit a reply to the outbox and ask a worker to send it; raises what `queue_replies` raises."""
     queued = await queue_replies(
@@ -101,6 +104,7 @@ async def queue_reply(
         suggestion_id=suggestion_id,
         consent=consent,
         undo_seconds=undo_seconds,
+        by_itself=by_itself,
     )
     return queued[0]
 
@@ -117,12 +121,13 @@ async def queue_replies(
     suggestion_id: int | None = None,
     consent: Consent = Consent(),
     undo_seconds: float | None = None,
+    by_itself: StillMay | None = None,
 ) -> tuple[ReplyView, ...]:
     """Commit a text, the files behind it, or both to the outbox: all of them or none, a row each (rule 9).
 
     The same `client_id` twice is one reply, and so is each file by its number (1 to 127). Raises `GuardrailBlocked`,
     `DuplicateReply`, `StaleConversation` until the matching consent is given, `Rejected` for a text or a file no consent
-    can send, `NotFound`, `Forbidden` for a viewer.
+    can send, `NotFound`, `Forbidden` for a viewer. `by_itself` makes it a reply in nobody's name (`engine.automation`).
     """
     engine.access.only_writers()
     written = bool(body.strip())
@@ -156,6 +161,7 @@ async def queue_replies(
                 overridden=_overridden(errors),
                 guardrails=verdict.version,
                 suggestion_id=suggestion_id,
+                automatic=by_itself is not None,
             )
         )
     for number, file in sorted(files.items()):
@@ -185,16 +191,27 @@ async def queue_replies(
             raise StaleConversation("a new message came since you looked")
         if new_text and not consent.repeat:
             await _only_new_text(session, ref, body)
+        if by_itself is not None and new_text:
+            await by_itself(session)
+        elif None in known:
+            # a person's reply leaves instead of what nobody wrote
+            await automation.withdraw(session, ref)
         ids = [(await outbox.insert(session, part))[0] for part in parts]
         if None in known:
-            if written and suggestion_id is not None:
-                await suggestions.mark_used(session, ref.seller_id, suggestion_id)
-            if new_text:
-                await weigh(session, ref, ids[0], body, suggestion_id)
-            if written:
-                await conversations.save_draft(session, ref, "")
+            if written and by_itself is None:
+                await _learn(session, ref, ids[0], body, suggestion_id, new=new_text)
             await dispatch.deliver(ref, after=undo, session=session)
         return tuple([await conversations.reply(session, ref.seller_id, one) for one in ids])
+
+
+async def _learn(
+    session: AsyncSession, ref: ChatRef, reply_id: int, body: str, suggestion_id: int | None, *, new: bool
+) -> None:
+    if suggestion_id is not None:
+        await suggestions.mark_used(session, ref.seller_id, suggestion_id)
+    if new:
+        await weigh(session, ref, reply_id, body, suggestion_id)
+    await conversations.save_draft(session, ref, "")
 
 
 async def queued_files(

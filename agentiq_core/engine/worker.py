@@ -14,6 +14,7 @@ from agentiq_core.domain.messages import Channel
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef, FeedRef
 from agentiq_core.engine.assignment import distribute, distribute_all
+from agentiq_core.engine.automation import consider
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deadlines import recount
 from agentiq_core.engine.deliver import LOOK_FOR_ECHO_AFTER, deliver
@@ -21,6 +22,7 @@ from agentiq_core.engine.indexing import index_all
 from agentiq_core.engine.jobs import DELIVER, PULL, RECOUNT, SUGGEST, Dispatch
 from agentiq_core.engine.pull import PullReport
 from agentiq_core.engine.pulls import Pulls
+from agentiq_core.engine.statistics import count
 from agentiq_core.engine.suggest import BATCH, suggest_missing
 from agentiq_core.engine.sweep import Forgotten, escalate, sweep
 from agentiq_core.engine.turns import Turns
@@ -145,6 +147,7 @@ class Worker:
     async def _suggest(self, seller_id: int) -> None:
         while await suggest_missing(self._engine, seller_id) == BATCH:
             continue
+        await consider(self._engine, self._dispatch, seller_id)
 
     async def _recount(self, seller_id: int) -> None:
         await recount(self._engine, seller_id)
@@ -153,6 +156,7 @@ class Worker:
         if (await self._dispatch_due()).suggestions:
             await suggest_missing(self._engine)
         await distribute_all(self._engine)
+        await consider(self._engine, self._dispatch)
         for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_SECONDS):
             # its worker died; the business tables know what is still due
             await self._app.job_manager.finish_job(
@@ -167,6 +171,7 @@ class Worker:
 
     async def _escalate(self) -> None:
         await escalate(self._engine)
+        await count(self._engine)
 
     async def _index(self) -> None:
         await index_all(self._engine)

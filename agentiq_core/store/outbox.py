@@ -16,10 +16,10 @@ from agentiq_core.domain.views import ChatRef, MessageKey
 # unique (seller, client id): a second press of the key changes nothing; a file of the same transaction is younger
 _INSERT = text("""
 insert into outbox (seller_id, chat_id, client_id, body, file_name, file_type, file_content, not_before, seen_at, seen_id,
-    anyway, overridden, guardrails, suggestion_id, created_at)
+    anyway, overridden, guardrails, suggestion_id, automatic, created_at)
 values (:seller, :chat, :client, :body, :file_name, :file_type, :file_content,
     now() + make_interval(secs => :undo), :seen_at, :seen_id, :anyway, cast(:overridden as jsonb), :guardrails, :suggestion,
-    clock_timestamp())
+    :automatic, clock_timestamp())
 on conflict (seller_id, client_id) do nothing
 returning id
 """)
@@ -146,6 +146,8 @@ class NewReply:
     overridden: str | None = None
     guardrails: str | None = None
     suggestion_id: int | None = None
+    automatic: bool = False
+    """It leaves by itself, in nobody's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,7 @@ async def insert(session: AsyncSession, reply: NewReply) -> tuple[int, bool]:
         "overridden": reply.overridden,
         "guardrails": reply.guardrails,
         "suggestion": reply.suggestion_id,
+        "automatic": reply.automatic,
     }
     inserted = (await session.execute(_INSERT, values)).scalar()
     if inserted is not None:

@@ -1,4 +1,4 @@
-"""A worker in a process of its own, to be killed: `lone_worker.py pull|deliver DSN SELLER [CHAT]`.
+"""A worker in a process of its own, to be killed: `lone_worker.py pull|deliver|automate DSN SELLER [CHAT]`.
 
 The team key comes in AGENTIQ_TEAM_KEY and the sign-in in AGENTIQ_TOKEN, as they do for a machine without a person.
 """
@@ -11,8 +11,10 @@ import sys
 from agentiq_core.config import load
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.access import Access
+from agentiq_core.engine.automation import consider
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deliver import deliver
+from agentiq_core.engine.jobs import Dispatch, job_app
 from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.pull import pull
 from agentiq_core.identity.vault import open_vault
@@ -29,6 +31,9 @@ async def work(task: str, dsn: str, *ids: int) -> None:
     engine = Engine(store, Lines(store, vault, budgets=False), vault, settings, access)
     if task == "pull":
         await pull(engine, ids[0])
+    elif task == "automate":
+        async with job_app(store).open_async() as app:
+            await consider(engine, Dispatch(app), ids[0])
     else:
         await deliver(engine, ChatRef(*ids))
 

@@ -19,6 +19,7 @@ from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.messages import Channel, Mark, ProductCard
 from agentiq_core.domain.views import ChatRef, FeedRef, MessageKey, QueueKey
 from agentiq_core.store import (
+    automation,
     calendars,
     conversations,
     echoes,
@@ -31,6 +32,7 @@ from agentiq_core.store import (
     products,
     queues,
     standings,
+    statistics,
     suggestions,
     sync,
 )
@@ -67,6 +69,19 @@ insert into outbox (seller_id, chat_id, client_id, body, state, not_before, atte
         case when c.id % 400 = 0 then 'queued' when c.id % 401 = 0 then 'failed' when c.id % 402 = 0 then 'sent' else 'confirmed' end,
         now() - interval '1 day', now() - interval '1 day', now() - interval '1 day'
     from chats c where c.id % 2 = 0;
+insert into suggestions (seller_id, chat_id, asked, body, intent, sentiment, confidence, source, guardrails, created_at)
+    select seller_id, id, case when id % 40 = 0 then 'm2' else 'm1' end, 'Ответ', 'thanks', 'neutral', 1, 'template', '3',
+        now() - make_interval(mins => id::int) from chats where id % 2 = 0;
+insert into suggestion_outcomes (seller_id, suggestion_id, outbox_id, chat_id, outcome, intent, model, at)
+    select seller_id, id, id, chat_id, 'accepted', intent, source, created_at from suggestions;
+insert into sla_breaches (seller_id, chat_id, episode, due_at, noted_at) select seller_id, id, 'm1', last_at, last_at from chats;
+insert into service_days (seller_id, day, operator_id, first_waits) select s, current_date - n % 1000, n / 1000, '{60, 600}'
+    from generate_series(1, 5) s, generate_series(0, 3999) n;
+insert into ended_waits (seller_id, chat_id, episode, since) select seller_id, id, 'm1', last_at from chats where id % 20 = 0;
+insert into delivered_replies (seller_id, outbox_id) select seller_id, id from outbox where id % 10 = 0;
+insert into automations (seller_id, intent, mode) select 3, 'thanks', 'shadow';
+insert into automation_log (seller_id, chat_id, asked, suggestion_id, intent, mode, body, at)
+    select seller_id, id, 'm1', id, 'thanks', 'shadow', 'Ответ', last_at from chats where id % 2 = 0;
 set session_replication_role = origin;
 """
 
@@ -119,6 +134,7 @@ async def read_by(store: Store, work: Work) -> tuple[set[str], set[str]]:
 
 
 SOON = datetime.now(UTC) + timedelta(hours=10)
+TODAY = SOON.date()
 LONG_CHAT = ChatRef(3, 7)
 
 HOT: dict[str, tuple[Work, set[str]]] = {
@@ -211,6 +227,43 @@ HOT: dict[str, tuple[Work, set[str]]] = {
     "a seller's open conversations": (
         lambda s: calendars.open_chats(s, 3, limit=50),
         {"chats_by_deadline"},
+    ),
+    "waits that nobody has counted": (
+        lambda s: statistics.take_waits(s, 20),
+        {"ended_waits_pkey", "messages_in_order", "chats_pkey"},
+    ),
+    "replies that nobody has counted": (
+        lambda s: statistics.take_replies(s, 20),
+        {"delivered_replies_pkey", "outbox_pkey", "suggestion_outcomes_pkey"},
+    ),
+    "a month of a seller's service": (
+        lambda s: statistics.days(s, 3, TODAY - timedelta(days=30), TODAY),
+        {"service_days_pkey"},
+    ),
+    "deadlines that passed in a day": (
+        lambda s: statistics.breaches(s, 3, TODAY, TODAY),
+        {"sla_breaches_by_time"},
+    ),
+    "what suggestions came to in a day": (
+        lambda s: statistics.outcomes(s, None, TODAY, TODAY),
+        {"suggestion_outcomes_by_time"},
+    ),
+    "what waits by its age": (lambda s: statistics.backlog(s, None, SOON), {"chats_by_deadline"}),
+    "questions that nobody has decided": (
+        lambda s: automation.undecided(s, None, 50),
+        {"suggestions_newest"},
+    ),
+    "whether a reply may leave by itself": (
+        lambda s: automation.situation(s, ChatRef(1, 40)),
+        {"suggestions_once", "outbox_by_chat", "messages_in_order"},
+    ),
+    "what was decided last": (
+        lambda s: automation.records(s, 3, None, 50),
+        {"automation_log_newest", "messages_in_order"},
+    ),
+    "what may not leave any more": (
+        lambda s: automation.withdraw_unwanted(s, LONG_CHAT),
+        {"outbox_automatic"},
     ),
     "a seller's last replies": (
         lambda s: guard_rules.last_replies(s, 3, 50),

@@ -1,0 +1,123 @@
+"""From days as they are kept to the lines that are shown: pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from agentiq_core.domain.learning import Outcome
+from agentiq_core.domain.statistics import Acceptance, Backlog, By, Service, Statistics, waits_of
+from agentiq_core.store.statistics import DayOfService, Figures, Judged
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the store has of a range of days."""
+
+    days: Sequence[DayOfService]
+    breaches: Mapping[tuple[int, date], int]
+    outcomes: Sequence[Judged]
+    spent: Mapping[str, tuple[int, Decimal]]
+    backlog: Backlog
+
+
+def told(counted: Counted, since: date, until: date, by: By) -> Statistics:
+    """The figures of these days, told for operators, sellers, days, intents or models."""
+    service: Iterable[Service] = ()
+    acceptance: Iterable[Acceptance] = ()
+    match by:
+        case By.OPERATOR:
+            service = _by_operator(counted)
+        case By.SELLER:
+            service = _by_seller(counted)
+        case By.DAY:
+            service = _by_day(counted)
+        case By.INTENT:
+            acceptance = _acceptance((one.intent, one) for one in counted.outcomes)
+        case By.MODEL:
+            acceptance = _of_models(counted)
+    return Statistics(
+        since=since,
+        until=until,
+        by=by,
+        total=replace(_gathered(counted.days), breaches=sum(counted.breaches.values())),
+        backlog=counted.backlog,
+        service=tuple(service),
+        acceptance=tuple(acceptance),
+        cost=sum((cost for _, cost in counted.spent.values()), Decimal(0)),
+    )
+
+
+def _by_operator(counted: Counted) -> Iterator[Service]:
+    # a deadline that passed unanswered belongs to nobody
+    for operator in sorted({one.operator_id for one in counted.days}):
+        group = [one for one in counted.days if one.operator_id == operator]
+        yield replace(_gathered(group), operator_id=operator or None, name=group[0].operator_name)
+
+
+def _by_seller(counted: Counted) -> Iterator[Service]:
+    late: Counter[int] = Counter()
+    for (seller, _), count in counted.breaches.items():
+        late[seller] += count
+    for seller in sorted({one.seller_id for one in counted.days} | set(late)):
+        group = [one for one in counted.days if one.seller_id == seller]
+        name = group[0].seller_name if group else ""
+        yield replace(_gathered(group), seller_id=seller, name=name, breaches=late[seller])
+
+
+def _by_day(counted: Counted) -> Iterator[Service]:
+    late: Counter[date] = Counter()
+    for (_, day), count in counted.breaches.items():
+        late[day] += count
+    for day in sorted({one.day for one in counted.days} | set(late)):
+        group = [one for one in counted.days if one.day == day]
+        yield replace(_gathered(group), day=day, breaches=late[day])
+
+
+def _gathered(days: Sequence[DayOfService]) -> Service:
+    figures: list[Figures] = [one.figures for one in days]
+    replies = sum(one.replies for one in figures)
+    untouched, edited = sum(one.untouched for one in figures), sum(one.edited for one in figures)
+    return Service(
+        first=waits_of(
+            [wait for one in figures for wait in one.first_waits], sum(one.first_in_time for one in figures)
+        ),
+        following=waits_of(
+            [wait for one in figures for wait in one.next_waits], sum(one.next_in_time for one in figures)
+        ),
+        replies=replies,
+        untouched=untouched,
+        edited=edited,
+        own=replies - untouched - edited,
+        automatic=sum(one.automatic for one in figures),
+    )
+
+
+def _of_models(counted: Counted) -> Iterator[Acceptance]:
+    judged = {one.name: one for one in _acceptance((one.model, one) for one in counted.outcomes)}
+    for model in sorted({*judged, *counted.spent}):
+        calls, cost = counted.spent.get(model, (None, None))
+        yield replace(judged.get(model, Acceptance(model)), calls=calls, cost=cost)
+
+
+def _acceptance(judged: Iterable[tuple[str, Judged]]) -> Iterator[Acceptance]:
+    groups: dict[str, list[Judged]] = {}
+    for name, one in judged:
+        groups.setdefault(name, []).append(one)
+    for name, group in sorted(groups.items()):
+        counts: Counter[Outcome] = Counter()
+        reasons: Counter[str] = Counter()
+        for one in group:
+            counts[one.outcome] += one.count
+            if one.reason is not None:
+                reasons[one.reason] += one.count
+        yield Acceptance(
+            name,
+            counts[Outcome.ACCEPTED],
+            counts[Outcome.EDITED],
+            counts[Outcome.REJECTED],
+            tuple(reasons.most_common()),
+        )

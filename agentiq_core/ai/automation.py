@@ -28,7 +28,8 @@ NEVER: Final = frozenset(
 """What displeased buyers ask, and what nobody could name: a person answers, whatever a seller allows."""
 CONTENT_FROM = 4
 """Stars from which on a buyer is content."""
-MOST_INJECTION = 0.3
+FLAGGED: Final = 0.3
+"""How much a buyer's words may look like orders to a model before people look at them."""
 FRESH: Final = timedelta(hours=1)
 """A question that has waited longer was left for a reason, or came while nobody's desk was open."""
 
@@ -84,7 +85,7 @@ def _held(found: Circumstances, allowed: AutomationSettings, now: datetime) -> I
         yield Held.VIOLATION
     if found.stop_class is not None:
         yield Held.STOP_CLASS
-    if found.injection > MOST_INJECTION:
+    if found.injection >= FLAGGED:
         yield Held.INJECTION
     if found.confidence < one.least_confidence:
         yield Held.UNSURE

@@ -44,9 +44,9 @@ from agentiq_core.engine import deadlines, quarantine, replies
 from agentiq_core.engine.access import Access, SignedIn
 from agentiq_core.engine.assignment import Assignment
 from agentiq_core.engine.audit import Audit
+from agentiq_core.engine.automation import DeskAutomation
 from agentiq_core.engine.bulk import Bulk
 from agentiq_core.engine.colleagues import Colleagues
-from agentiq_core.engine.automation import DeskAutomation
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deadlines import Effect
 from agentiq_core.engine.files import fetch_file
@@ -63,10 +63,9 @@ from agentiq_core.engine.searching import Searching
 from agentiq_core.engine.sellers import KeyCheck, add_seller, check_key
 from agentiq_core.engine.snippets import Snippets
 from agentiq_core.engine.snooze import snooze
+from agentiq_core.engine.statistics import DeskStatistics
 from agentiq_core.engine.suggest import suggest_anew
 from agentiq_core.engine.tags import Tags
-from agentiq_core.engine.statistics import DeskStatistics
-from agentiq_core.engine.suggest import suggest_for
 from agentiq_core.engine.worker import Worker
 from agentiq_core.guardrails.rules import SEVERITY
 from agentiq_core.identity.secret_store import AskPassphrase

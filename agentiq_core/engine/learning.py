@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentiq_core.ai.masking import Masks
+from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.learning import Outcome, RejectionReason, edits, outcome_of
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.context import Engine
-from agentiq_core.store import learning
+from agentiq_core.engine.guard_rules import own_rules
+from agentiq_core.guardrails import check
+from agentiq_core.language.lemmas import lemmas
+from agentiq_core.store import examples, learning
+from agentiq_core.store import messages as stored
+from agentiq_core.store.examples import NewExample
+from agentiq_core.store.statistics import DeliveredReply
 
 LONGEST_WORDS = 500
 
@@ -33,6 +42,53 @@ class Learning:
             raise Rejected(f"a reason has at most {LONGEST_WORDS} characters", most=LONGEST_WORDS)
         async with self._engine.store.transaction() as session:
             await learning.reject(session, ref, suggestion_id, reason, words.strip())
+
+
+async def keep_examples(session: AsyncSession, delivered: Iterable[DeliveredReply]) -> int:
+    """Keep, masked, what people sent of suggestions and what reached its buyer without a guardrail broken; how many came in.
+
+    Called by what counts deliveries, never on the way of a reply; the same reply twice is one example.
+    """
+    kept = 0
+    for reply in delivered:
+        if reply.suggestion_id is None or reply.intent is None or reply.automatic or reply.overridden:
+            continue
+        ref = ChatRef(reply.seller_id, reply.chat_id)
+        asked = await learning.question(session, ref, reply.suggestion_id)
+        if not asked:
+            continue
+        address = await stored.address(session, ref)
+        own = await own_rules(session, reply.seller_id)
+        limit = capabilities(address.marketplace, address.channel).text_limit
+        # morphology: off the event loop
+        verdict = await asyncio.to_thread(
+            check,
+            reply.body,
+            channel=address.channel,
+            buyer_texts=asked,
+            limit=limit,
+            marketplace=address.marketplace,
+            own=own,
+        )
+        if verdict.violations:
+            continue
+        await examples.add(session, await asyncio.to_thread(_example, reply, reply.intent, "\n".join(asked)))
+        kept += 1
+    return kept
+
+
+def _example(reply: DeliveredReply, intent: str, asked: str) -> NewExample:
+    question = Masks().mask(asked)
+    words = dict.fromkeys(lemma for token in lemmas(question) for lemma in sorted(token.lemmas))
+    return NewExample(
+        seller_id=reply.seller_id,
+        chat_id=reply.chat_id,
+        reply_id=reply.outbox_id,
+        intent=intent,
+        question=question,
+        reply=Masks().mask(reply.body),
+        lemmas=" ".join(words),
+    )
 
 
 async def weigh(

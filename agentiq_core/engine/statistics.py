@@ -11,6 +11,7 @@ from agentiq_core.domain.learning import Outcome
 from agentiq_core.domain.statistics import By, Statistics
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.figures import Counted, told
+from agentiq_core.engine.learning import keep_examples
 from agentiq_core.sla.calendar import ALWAYS, Calendar, working_time, zone_named
 from agentiq_core.store import calendars, sellers, statistics
 from agentiq_core.store.statistics import DeliveredReply, EndedWait, Figures
@@ -56,7 +57,7 @@ class DeskStatistics:
                 days=await statistics.days(session, seller_id, since, until),
                 breaches=await statistics.breaches(session, seller_id, since, until),
                 outcomes=await statistics.outcomes(session, seller_id, since, until),
-                spent={},
+                spent=await statistics.spent(session, seller_id, since, until),
                 backlog=await statistics.backlog(session, seller_id, now),
             )
         # years of single waits are sorted: off the event loop
@@ -90,6 +91,7 @@ async def _count_some(engine: Engine) -> int:
         figures = await asyncio.to_thread(_figures, waits, replies, hours)
         for (seller, day, operator), added in sorted(figures.items()):
             await statistics.add(session, seller, day, operator, added)
+        await keep_examples(session, replies)
     return max(taken, len(replies))
 
 

@@ -64,12 +64,12 @@ where o.seller_id = :seller and o.chat_id = :chat and o.automatic and o.state = 
         and (m.sent_at, m.external_id) > (o.seen_at, o.seen_id) and m.origin <> 'automatic' and m.author <> 'marketplace'))
 """)
 
-# reads suggestions_newest, then keys; a seller that stopped everything is not even asked about
+# reads suggestions_newest, then keys; what a model still writes waits for it
 _UNDECIDED = text("""
 select g.seller_id, g.chat_id from automations a
 join suggestions g on g.seller_id = a.seller_id and g.intent = a.intent and g.created_at > now() - interval '1 hour'
 join chats c on c.seller_id = g.seller_id and c.id = g.chat_id and c.asked = g.asked and c.queue is not null
-where a.mode <> 'off' and (cast(:seller as bigint) is null or a.seller_id = :seller)
+where a.mode <> 'off' and g.state not in ('wanted', 'writing') and (cast(:seller as bigint) is null or a.seller_id = :seller)
   and not exists (select from automation_switches s where s.seller_id = a.seller_id and s.stopped)
   and not exists (select from automation_log l where l.seller_id = g.seller_id and l.chat_id = g.chat_id and l.asked = g.asked)
 order by g.created_at limit :limit
@@ -82,7 +82,7 @@ with this as (
     from chats c join sellers s on s.id = c.seller_id where c.seller_id = :seller and c.id = :chat)
 select c.asked, c.channel, c.stars, c.closes_at, c.closes_hard, c.shut, c.last_at, c.last_id, c.marketplace,
     c.queue is not null as waits, m.sent_at as asked_at, g.id as suggestion_id, g.body, g.intent, g.sentiment, g.confidence,
-    g.source, g.stop_class, jsonb_array_length(g.violations) as violations,
+    g.source, g.stop_class, g.injection, jsonb_array_length(g.violations) as violations,
     c.assignee is not null as assigned,
     c.snoozed_until is not null or exists (select from drafts d where d.seller_id = :seller and d.chat_id = :chat)
         or exists (select from presence p where p.seller_id = :seller and p.chat_id = :chat and p.typing_until > clock_timestamp()) as person,
@@ -160,6 +160,7 @@ class Situation:
     confidence: float
     source: str
     stop_class: str | None
+    injection: float
     violations: int
     assigned: bool
     person: bool
@@ -168,7 +169,6 @@ class Situation:
     last_automatic: bool
     chat_today: int
     today: int
-    injection: float = 0.0
 
     @property
     def newest(self) -> MessageKey:

@@ -16,7 +16,7 @@ from agentiq_core.store.messages import storable
 
 # reads suggestions_once, or the primary key
 _OFFERED = text("""
-select g.id, g.body, g.intent, g.source as model from suggestions g
+select g.id, g.body, g.intent, case g.source when 'model' then coalesce(g.model, g.source) else g.source end as model from suggestions g
 where g.seller_id = :seller and g.chat_id = :chat and case when cast(:id as bigint) is null
     then g.asked = (select c.asked from chats c where c.seller_id = :seller and c.id = :chat) else g.id = :id end
 """)

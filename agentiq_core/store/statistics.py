@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -88,6 +89,13 @@ from sellers s join suggestion_outcomes u on u.seller_id = s.id
   and (u.at at time zone s.timezone)::date between :since and :until
 where cast(:seller as bigint) is null or s.id = :seller
 group by 1, 2, 3, 4
+""")
+
+# reads model_spending_pkey
+_SPENT = text("""
+select p.model, sum(p.calls)::int, sum(p.cost) from sellers s join model_spending p on p.seller_id = s.id and p.day between :since and :until
+where cast(:seller as bigint) is null or s.id = :seller
+group by 1
 """)
 
 # reads chats_by_deadline: what waits, not what is stored
@@ -258,6 +266,14 @@ async def outcomes(session: AsyncSession, seller_id: int | None, since: date, un
     """How often what was made of suggestions."""
     rows = await session.execute(_OUTCOMES, _range(seller_id, since, until))
     return [Judged(row[0], row[1], Outcome(row[2]), row[3], row[4]) for row in rows]
+
+
+async def spent(
+    session: AsyncSession, seller_id: int | None, since: date, until: date
+) -> dict[str, tuple[int, Decimal]]:
+    """Questions to each model, and what they cost."""
+    rows = await session.execute(_SPENT, _range(seller_id, since, until))
+    return {model: (calls, cost) for model, calls, cost in rows}
 
 
 async def backlog(session: AsyncSession, seller_id: int | None, now: datetime) -> Backlog:

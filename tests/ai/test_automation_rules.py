@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentiq_core.ai.automation import CONTENT_FROM, FRESH, MOST_INJECTION, NEVER, Circumstances, held
+from agentiq_core.ai.automation import CONTENT_FROM, FLAGGED, FRESH, NEVER, Circumstances, held
 from agentiq_core.ai.intents import Intent, Sentiment
 from agentiq_core.ai.stop_classes import StopClass
 from agentiq_core.domain.automation import Automation, AutomationSettings, Held, Mode
@@ -84,7 +84,7 @@ def test_nothing_leaves_by_default() -> None:
         ({"sentiment": Sentiment.NEGATIVE}, Held.DISPLEASED),
         ({"stars": CONTENT_FROM - 1}, Held.LOW_RATING),
         ({"violations": 1}, Held.VIOLATION),
-        ({"injection": MOST_INJECTION + 0.1}, Held.INJECTION),
+        ({"injection": FLAGGED}, Held.INJECTION),
         ({"confidence": 0.7}, Held.UNSURE),
         ({"source": "template"}, Held.TEMPLATE),
         ({"closed": True}, Held.CLOSED),
@@ -123,7 +123,7 @@ def test_whatever_a_seller_allows_some_things_never_leave(
     assert found.stars is None or found.stars >= 4
     assert found.violations == 0
     assert found.stop_class is None
-    assert found.injection <= MOST_INJECTION
+    assert found.injection < FLAGGED
     assert found.waits
     against = [found.closed, found.files, found.person, found.assigned, found.under_way]
     assert not any(against)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -10,9 +11,11 @@ from agentiq_core.domain.errors import NotFound, Rejected, StaleConversation
 from agentiq_core.domain.learning import RejectionReason
 from agentiq_core.domain.views import ChatRef, SuggestionView
 from agentiq_core.engine.learning import Learning
+from agentiq_core.engine.replies import queue_reply, undo
+from agentiq_core.engine.statistics import count
 from agentiq_core.engine.suggest import suggest_for
 from agentiq_core.store import conversations
-from tests.scene import ANOTHER, Scene
+from tests.scene import ANOTHER, EVERY_CONSENT, Scene
 
 OUTCOMES = "select outcome, outbox_id, difference, intent, model, reason, words, operator_id from suggestion_outcomes order by at"
 
@@ -61,10 +64,6 @@ async def test_a_reply_that_was_not_queued_leaves_no_word(scene: Scene) -> None:
     seen = (await scene.conversation(ref)).newest
     scene.buyer_says(ref, "И ещё вопрос")
     await scene.pulled()
-    from uuid import uuid4
-
-    from agentiq_core.engine.replies import queue_reply
-
     with pytest.raises(StaleConversation):
         await queue_reply(
             scene.engine, scene.dispatch, ref, suggestion.text, client_id=uuid4(), seen=seen,
@@ -84,3 +83,49 @@ async def test_a_rejection_keeps_its_last_reason_and_words(scene: Scene) -> None
         await learning.reject(ref, suggestion.id, RejectionReason.OTHER, "я" * 501)
     with pytest.raises(NotFound):
         await learning.reject(ref, suggestion.id + 1, RejectionReason.OTHER)
+
+
+async def examples(scene: Scene) -> list[tuple[str, str]]:
+    rows = await scene.sql("select question, reply from examples order by id")
+    return [(question, reply) for question, reply in rows]
+
+
+async def test_what_a_person_sent_becomes_an_example_when_it_is_delivered_and_not_before(
+    scene: Scene,
+) -> None:
+    ref, suggestion = await suggested(scene, "Где мой заказ?", "Мой телефон 8 912 345-67-89")
+    await scene.reply(ref, suggestion.text)
+    await count(scene.engine)
+    assert await examples(scene) == []
+    await scene.deliver(ref)
+    await count(scene.engine)
+    await scene.pulled()
+    await count(scene.engine)
+    [(question, reply)] = await examples(scene)
+    assert reply == suggestion.text
+    assert question.startswith("Где мой заказ?")
+    assert "345" not in question
+
+
+async def test_an_undone_a_lost_and_an_own_reply_are_not_learned_from(scene: Scene) -> None:
+    undone, first = await suggested(scene)
+    taken = await scene.reply(undone, first.text, undo_seconds=60)
+    assert await undo(scene.engine, undone, taken) is not None
+    lost, second = await suggested(scene)
+    scene.sending_goes_wrong("drop_before")
+    await scene.reply(lost, second.text)
+    own, _ = await suggested(scene)
+    await scene.reply(own, ANOTHER)
+    for ref in (undone, lost, own):
+        await scene.deliver(ref)
+    await count(scene.engine)
+    assert await examples(scene) == []
+
+
+async def test_a_reply_that_broke_a_guardrail_is_not_learned_from(scene: Scene) -> None:
+    ref, suggestion = await suggested(scene)
+    await scene.reply(ref, suggestion.text + " Мы вернём деньги!", consent=EVERY_CONSENT)
+    await scene.deliver(ref)
+    await count(scene.engine)
+    assert [row["outcome"] for row in await outcomes(scene)] == ["edited"]
+    assert await examples(scene) == []

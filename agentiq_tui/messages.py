@@ -20,6 +20,7 @@ from textual.message import Message
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import AgentIQError, SignInNeeded
 from agentiq_core.domain.files import FileState, OutgoingFile
+from agentiq_core.domain.messages import ProductCard
 from agentiq_core.domain.search import SearchPage
 from agentiq_core.domain.views import (
     ChatRef,
@@ -125,6 +126,14 @@ class OlderFetched(Message):
 @dataclass
 class OlderWanted(Message):
     """The operator scrolled to the top of what is loaded."""
+
+
+@dataclass
+class CardFetched(Message):
+    """What the marketplace says of the good a chat is about; None when it has said nothing yet."""
+
+    ref: ChatRef
+    card: ProductCard | None
 
 
 @dataclass

@@ -46,6 +46,7 @@ from agentiq_core.engine.assignment import Assignment
 from agentiq_core.engine.audit import Audit
 from agentiq_core.engine.automation import DeskAutomation
 from agentiq_core.engine.bulk import Bulk
+from agentiq_core.engine.cards import Cards
 from agentiq_core.engine.colleagues import Colleagues
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deadlines import Effect
@@ -90,6 +91,7 @@ class Desk:
     def __init__(self, engine: Engine, dispatch: Dispatch) -> None:
         self.engine = engine
         self.dispatch = dispatch
+        self.cards = Cards(engine)
         self.guard_rules = GuardRules(engine, dispatch)
         self.search = Searching(engine)
         self.learning = Learning(engine)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.messages import ProductCard
+from agentiq_core.domain.views import ChatRef
 from agentiq_core.store.messages import storable
 
 # reads chats_by_last; a card that the marketplace did not give is asked for again after a day, one that it gave after a week
@@ -42,6 +43,22 @@ with nameless as materialized (
 update chats c set product_title = n.title from nameless n
 where c.seller_id = :seller and c.id = any(array(select id from nameless)) and c.id = n.id
 """)
+
+_CARD = text("""
+select p.external_id, p.title, p.brand, p.vendor_code, p.photo_url, p.description, p.facts from chats c
+join products p on p.seller_id = c.seller_id and p.external_id = c.product_id
+where c.seller_id = :seller and c.id = :chat
+""")
+
+
+async def card(session: AsyncSession, ref: ChatRef) -> ProductCard | None:
+    """The card of the good that a conversation is about; None while it is not known."""
+    values = {"seller": ref.seller_id, "chat": ref.chat_id}
+    row = (await session.execute(_CARD, values)).mappings().one_or_none()
+    if row is None:
+        return None
+    facts = tuple((str(name), str(value)) for name, value in row["facts"])
+    return ProductCard(**{**row, "facts": facts})
 
 
 async def lacking(session: AsyncSession, seller_id: int, channel: str, limit: int) -> list[str]:

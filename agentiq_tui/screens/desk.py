@@ -25,13 +25,12 @@ from agentiq_tui.messages import (
     ConversationFetched,
     Failed,
     NextFound,
-    OlderFetched,
-    OlderWanted,
     OverviewFetched,
     PaneShown,
     SignInWanted,
     SuggestionFetched,
 )
+from agentiq_tui.screens.reading import ReadingScreen
 from agentiq_tui.screens.related import RelatedScreen
 from agentiq_tui.screens.terminal import TerminalScreen
 from agentiq_tui.widgets.conversation_pane import ConversationPane
@@ -53,7 +52,7 @@ HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
 SPINNER_DELAY = 0.15
 
 
-class DeskScreen(RelatedScreen, TerminalScreen):
+class DeskScreen(ReadingScreen, RelatedScreen, TerminalScreen):
     """Everything an operator does all day."""
 
     BINDINGS = bindings(Where.ANYWHERE, Where.OUTSIDE_TEXT)
@@ -65,6 +64,7 @@ class DeskScreen(RelatedScreen, TerminalScreen):
         self._write_when_shown = False
         self._beat = 0
         self.email = ""
+        self.shown_last: ChatRef | None = None
         self._read: tuple[ChatRef, MessageKey | None] | None = None
         self._overview = Latest(self, self._fetch_overview, quiet=True)
         self._chat = Latest(self, self._fetch_chat)
@@ -252,6 +252,9 @@ class DeskScreen(RelatedScreen, TerminalScreen):
         self.chat_pane.border_subtitle = ""
         await self.chat_pane.show(conversation, self.drafts.text(conversation.ref, conversation.draft))
         self.chat_pane.forbid(read_only=self.read_only)
+        if self.shown_last != conversation.ref:
+            self.shown_last = conversation.ref
+            self.show_card(conversation)
         self._show_spent()
         if self._write_when_shown:
             self._write_when_shown = False
@@ -290,27 +293,6 @@ class DeskScreen(RelatedScreen, TerminalScreen):
         pane = self.suggestion_pane
         if pane.suggestion is not None and pane.spent != self.is_spent(pane.suggestion):
             pane.show(pane.suggestion, spent=not pane.spent)
-
-    def on_older_wanted(self, event: OlderWanted) -> None:
-        chat, desk = self.conversation, self.desk
-        key = self.chat_pane.older_key
-        if chat is None or desk is None or key is None or not self.chat_pane.transcript.has_older:
-            return
-
-        async def older() -> OlderFetched:
-            try:
-                return OlderFetched(await desk.conversation(chat.ref, key), key)
-            finally:
-                # an answer brings the next key; without one the same page may be asked for again
-                if self.current == chat.ref:
-                    self.chat_pane.expect_older()
-
-        self.chat_pane.transcript.has_older = False
-        ask(self, older)
-
-    async def on_older_fetched(self, event: OlderFetched) -> None:
-        if event.conversation.ref == self.current:
-            await self.chat_pane.show_older(event.conversation)
 
     @on(QueueHeader.Pressed)
     def _open_queue(self, event: QueueHeader.Pressed) -> None:

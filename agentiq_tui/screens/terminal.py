@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-from agentiq_core.domain.messages import Author
 from agentiq_core.domain.text import inert
 from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _, language
@@ -18,21 +17,6 @@ class TerminalScreen(DialogsScreen):
     @property
     def _workplace(self) -> WorkplaceApp:
         return cast("WorkplaceApp", self.app)
-
-    def action_copy(self) -> None:
-        """What is selected, else the buyer's last words."""
-        text = self.get_selected_text()
-        if not text:
-            said = [
-                message.text
-                for message in self.chat_pane.all_messages
-                if message.author is Author.BUYER and message.text
-            ]
-            text = inert(said[-1]) if said else None
-        if text:
-            self.app.copy_to_clipboard(text)
-        else:
-            self.hint(_("There is nothing to copy"))
 
     def action_copy_suggestion(self) -> None:
         suggestion = self.suggestion_pane.suggestion

@@ -21,9 +21,10 @@ from agentiq_tui.files import FileNote
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.marks import Kind, Mark
 from agentiq_tui.shown import list_line
-from agentiq_tui.transcript import entries, merged
+from agentiq_tui.transcript import Entry, entries, merged
 from agentiq_tui.widgets.chat_header import ChatHeader
 from agentiq_tui.widgets.composer import Composer
+from agentiq_tui.widgets.product_card import ProductCardView
 from agentiq_tui.widgets.transcript_view import TranscriptView
 from agentiq_tui.widgets.waiting_files import WaitingFiles
 
@@ -53,6 +54,7 @@ class ConversationPane(Vertical):
 
     def compose(self) -> ComposeResult:
         yield ChatHeader()
+        yield ProductCardView()
         yield TranscriptView()
         yield NewBelow(id="new-below")
         yield WaitingFiles()
@@ -194,12 +196,19 @@ class ConversationPane(Vertical):
         """Every message that is loaded."""
         return merged(self._older, self.conversation.messages) if self.conversation else ()
 
+    @property
+    def all_entries(self) -> list[Entry]:
+        """Every line that is loaded, oldest first."""
+        if self.conversation is None:
+            return []
+        known = partial(self.note_of, self.conversation.ref)
+        return entries(self.all_messages, self.conversation.replies, known)
+
     async def _draw(self, *, fresh: bool) -> None:
         conversation = self.conversation
         if conversation is None:
             return
-        known = partial(self.note_of, conversation.ref)
-        shown = entries(self.all_messages, conversation.replies, known)
+        shown = self.all_entries
         buyer = list_line(conversation.buyer_name or "") or _("Buyer")
         arrived = await self.transcript.show(shown, buyer, self.clock(), fresh=fresh)
         self._mention(0 if fresh else self._below + arrived)

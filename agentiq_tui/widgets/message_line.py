@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.style import Style
 from textual.widgets import Static
 
@@ -40,7 +42,14 @@ class DayLine(Static):
 
 
 class MessageLine(ActionText):
-    """A message. Its text is another person's: it becomes content as it is, never markup."""
+    """A message. Its text is another person's: it becomes content as it is, never markup. A click marks it."""
+
+    class Chosen(Message):
+        """The operator means this message."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
 
     def __init__(self, entry: Entry, buyer: str, now: datetime) -> None:
         super().__init__(classes=_kind(entry))
@@ -53,8 +62,14 @@ class MessageLine(ActionText):
         """The same message with newer facts."""
         if entry != self.entry:
             self.entry = entry
+            marked = self.has_class("-marked")
             self.set_classes(_kind(entry))
+            self.set_class(marked, "-marked")
             self.update(self._content(now))
+
+    async def on_click(self, event: events.Click) -> None:
+        await super().on_click(event)
+        self.post_message(self.Chosen(self.key))
 
     def tick(self, now: datetime) -> None:
         """A second has passed: only a reply that can still be taken back counts down."""

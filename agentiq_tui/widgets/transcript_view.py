@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from textual.containers import VerticalScroll
 from textual.message import Message
@@ -31,6 +31,7 @@ class TranscriptView(VerticalScroll, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="transcript")
         self.has_older = False
+        self._marked: str | None = None
 
     @property
     def at_end(self) -> bool:
@@ -48,11 +49,56 @@ class TranscriptView(VerticalScroll, can_focus=True):
                 return line.entry
         return None
 
+    @property
+    def marked_entry(self) -> Entry | None:
+        """The message that was chosen, if one was."""
+        return next((line.entry for line in self._messages() if line.key == self._marked), None)
+
+    def _messages(self) -> list[MessageLine]:
+        return [line for line in self.lines() if isinstance(line, MessageLine)]
+
+    def mark(self, key: str | None) -> None:
+        """Mark this message, and bring it into sight; None marks none."""
+        self._marked = key
+        for line in self._messages():
+            line.set_class(line.key == key, "-marked")
+            if line.key == key:
+                self.scroll_to_widget(line, animate=False)
+
+    def on_message_line_chosen(self, event: MessageLine.Chosen) -> None:
+        event.stop()
+        self.mark(event.key)
+
+    def action_previous_message(self) -> None:
+        self._step(-1)
+        self._look_above()
+
+    def action_next_message(self) -> None:
+        self._step(1)
+
+    def _step(self, by: int) -> None:
+        """From the marked message to its neighbour; from none to the lowest one in sight."""
+        keys = [line.key for line in self._messages()]
+        if self._marked in keys:
+            self.mark(keys[min(max(keys.index(self._marked) + by, 0), len(keys) - 1)])
+        elif (lowest := self.last_in_sight(lambda _entry: True)) is not None:
+            self.mark(lowest.key)
+
+    def to_day(self, day: date) -> None:
+        """Bring the first message of this day, or of the next that has any, to the top, and mark it."""
+        for line in self._messages():
+            if line.entry.at.astimezone().date() >= day:
+                self.mark(line.key)
+                self.call_after_refresh(self.scroll_to_widget, line, animate=False, top=True)
+                return
+        self.to_end()
+
     async def show(self, entries: Sequence[Entry], buyer: str, now: datetime, *, fresh: bool) -> int:
         """Show these entries; `fresh` for another chat. Returns how many arrived below the reading position."""
         wanted = _with_days(entries, now)
         with self.app.batch_update():
             if fresh:
+                self._marked = None
                 await self.remove_children()
                 await self.mount_all(self._new(wanted, buyer, now))
                 self.anchor()
@@ -157,9 +203,9 @@ def _with_days(entries: Sequence[Entry], now: datetime) -> list[tuple[str, Entry
     lines: list[tuple[str, Entry | str]] = []
     current = None
     for entry in entries:
-        date = entry.at.astimezone().date()
-        if date != current:
-            current = date
-            lines.append((f"{DAY}{date}", day(entry.at, now)))
+        its_day = entry.at.astimezone().date()
+        if its_day != current:
+            current = its_day
+            lines.append((f"{DAY}{its_day}", day(entry.at, now)))
         lines.append((entry.key, entry))
     return lines

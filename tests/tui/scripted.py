@@ -50,6 +50,7 @@ from agentiq_core.domain.views import (
 from agentiq_core.engine.access import SignedIn
 from agentiq_core.engine.sellers import KeyCheck
 from agentiq_core.home import home_dir
+from tests.tui.scripted_cards import ScriptedCards
 from tests.tui.scripted_search import ScriptedSearch
 
 NOW = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
@@ -154,6 +155,7 @@ class ScriptedDesk:
         self.files: dict[tuple[str, int], list[ReceivedFile]] = {}
         """What the marketplace answers to each request of a message's file; the last answer stays."""
         self.rules = CHAT.files
+        self.cards = ScriptedCards()
         self.keeps_at = home_dir() / "attached" / uuid4().hex
 
     def _called(self, name: str, *facts: object) -> None:

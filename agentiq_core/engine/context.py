@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from agentiq_core.config import Settings
 from agentiq_core.engine.access import Access
 from agentiq_core.engine.lines import Lines
+from agentiq_core.engine.model_lines import ModelLines
 from agentiq_core.identity.vault import Vault
 from agentiq_core.store.database import Store
 
@@ -30,7 +31,7 @@ def worker_name() -> str:
 
 @dataclass(frozen=True)
 class Engine:
-    """A worker's hands: the store, the lines to the marketplaces, its settings and its name."""
+    """A worker's hands: the store, the lines to marketplaces and models, its settings and its name."""
 
     store: Store
     lines: Lines
@@ -38,4 +39,5 @@ class Engine:
     settings: Settings
     access: Access
     clock: Clock = utc_now
+    models: ModelLines = field(default_factory=ModelLines)
     worker: str = field(default_factory=worker_name)

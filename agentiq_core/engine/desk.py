@@ -218,6 +218,7 @@ class Desk:
         """Make the suggestion anew, in the variant that is wished for: what is on offer meanwhile, and a model's comes as a
         change. None when nobody waits for an answer. Raises `NoModel` for a wish that only a model can fulfil, `Rejected`."""
         await suggest_anew(self.engine, ref, wish)
+        await self.dispatch.ask(ref.seller_id)
         return await self.suggestion(ref)
 
     async def mark_read(self, ref: ChatRef) -> None:

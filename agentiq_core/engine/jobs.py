@@ -17,6 +17,7 @@ from agentiq_core.store.database import Store, driver_connection
 DELIVER = "deliver"
 PULL = "pull"
 SUGGEST = "suggest"
+ASK = "ask"
 RECOUNT = "recount"
 
 
@@ -48,6 +49,10 @@ class Dispatch:
     async def suggest(self, seller_id: int) -> None:
         """Write the suggestions that a seller's conversations lack."""
         await self._once(SUGGEST, f"suggest:{seller_id}", 0.0, seller_id=seller_id)
+
+    async def ask(self, seller_id: int) -> None:
+        """Let models write the suggestions of a seller that wait for them, rather than at a worker's next look."""
+        await self._once(ASK, f"ask:{seller_id}", 0.0, seller_id=seller_id)
 
     async def recount(self, seller_id: int, *, after: float, session: AsyncSession) -> None:
         """Count a seller's open deadlines anew, as part of this transaction."""

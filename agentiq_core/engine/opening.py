@@ -18,8 +18,10 @@ from agentiq_core.domain.errors import SignInNeeded
 from agentiq_core.engine.access import Access, Turn
 from agentiq_core.engine.context import Clock, Engine, utc_now
 from agentiq_core.engine.lines import Lines
+from agentiq_core.engine.model_lines import ModelLines
 from agentiq_core.engine.team import MARKER, SERVER
 from agentiq_core.identity.addresses import secured
+from agentiq_core.identity.model_keys import ModelKeys
 from agentiq_core.identity.secret_store import AskPassphrase, SecretStore, open_secret_store
 from agentiq_core.identity.vault import open_vault
 from agentiq_core.store.database import Door, Store
@@ -82,9 +84,19 @@ async def open_engine(
         )
         store = Store(door, access)
         lines = Lines(store, vault, marketplaces=marketplaces, budgets=budgets)
+        models = ModelLines(ModelKeys(secrets, settings=settings))
         try:
-            yield Engine(store=store, lines=lines, vault=vault, settings=settings, access=access, clock=clock)
+            yield Engine(
+                store=store,
+                lines=lines,
+                vault=vault,
+                settings=settings,
+                access=access,
+                clock=clock,
+                models=models,
+            )
         finally:
+            await models.aclose()
             await access.aclose()
             await lines.aclose()
             await store.aclose()

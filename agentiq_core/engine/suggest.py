@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
-from agentiq_core.ai.suggest import Suggestion, SuggestionContext, suggest
+from agentiq_core.ai.languages import RUSSIAN, language_of
+from agentiq_core.ai.suggest import Suggestion, SuggestionContext, suggest, unanswered
 from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.errors import NoModel, Rejected
 from agentiq_core.domain.suggesting import LONGEST_WISH
@@ -79,10 +80,15 @@ def as_view(violation: Violation) -> ViolationView:
 
 
 def _suggest_all(asked: Sequence[Asked], own: Mapping[int, RuleSet], now: datetime) -> list[NewSuggestion]:
-    return [_row(one, suggest(_context(one, own.get(one.ref.seller_id), now))) for one in asked]
+    made = []
+    for one in asked:
+        context = context_of(one, own.get(one.ref.seller_id), now)
+        made.append(row_of(one.ref, one.asked, suggest(context), language_of(unanswered(context.messages))))
+    return made
 
 
-def _context(asked: Asked, own: RuleSet | None, now: datetime) -> SuggestionContext:
+def context_of(asked: Asked, own: RuleSet | None, now: datetime) -> SuggestionContext:
+    """What is stored of a conversation, as a suggestion rests on it."""
     return SuggestionContext(
         chat_id=asked.ref.chat_id,
         buyer_name=asked.buyer_name,
@@ -98,10 +104,12 @@ def _context(asked: Asked, own: RuleSet | None, now: datetime) -> SuggestionCont
     )
 
 
-def _row(asked: Asked, suggestion: Suggestion) -> NewSuggestion:
-    return NewSuggestion(
-        ref=asked.ref,
-        asked=asked.asked,
+def row_of(ref: ChatRef, asked: str, suggestion: Suggestion, language: str = RUSSIAN) -> NewSuggestion:
+    """A suggestion as it is kept. `asked` names the buyer's message that it answers."""
+    analysis = suggestion.analysis
+    kept = NewSuggestion(
+        ref=ref,
+        asked=asked,
         body=suggestion.text,
         intent=str(suggestion.intent),
         sentiment=str(suggestion.sentiment),
@@ -112,4 +120,25 @@ def _row(asked: Asked, suggestion: Suggestion) -> NewSuggestion:
         violations=[asdict(as_view(violation)) for violation in suggestion.verdict.violations],
         guardrails=suggestion.guardrails_version,
         injection=suggestion.injection,
+        language=language,
+        failure=suggestion.failure,
+    )
+    if analysis is None:
+        return kept
+    return replace(
+        kept,
+        model=analysis.model,
+        latency=analysis.latency,
+        tokens_in=analysis.tokens_in,
+        tokens_out=analysis.tokens_out,
+        cost=analysis.cost,
+        recommendation=analysis.recommendation or None,
+        categories=analysis.categories,
+        urgency=analysis.urgency,
+        claims=[
+            {"text": one.text, "source": one.source.value, "words": one.words} for one in analysis.claims
+        ],
+        analyzed_at=analysis.analyzed_at,
+        repaired=analysis.repaired,
+        broken_first=analysis.broken_first,
     )

@@ -19,7 +19,8 @@ from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deadlines import recount
 from agentiq_core.engine.deliver import LOOK_FOR_ECHO_AFTER, deliver
 from agentiq_core.engine.indexing import index_all
-from agentiq_core.engine.jobs import DELIVER, PULL, RECOUNT, SUGGEST, Dispatch
+from agentiq_core.engine.jobs import ASK, DELIVER, PULL, RECOUNT, SUGGEST, Dispatch
+from agentiq_core.engine.passes import Passes
 from agentiq_core.engine.pull import PullReport
 from agentiq_core.engine.pulls import Pulls
 from agentiq_core.engine.statistics import count
@@ -45,7 +46,7 @@ _RESTART = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 class Worker:
-    """Pulls, sends, suggests and escalates for every seller until it is cancelled.
+    """Pulls, sends, suggests, lets models write and escalates for every seller until it is cancelled.
 
     Any number may run anywhere against one database. It takes no signal handlers, so that it can live in an app.
     """
@@ -57,6 +58,7 @@ class Worker:
         self._app = app
         self._dispatch = Dispatch(app)
         self._pulls = Pulls(engine, self._pulled)
+        self._passes = Passes(engine)
         self._turns = Turns(self._deliver_all, hands=SENDING)
         self._register()
 
@@ -93,6 +95,7 @@ class Worker:
         )
         ticks = (
             self._pulls.run(),
+            self._passes.run(),
             _every(SWEEP_TICK, self._sweep),
             _every(ESCALATE_TICK, self._escalate),
             _every(INDEX_TICK, self._index),
@@ -105,7 +108,9 @@ class Worker:
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, self._pulls.stop(_PULLS_END_WITHIN), return_exceptions=True)
+            await asyncio.gather(
+                *tasks, self._pulls.stop(_PULLS_END_WITHIN), self._passes.stop(), return_exceptions=True
+            )
             await self._pulls.hand_back()
 
     def _register(self) -> None:
@@ -113,6 +118,7 @@ class Worker:
         app.task(name=DELIVER)(self._deliver)
         app.task(name=PULL)(self._pull)
         app.task(name=SUGGEST)(self._suggest)
+        app.task(name=ASK)(self._ask)
         app.task(name=RECOUNT)(self._recount)
 
     async def _deliver(self, seller_id: int, chat_id: int) -> None:
@@ -147,7 +153,11 @@ class Worker:
     async def _suggest(self, seller_id: int) -> None:
         while await suggest_missing(self._engine, seller_id) == BATCH:
             continue
+        self._passes.wake()
         await consider(self._engine, self._dispatch, seller_id)
+
+    async def _ask(self, seller_id: int) -> None:
+        self._passes.wake()
 
     async def _recount(self, seller_id: int) -> None:
         await recount(self._engine, seller_id)

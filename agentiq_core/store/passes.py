@@ -1,16 +1,19 @@
 """The model's pass over a suggestion, in SQL: who writes it, what is there so far, what became of it.
 
-A pass is claimed with a lease and fenced by its worker's name: whoever lost it writes nothing any more.
+A pass is claimed with a lease and fenced by the name of the claim: whoever lost it writes nothing any more.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentiq_core.domain.suggesting import PassState
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.store.messages import storable
 from agentiq_core.store.suggestions import NewSuggestion, columns
@@ -49,10 +52,10 @@ next as materialized (
     where g.seller_id = any(:sellers) and (g.state = 'wanted' or g.state = 'writing' and g.lease_until <= clock_timestamp())
       and coalesce(b.questions, 0) < m.concurrency
     order by g.wish = '', c.due_at nulls last, g.id limit 1 for update of g skip locked)
-update suggestions g set state = 'writing', worker_id = :worker, partial = '', attempts = g.attempts + 1,
+update suggestions g set state = 'writing', worker_id = :holder, partial = '', attempts = g.attempts + 1,
     lease_until = clock_timestamp() + make_interval(secs => :lease)
 from next where g.seller_id = next.seller_id and g.id = next.id
-returning g.seller_id, g.chat_id, g.id, g.asked, g.wish, g.attempts
+returning g.seller_id, g.chat_id, g.id, g.asked, g.wish, g.attempts, g.worker_id, g.intent, g.body
 """)
 
 # reads suggestions_wanted
@@ -66,18 +69,20 @@ _WAITING = text(
 
 _RENEW = text("""
 update suggestions set lease_until = clock_timestamp() + make_interval(secs => :lease)
-where seller_id = :seller and id = :id and worker_id = :worker and state = 'writing' and wish = :wish
+where seller_id = :seller and id = :id and worker_id = :holder and state = 'writing'
 """)
 
 _SHOW = text("""
-update suggestions set partial = :partial, lease_until = clock_timestamp() + make_interval(secs => :lease)
-where seller_id = :seller and id = :id and worker_id = :worker and state = 'writing' and wish = :wish
-returning id
+update suggestions g set partial = :partial, lease_until = clock_timestamp() + make_interval(secs => :lease)
+from chats c
+where g.seller_id = :seller and g.id = :id and g.worker_id = :holder and g.state = 'writing'
+  and c.seller_id = g.seller_id and c.id = g.chat_id and c.asked = g.asked and c.needs_reply
+returning g.id
 """)
 
 _HAND_BACK = text("""
 update suggestions set state = 'wanted', partial = '', worker_id = null, lease_until = null, attempts = greatest(attempts - 1, 0)
-where seller_id = any(:sellers) and worker_id = :worker and state = 'writing'
+where seller_id = any(:sellers) and starts_with(worker_id, :worker || ':') and state = 'writing'
 """)
 
 # the buyer may have written again meanwhile: then this answers another question
@@ -87,10 +92,10 @@ update suggestions g set body = :body, intent = :intent, sentiment = :sentiment,
     model = :model, latency = :latency, tokens_in = :tokens_in, tokens_out = :tokens_out, cost = :cost,
     recommendation = :recommendation, categories = cast(:categories as jsonb), urgency = :urgency,
     claims = cast(:claims as jsonb), analyzed_at = :analyzed_at, injection = :injection, failure = :failure, repaired = :repaired,
-    broken_first = cast(:broken_first as jsonb), language = :language, state = :state, partial = '', worker_id = null, lease_until = null,
+    broken_first = cast(:broken_first as jsonb), state = :state, partial = '', worker_id = null, lease_until = null,
     created_at = now()
 from chats c
-where g.seller_id = :seller and g.id = :id and g.worker_id = :worker and g.state = 'writing' and g.wish = :wish
+where g.seller_id = :seller and g.id = :id and g.worker_id = :holder and g.state = 'writing'
   and c.seller_id = g.seller_id and c.id = g.chat_id and c.asked = g.asked
 returning g.id
 """)
@@ -99,20 +104,24 @@ returning g.id
 _FAIL = text("""
 update suggestions set state = :state, failure = :failure, partial = '', worker_id = null, lease_until = null,
     latency = coalesce(cast(:latency as real), latency), cost = cost + :cost
-where seller_id = :seller and id = :id and worker_id = :worker and state = 'writing' and wish = :wish
+where seller_id = :seller and id = :id and worker_id = :holder and state = 'writing'
 returning id
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPass:
-    """A suggestion that this worker lets a model write. `attempts` counts this one."""
+    """A suggestion that this worker lets a model write. `attempts` counts this one, `body` is on offer meanwhile."""
 
     ref: ChatRef
     id: int
     asked: str
     wish: str
     attempts: int
+    holder: str
+    """The name of this claim: the same worker may have another one of the same row later."""
+    intent: str
+    body: str
 
 
 async def want(session: AsyncSession, ref: ChatRef, wish: str = "") -> bool:
@@ -126,11 +135,21 @@ async def claim(
 ) -> ClaimedPass | None:
     """The next pass of these sellers that may begin now; None when there is none."""
     await session.execute(_LET_GO, {"sellers": list(sellers)})
-    values = {"worker": worker, "lease": lease_seconds, "sellers": list(sellers)}
+    holder = f"{worker}:{secrets.token_hex(4)}"
+    values = {"holder": holder, "lease": lease_seconds, "sellers": list(sellers)}
     row = (await session.execute(_CLAIM, values)).first()
     if row is None:
         return None
-    return ClaimedPass(ChatRef(row.seller_id, row.chat_id), row.id, row.asked, row.wish, row.attempts)
+    return ClaimedPass(
+        ref=ChatRef(row.seller_id, row.chat_id),
+        id=row.id,
+        asked=row.asked,
+        wish=row.wish,
+        attempts=row.attempts,
+        holder=row.worker_id,
+        intent=row.intent,
+        body=row.body,
+    )
 
 
 async def under_way(session: AsyncSession, seller_id: int) -> int:
@@ -145,39 +164,34 @@ async def waiting(session: AsyncSession, seller_id: int) -> int:
     return found
 
 
-async def renew(session: AsyncSession, claimed: ClaimedPass, worker: str, lease_seconds: float) -> None:
+async def renew(session: AsyncSession, claimed: ClaimedPass, lease_seconds: float) -> None:
     """This worker is still at it."""
-    await session.execute(_RENEW, _key(claimed, worker) | {"lease": lease_seconds})
+    await session.execute(_RENEW, _key(claimed) | {"lease": lease_seconds})
 
 
-async def show(
-    session: AsyncSession, claimed: ClaimedPass, worker: str, lease_seconds: float, partial: str
-) -> bool:
-    """Show what the model has written so far; False when this worker has lost the pass."""
-    values = _key(claimed, worker) | {"lease": lease_seconds, "partial": storable(partial)}
+async def show(session: AsyncSession, claimed: ClaimedPass, lease_seconds: float, partial: str) -> bool:
+    """Show what the model has written so far; False when the pass was lost or nobody waits for it any more."""
+    values = _key(claimed) | {"lease": lease_seconds, "partial": storable(partial)}
     return (await session.execute(_SHOW, values)).first() is not None
 
 
-async def finish(
-    session: AsyncSession, claimed: ClaimedPass, worker: str, new: NewSuggestion, state: str
-) -> bool:
+async def finish(session: AsyncSession, claimed: ClaimedPass, new: NewSuggestion, state: PassState) -> bool:
     """Put what came of it in the template's place; False when the pass was lost or the buyer wrote again meanwhile."""
-    values = columns(new) | _key(claimed, worker) | {"state": state}
+    values = columns(new) | _key(claimed) | {"state": state.value}
     return (await session.execute(_FINISH, values)).first() is not None
 
 
 async def fail(
     session: AsyncSession,
     claimed: ClaimedPass,
-    worker: str,
     failure: str | None,
     *,
-    state: str = "failed",
+    state: PassState = PassState.FAILED,
     latency: float | None = None,
-    cost: object = 0,
+    cost: Decimal = Decimal(0),
 ) -> bool:
-    """Leave the text that is there and say why; False when this worker has lost the pass."""
-    values = _key(claimed, worker) | {"failure": failure, "state": state, "latency": latency, "cost": cost}
+    """Leave the text that is on offer and say why; False when the pass was lost."""
+    values = _key(claimed) | {"failure": failure, "state": state.value, "latency": latency, "cost": cost}
     return (await session.execute(_FAIL, values)).first() is not None
 
 
@@ -186,10 +200,5 @@ async def hand_back(session: AsyncSession, worker: str, sellers: Sequence[int]) 
     await session.execute(_HAND_BACK, {"worker": worker, "sellers": list(sellers)})
 
 
-def _key(claimed: ClaimedPass, worker: str) -> dict[str, object]:
-    return {
-        "seller": claimed.ref.seller_id,
-        "id": claimed.id,
-        "worker": worker,
-        "wish": claimed.wish,
-    }
+def _key(claimed: ClaimedPass) -> dict[str, object]:
+    return {"seller": claimed.ref.seller_id, "id": claimed.id, "holder": claimed.holder}

@@ -28,7 +28,7 @@ select coalesce(sum(cost), 0) from model_spending where seller_id = :seller
 """)
 
 _SETTLE = text("""
-update model_spending set calls = calls + :calls - 1, cost = cost + :cost - :reserved,
+update model_spending set calls = calls + :calls, cost = cost + :cost,
     tokens_in = tokens_in + :tokens_in, tokens_out = tokens_out + :tokens_out
 where seller_id = :seller and day = :day and model = :model
 """)
@@ -67,18 +67,31 @@ async def spent(session: AsyncSession, seller_id: int) -> Decimal:
 
 
 async def settle(
-    session: AsyncSession, reserved: Reserved, *, calls: int, cost: Decimal, tokens_in: int, tokens_out: int
+    session: AsyncSession, reserved: Reserved, *, cost: Decimal, tokens_in: int, tokens_out: int
 ) -> None:
-    """What a reserved question came to; 0 calls when it was not asked after all."""
+    """What a reserved question came to."""
     values = {
         "seller": reserved.seller_id,
         "day": reserved.day,
         "model": reserved.model,
-        "reserved": reserved.cost,
-        "calls": calls,
-        "cost": cost,
+        "calls": 0,
+        "cost": cost - reserved.cost,
         "tokens_in": tokens_in,
         "tokens_out": tokens_out,
+    }
+    await session.execute(_SETTLE, values)
+
+
+async def release(session: AsyncSession, reserved: Reserved) -> None:
+    """The question was not asked after all."""
+    values = {
+        "seller": reserved.seller_id,
+        "day": reserved.day,
+        "model": reserved.model,
+        "calls": -1,
+        "cost": -reserved.cost,
+        "tokens_in": 0,
+        "tokens_out": 0,
     }
     await session.execute(_SETTLE, values)
 

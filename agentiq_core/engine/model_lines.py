@@ -1,0 +1,104 @@
+"""Lines to language models: one client for all that are asked in one way with one key on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from agentiq_core.ai import profiles
+from agentiq_core.ai.model import Model
+from agentiq_core.ai.profiles import Prices, Profile
+from agentiq_core.domain.suggesting import ModelSettings
+from agentiq_core.identity.model_keys import ModelKeys
+
+DEAREST_TOKENS_IN, DEAREST_TOKENS_OUT = 6_000, 1_200
+"""What a question is taken to need before it is asked: a long conversation with its card, and a long answer."""
+
+
+class ClosableModel(Model, Protocol):
+    """A model whose connections are its own."""
+
+    async def aclose(self) -> None:
+        """Close them."""
+        ...
+
+
+Connect = Callable[[Profile, SecretStr | None], ClosableModel]
+
+
+class ModelLines:
+    """Opens lines as they are needed and keeps them. Close it."""
+
+    def __init__(self, keys: ModelKeys | None = None, *, connect: Connect | None = None) -> None:
+        self.keys = keys or ModelKeys()
+        self._connect = connect or _chat_completions
+        self._open: dict[tuple[ModelSettings, str], ClosableModel] = {}
+
+    async def has_key(self, settings: ModelSettings) -> bool:
+        """Whether this machine may ask that model. Raises `Misconfigured`, `VaultLocked`."""
+        return await self._key(configured(settings), settings) is not None
+
+    async def reach(self, settings: ModelSettings) -> Model | None:
+        """The model of these settings; None where this machine has no key for it. Raises `Misconfigured`, `VaultLocked`."""
+        profile = configured(settings)
+        key = await self._key(profile, settings)
+        if key is None:
+            return None
+        # what a seller wishes for and may spend opens no other line
+        name = (
+            replace(settings, tone="", daily_budget=None, concurrency=1, enabled=True),
+            key.get_secret_value(),
+        )
+        if name not in self._open:
+            self._open[name] = await asyncio.to_thread(self._connect, profile, _used(key))
+        return self._open[name]
+
+    async def trying(self, settings: ModelSettings, key: str) -> ClosableModel:
+        """A line of its own with a key that is not kept. The caller closes it. Raises `Misconfigured`."""
+        return await asyncio.to_thread(self._connect, configured(settings), _used(SecretStr(key)))
+
+    async def aclose(self) -> None:
+        """Close every line."""
+        lines, self._open = list(self._open.values()), {}
+        await asyncio.gather(*(line.aclose() for line in lines), return_exceptions=True)
+
+    async def _key(self, profile: Profile, settings: ModelSettings) -> SecretStr | None:
+        usual = profiles.profile(settings.profile).base_url
+        return await asyncio.to_thread(self.keys.get, profile.id, profile.base_url, usual=usual)
+
+
+def configured(settings: ModelSettings) -> Profile:
+    """The provider as a seller's settings have it. Raises `Misconfigured`."""
+    profile = profiles.profile(settings.profile)
+    prices = profile.prices
+    if settings.price_in is not None and settings.price_out is not None:
+        currency = settings.currency or (prices.currency if prices else "RUB")
+        prices = Prices(settings.price_in, settings.price_in, settings.price_out, currency)
+    return profile.configured(
+        base_url=settings.base_url,
+        model=settings.model,
+        folder=settings.folder,
+        prices=prices,
+        scope=settings.scope,
+    )
+
+
+def dearest(settings: ModelSettings) -> Decimal:
+    """What one question may cost; 0 where nobody knows prices. Raises `Misconfigured`."""
+    prices = configured(settings).prices
+    return prices.cost(DEAREST_TOKENS_IN, 0, DEAREST_TOKENS_OUT) if prices else Decimal(0)
+
+
+def _chat_completions(profile: Profile, key: SecretStr | None) -> ClosableModel:
+    from agentiq_core.ai.provider import ChatCompletions
+
+    return ChatCompletions(profile, key)
+
+
+def _used(key: SecretStr) -> SecretStr | None:
+    return key if key.get_secret_value() else None

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 OnText = Callable[[str], Awaitable[None]]
 """Told of all text so far while it streams."""
@@ -69,6 +69,25 @@ class Model(Protocol):
     async def complete(self, request: ModelRequest, *, on_text: OnText | None = None) -> Completion:
         """Ask it. Raises `ModelFailed` and its kinds; nothing else for whatever the network or the model does."""
         ...
+
+
+@runtime_checkable
+class Bounded(Protocol):
+    """A model that knows how much it reads at once, in tokens, its answer included."""
+
+    @property
+    def context_tokens(self) -> int:
+        """That number."""
+        ...
+
+
+USUAL_CONTEXT = 32_000
+"""Tokens, for a model that does not tell."""
+
+
+def context_of(model: Model) -> int:
+    """How much a model reads at once, in tokens."""
+    return model.context_tokens if isinstance(model, Bounded) else USUAL_CONTEXT
 
 
 class Failure(StrEnum):

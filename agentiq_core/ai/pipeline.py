@@ -20,6 +20,7 @@ from agentiq_core.ai.model import (
     ModelRequest,
     ModelUnreadable,
     OnText,
+    context_of,
 )
 from agentiq_core.ai.prompt import Prompt
 from agentiq_core.ai.so_far import SoFar
@@ -64,7 +65,7 @@ async def suggest_with(
     template = await asyncio.to_thread(_template, context)
     if template.stop_class is not None:
         return template
-    asked = await asyncio.to_thread(prompt.build, context, wish, draft)
+    asked = await asyncio.to_thread(prompt.build, context, wish, draft, context_of(model))
     talk = _Talk(model, context, asked, template)
     tell = None if on_text is None else SoFar(on_text, talk.sayable)
     return await talk.run(tell)
@@ -100,20 +101,19 @@ class _Talk:
         self._answers: list[Completion] = []
 
     async def run(self, tell: OnText | None) -> Suggestion:
-        first: _Judged | None = None
+        first = second = None
         try:
             first = await self._try(self._prompt.request, tell)
-            if first is not None and first.verdict.allowed:
-                return await asyncio.to_thread(self._offer, first, ())
-            broken = _rules(first)
-            second = await self._try(await asyncio.to_thread(self._repair, first), None)
+            if first is None or not first.verdict.allowed:
+                second = await self._try(await asyncio.to_thread(self._repair, first), None)
         except ModelFailed as error:
-            return self._fall_back(first, error.failure)
-        if second is not None and second.verdict.allowed:
-            return await asyncio.to_thread(self._offer, second, broken)
-        return self._fall_back(
-            second or first, Failure.BROKE_RULES if second or first else Failure.UNREADABLE
-        )
+            return self._fall_back(first, second, error.failure)
+        good = second or first
+        if good is None:
+            return self._fall_back(first, second, Failure.UNREADABLE)
+        if not good.verdict.allowed:
+            return self._fall_back(first, second, Failure.BROKE_RULES)
+        return await asyncio.to_thread(self._offer, good, () if good is first else _rules(first))
 
     def sayable(self, reply: str) -> bool:
         """Whether a reply that is still being written breaks no rule so far."""
@@ -183,11 +183,12 @@ class _Talk:
             analysis=self._analysis(answer, claims, broken_first, repaired=bool(broken_first)),
         )
 
-    def _fall_back(self, last: _Judged | None, failure: Failure) -> Suggestion:
+    def _fall_back(self, first: _Judged | None, second: _Judged | None, failure: Failure) -> Suggestion:
         """The template, with what the model said of the conversation where it said anything, and what that cost."""
         analysis = None
         if self._answers:
-            analysis = self._analysis(last.answer if last else None, (), _rules(last), repaired=False)
+            said = second or first
+            analysis = self._analysis(said.answer if said else None, (), _rules(first), repaired=False)
         return replace(self._template, analysis=analysis, failure=failure.value)
 
     def _sources(self) -> dict[ClaimSource, str]:

@@ -14,8 +14,8 @@ from enum import StrEnum
 from agentiq_core.ai import answer
 from agentiq_core.ai.languages import NAMES, RUSSIAN, language_of
 from agentiq_core.ai.masking import Masks
-from agentiq_core.ai.model import ModelRequest, Role, Turn
-from agentiq_core.ai.suggest import SuggestionContext, unanswered
+from agentiq_core.ai.model import USUAL_CONTEXT, ModelRequest, Role, Turn
+from agentiq_core.ai.suggest import Example, SuggestionContext, unanswered
 from agentiq_core.ai.templates import first_name
 from agentiq_core.domain.messages import Author, Channel, Message
 from agentiq_core.domain.text import inert_line
@@ -100,21 +100,35 @@ def own_secrets() -> tuple[str, ...]:
     )
 
 
-def build(context: SuggestionContext, wish: str = "", draft: str = "") -> Prompt:
-    """What to ask about a conversation. `wish` is a `Variant` or an operator's own words; `draft` the reply to change."""
+def build(context: SuggestionContext, wish: str = "", draft: str = "", tokens: int = USUAL_CONTEXT) -> Prompt:
+    """What to ask about a conversation. `wish` is a `Variant` or an operator's own words; `draft` the reply to change.
+
+    `tokens` is what the model reads at once: for a small one everything is cut shorter.
+    """
+    room = (tokens - TOKENS) * _CHARS_A_TOKEN - len(system_text())
+    for share in _SHARES:
+        prompt = _built(context, wish, draft, share)
+        if len(prompt.request.turns[-1].text) <= room:
+            break
+    return prompt
+
+
+def _built(context: SuggestionContext, wish: str, draft: str, share: int) -> Prompt:
     masks = Masks()
     language = language_of(unanswered(context.messages))
-    card = _block(masks, card_lines(context), LONGEST_CARD)
-    snippets = _block(masks, context.snippets, LONGEST_CARD)
-    order = _block(masks, context.order, LONGEST_ORDER)
-    shown = sorted(context.messages, key=lambda one: one.order)[-LAST_MESSAGES:]
-    conversation = "\n".join(said(masks, one) for one in shown)
+    card = _block(masks, card_lines(context), LONGEST_CARD // share)
+    snippets = _block(masks, context.snippets, LONGEST_CARD // share)
+    order = _block(masks, context.order, LONGEST_ORDER // share)
+    shown = sorted(context.messages, key=lambda one: one.order)[-max(_FEWEST, LAST_MESSAGES // share) :]
+    conversation = "\n".join(said(masks, one, LONGEST_MESSAGE // share) for one in shown)
+    examples = context.examples[: MOST_EXAMPLES // share]
     parts = [
-        field("пожелания магазина о тоне", masked_line(masks, context.tone, LONGEST_TONE)),
+        field("пожелания магазина о тоне", masked_line(masks, context.tone, LONGEST_TONE // share)),
         field("карточка товара", card),
         field("одобренные тексты", snippets),
         field(
-            "ответы магазина на похожие вопросы (образец тона, не источник фактов)", _examples(masks, context)
+            "ответы магазина на похожие вопросы (образец тона, не источник фактов)",
+            _examples(masks, examples),
         ),
         field("заказ", order),
         field("покупатель", _about(context)),
@@ -153,7 +167,7 @@ def masked_line(masks: Masks, text: str, longest: int) -> str:
     return line if len(line) <= longest else line[:longest].rsplit(" ", 1)[0] + " …"
 
 
-def said(masks: Masks, message: Message) -> str:
+def said(masks: Masks, message: Message, longest: int = LONGEST_MESSAGE) -> str:
     """A message as one line: nothing in it can look like the beginning of another."""
     who = _WHO[message.author]
     files = "".join(
@@ -161,12 +175,16 @@ def said(masks: Masks, message: Message) -> str:
         for one in message.attachments[:5]
     )
     # line feeds become blanks, so that a buyer cannot write the shop's lines
-    return f"{who}: {masked_line(masks, message.text, LONGEST_MESSAGE)}{files}"
+    return f"{who}: {masked_line(masks, message.text, longest)}{files}"
 
 
 _INTENTS = ", ".join(answer.INTENTS)
 _WHO = {Author.BUYER: "Покупатель", Author.SELLER: "Магазин", Author.MARKETPLACE: "Маркетплейс"}
 _FILES = {"image": "фото", "file": "файл"}
+_CHARS_A_TOKEN = 2
+"""Of Russian text, for a model that was made for English: on the safe side."""
+_SHARES = (1, 2, 4, 8)
+_FEWEST = 3
 _TELLING = 60
 _CHANNELS = {
     Channel.CHAT: "чат",
@@ -199,10 +217,10 @@ def _block(masks: Masks, lines: Iterable[str], longest: int) -> str:
     return "\n".join(filter(None, kept))
 
 
-def _examples(masks: Masks, context: SuggestionContext) -> str:
+def _examples(masks: Masks, examples: Sequence[Example]) -> str:
     return "\n".join(
         f"Вопрос: {masked_line(masks, one.question, LONGEST_EXAMPLE)}\nОтвет: {masked_line(masks, one.reply, LONGEST_EXAMPLE)}"
-        for one in context.examples[:MOST_EXAMPLES]
+        for one in examples
     )
 
 

@@ -93,6 +93,11 @@ class ChatCompletions:
             f"{self._profile.id}/{model if self._profile.model.startswith('gpt://') else self._profile.model}"
         )
 
+    @property
+    def context_tokens(self) -> int:
+        """How much it reads at once, its answer included."""
+        return self._profile.context_tokens
+
     async def complete(self, request: ModelRequest, *, on_text: OnText | None = None) -> Completion:
         """Ask it. `on_text` begins anew when an attempt is repeated. Raises ModelFailed's kinds."""
         async with self._places:
@@ -130,23 +135,26 @@ class ChatCompletions:
 
     async def _ask(self, request: ModelRequest, on_text: OnText | None) -> Told:
         """One attempt, and within it one more where a fresh token or a weaker way to ask for JSON may help."""
+        mode = self._json_mode
         try:
-            return await self._once(request, on_text)
+            return await self._once(request, on_text, mode)
         except ModelRefused as error:
             if error.failure is Failure.WRONG_KEY and self._access.refused():
-                return await self._once(request, on_text)
-            weaker = _WEAKER.get(self._json_mode)
+                return await self._once(request, on_text, mode)
+            weaker = _WEAKER.get(mode)
             if error.failure is not Failure.REFUSED or request.schema is None or weaker is None:
                 raise
-            self._json_mode = weaker
-            return await self._once(request, on_text)
+        told = await self._once(request, on_text, weaker)
+        # it was the mode, not something else in the request
+        self._json_mode = weaker
+        return told
 
-    async def _once(self, request: ModelRequest, on_text: OnText | None) -> Told:
+    async def _once(self, request: ModelRequest, on_text: OnText | None, mode: JsonMode) -> Told:
         try:
             asked = self._client.build_request(
                 "POST",
                 f"{self._profile.base_url}/chat/completions",
-                json=self._body(request),
+                json=self._body(request, mode),
                 headers={"Accept": "text/event-stream, application/json"},
             )
         except (httpx.InvalidURL, ValueError):
@@ -171,7 +179,7 @@ class ChatCompletions:
             # "from None": httpx's error holds the request, and that the key
             raise _network(error) from None
 
-    def _body(self, request: ModelRequest) -> Mapping[str, object]:
+    def _body(self, request: ModelRequest, mode: JsonMode) -> Mapping[str, object]:
         body: dict[str, object] = {
             "model": self._profile.model,
             "messages": [{"role": turn.role.value, "content": turn.text} for turn in request.turns],
@@ -182,7 +190,7 @@ class ChatCompletions:
         if self._profile.asks_usage:
             body["stream_options"] = {"include_usage": True}
         if request.schema is not None:
-            body |= _asking_json(self._json_mode, request.schema)
+            body |= _asking_json(mode, request.schema)
         return body | {name: _plain(value) for name, value in self._profile.extra.items()}
 
     def _completion(self, request: ModelRequest, told: Told, latency: float) -> Completion:

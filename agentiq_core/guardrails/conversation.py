@@ -140,7 +140,8 @@ def foreign_part(reply: Reading, buyer: Sequence[Reading]) -> tuple[int, int] | 
     # names of brands and models may outweigh the Russian words around them
     if letters and cyrillic < (_MOSTLY if foreign else _HARDLY) * letters:
         return 0, len(reply.text)
-    other = [match.start() for match in _OTHER_CYRILLIC.finditer(reply.text)]
+    theirs = sum(bool(_OTHER_CYRILLIC.search(token.text)) for one in buyer for token in one.tokens)
+    other = [] if theirs > 1 else [match.start() for match in _OTHER_CYRILLIC.finditer(reply.text)]
     words = (
         [token for token in reply.tokens if any(token.start <= at < token.end for at in other)]
         if other

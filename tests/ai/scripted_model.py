@@ -15,6 +15,7 @@ class ScriptedModel:
     """Gives its answers in order, the last again and again; keeps what it was asked."""
 
     name = "scripted/model"
+    context_tokens = 32_000
 
     def __init__(self, *answers: Said, cut: bool = False) -> None:
         self.asked: list[ModelRequest] = []

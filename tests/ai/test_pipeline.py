@@ -310,6 +310,24 @@ async def test_a_buyer_who_writes_another_language_is_answered_in_it() -> None:
     assert (await suggest_with(ScriptedModel(answered(reply)), CRACKED)).source == "template"
 
 
+async def test_a_buyer_who_writes_ukrainian_may_be_answered_in_it() -> None:
+    reply = "Доброго дня! Нам дуже шкода, що так сталося. Надішліть, будь ласка, фотографії кухля і упаковки."
+    context = about("Доброго дня, кухоль прийшов із тріщиною, що мені робити")
+    assert (await suggest_with(ScriptedModel(answered(reply, language="uk")), context)).text == reply
+    assert (await suggest_with(ScriptedModel(answered(reply)), CRACKED)).source == "template"
+
+
+async def test_a_model_that_reads_little_is_told_less() -> None:
+    long = "слово " * 150
+    context = about(*[long] * 10, snippets=(long,) * 10, order=(long,), tone=long)
+    small, usual = ScriptedModel(answered(GOOD)), ScriptedModel(answered(GOOD))
+    small.context_tokens = 4_096
+    await suggest_with(small, context)
+    await suggest_with(usual, context)
+    lengths = [sum(len(turn.text) for turn in model.asked[0].turns) for model in (small, usual)]
+    assert lengths[0] < (4_096 - prompt.TOKENS) * 2 < lengths[1]
+
+
 ANYTHING = st.one_of(
     st.text(max_size=300),
     st.builds(answered, st.text(max_size=200)),

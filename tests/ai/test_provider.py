@@ -152,6 +152,15 @@ async def test_json_is_asked_for_in_a_weaker_way_where_the_stronger_is_not_taken
     assert formats == ["json_schema", "json_object", "json_object"]
 
 
+async def test_a_request_that_is_refused_anyhow_leaves_the_way_of_asking_as_it_was(host: ModelHost) -> None:
+    host.script(CHAT, host.raw(b"", 400), host.raw(b"", 400), host.answer("{}"))
+    async with model(host, "llamacpp", None) as client:
+        with pytest.raises(ModelRefused):
+            await client.complete(ASK)
+        await client.complete(ASK)
+    assert host.body()["response_format"]["type"] == "json_schema"
+
+
 async def test_free_text_is_asked_for_without_a_format(host: ModelHost) -> None:
     host.script(CHAT, host.answer("Да"))
     async with model(host) as client:

@@ -15,6 +15,7 @@ from agentiq_tui.cli import (
     chats,
     demo,
     doctor,
+    evaluation,
     guard,
     init,
     operators,
@@ -55,6 +56,7 @@ app.add_typer(chats.app, name="chats")
 app.command("reply")(reply.reply)
 app.command("suggest")(suggest.suggest)
 app.add_typer(guard.app, name="guard")
+app.command("eval")(evaluation.evaluate)
 app.add_typer(sla.app, name="sla")
 app.add_typer(quarantine.app, name="quarantine")
 app.command("doctor")(doctor.doctor)

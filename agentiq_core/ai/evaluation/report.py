@@ -16,12 +16,13 @@ LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a run was made with: `sets` by file name, `model` "templates" or a model's name, `when` and `machine` as told."""
+    """What a run was made with: `sets` by file name, `model` "templates" or a model's name, the rest as told."""
 
     sets: tuple[str, ...]
     model: str
     when: str = ""
     machine: str = ""
+    currency: str = ""
 
 
 def as_json(heading: Heading, measures: Measures, outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def as_json(heading: Heading, measures: Measures, outcomes: Sequence[Outcome]) -
 
 def as_markdown(heading: Heading, measures: Measures, outcomes: Sequence[Outcome]) -> str:
     """A page: figures, stop classes, intents, and every conversation that went wrong."""
-    return "\n".join([*_page(heading, measures, outcomes), ""])
+    return "\n".join(_page(heading, measures, outcomes)).rstrip() + "\n"
 
 
 def _page(heading: Heading, measures: Measures, outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -42,7 +43,7 @@ def _page(heading: Heading, measures: Measures, outcomes: Sequence[Outcome]) -> 
     if told:
         yield from (told, "")
     yield from ("| | |", "|---|---|")
-    yield from (f"| {name} | {value} |" for name, value in _figures(measures))
+    yield from (f"| {name} | {value} |" for name, value in _figures(measures, heading.currency))
     yield from ("", "| stop class | found |", "|---|---|")
     yield from (f"| {name.value} | {said(share)} |" for name, share in measures.stops.items())
     yield from ("", "| intent | understood |", "|---|---|")
@@ -54,7 +55,7 @@ def _page(heading: Heading, measures: Measures, outcomes: Sequence[Outcome]) -> 
         yield f"  > {_cell(one.suggestion.text)}"
 
 
-def _figures(measures: Measures) -> Iterator[tuple[str, str]]:
+def _figures(measures: Measures, currency: str) -> Iterator[tuple[str, str]]:
     yield "conversations", str(measures.cases)
     yield "from", _counted(measures.origins)
     if measures.asked:
@@ -79,7 +80,7 @@ def _figures(measures: Measures) -> Iterator[tuple[str, str]]:
     yield "a suggestion, p50 and p95", f"{_time(measures.latency_p50)}, {_time(measures.latency_p95)}"
     if measures.asked:
         yield "tokens in and out", f"{measures.tokens_in}, {measures.tokens_out}"
-        yield "cost", f"{measures.cost:f}"
+        yield "cost", f"{measures.cost:f} {currency}".rstrip()
 
 
 def said(share: Share) -> str:

@@ -76,9 +76,9 @@ class DeskAutomation:
         if allowed.intent not in set(Intent):
             raise Rejected(f"no intent is called {allowed.intent!r}", known=", ".join(Intent))
         if allowed.intent in NEVER and allowed.mode is Mode.ON:
-            raise Rejected(f"only people answer {allowed.intent}", intent=allowed.intent)
+            raise Rejected(f"only people answer {allowed.intent}", only_people=allowed.intent)
         if not 0 <= allowed.daily_cap <= LARGEST_CAP or not 0 <= allowed.least_confidence <= 1:
-            raise Rejected(f"a cap is 0 to {LARGEST_CAP}, a confidence 0 to 1")
+            raise Rejected(f"a cap is 0 to {LARGEST_CAP}, a confidence 0 to 1", largest_cap=LARGEST_CAP)
         async with self._engine.store.transaction() as session:
             await sellers.get(session, seller_id)
             await automation.put(session, seller_id, allowed)
@@ -103,7 +103,7 @@ class DeskAutomation:
         """
         self._engine.access.only_admins()
         if per_chat is not None and not 1 <= per_chat <= MOST_PER_CHAT:
-            raise Rejected(f"1 to {MOST_PER_CHAT} a conversation and day", most=MOST_PER_CHAT)
+            raise Rejected(f"1 to {MOST_PER_CHAT} a conversation and day", most_per_chat=MOST_PER_CHAT)
         async with self._engine.store.transaction() as session:
             await sellers.get(session, seller_id)
             await automation.switch(session, seller_id, stopped=False, per_chat=per_chat)

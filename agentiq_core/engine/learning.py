@@ -39,7 +39,7 @@ class Learning:
         """
         self._engine.access.only_writers()
         if len(words) > LONGEST_WORDS:
-            raise Rejected(f"a reason has at most {LONGEST_WORDS} characters", most=LONGEST_WORDS)
+            raise Rejected(f"a reason has at most {LONGEST_WORDS} characters", longest_reason=LONGEST_WORDS)
         async with self._engine.store.transaction() as session:
             await learning.reject(session, ref, suggestion_id, reason, words.strip())
 

@@ -49,7 +49,11 @@ class DeskStatistics:
         until = until or (now + timedelta(hours=14)).date()
         since = since or until - timedelta(days=USUAL_DAYS - 1)
         if not 0 <= (until - since).days < MOST_DAYS:
-            raise Rejected(f"figures are told for 1 to {MOST_DAYS} days", most=MOST_DAYS)
+            raise Rejected(f"figures are told for 1 to {MOST_DAYS} days", most_days=MOST_DAYS)
+        who = self._engine.access.who
+        if who is not None and who.may_write:
+            # a viewer sees what the last tick counted
+            await count(self._engine)
         async with self._engine.store.transaction() as session:
             if seller_id is not None:
                 await sellers.get(session, seller_id)

@@ -12,6 +12,7 @@ from agentiq_core.home import configured_language
 from agentiq_tui import locale
 from agentiq_tui.cli import (
     account,
+    automation,
     chats,
     demo,
     doctor,
@@ -23,6 +24,7 @@ from agentiq_tui.cli import (
     reply,
     seller,
     sla,
+    stats,
     suggest,
     sync,
     team_key,
@@ -59,6 +61,8 @@ app.add_typer(guard.app, name="guard")
 app.command("eval")(evaluation.evaluate)
 app.add_typer(sla.app, name="sla")
 app.add_typer(quarantine.app, name="quarantine")
+app.command("stats")(stats.stats)
+app.add_typer(automation.app, name="auto")
 app.command("doctor")(doctor.doctor)
 
 

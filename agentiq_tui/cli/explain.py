@@ -32,6 +32,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("No reply to conversation {undecided_in} waits for a decision"),
         mark("There is no item {item} in quarantine; agentiq quarantine list shows their numbers"),
         mark("There is no marketplace {marketplace}"),
+        mark("There is no suggestion {suggestion} in this conversation"),
         mark(
             "There is no message {message_id} in this conversation; agentiq chats show --json has their ids"
         ),
@@ -72,6 +73,11 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("There is no such word here; choose one of {known}"),
         mark("A tone of voice has at most {longest_tone} characters"),
         mark("A wish has at most {longest_wish} characters"),
+        mark("Words about a suggestion have at most {longest_reason} characters"),
+        mark("Figures are told for 1 to {most_days} days"),
+        mark("Only people answer this: {only_people}"),
+        mark("A day's limit is 0 to {largest_cap}, a confidence 0 to 1"),
+        mark("1 to {most_per_chat} replies may leave by themselves in a conversation and day"),
         mark("A model is asked 1 to {at_once} questions at once"),
         mark("This invitation names a file of this machine ({chosen}), so it was not followed"),
     ),
@@ -210,6 +216,7 @@ PLAIN = (
     mark("this machine keeps no secrets: set AGENTIQ_MODEL_KEY"),
     mark("a name has 1 to 80 characters"),
     mark("a text has 1 to 5000 characters"),
+    mark("no reply leaves by itself here"),
     mark("a rule's expression may repeat only a character or a class without limit"),
 )
 """Lines of the core that carry no values and need only be translated."""

@@ -1,0 +1,199 @@
+"""`agentiq stats`: how long buyers wait, who answers, what suggestions are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agentiq_core.domain.errors import Misconfigured
+from agentiq_core.domain.statistics import Acceptance, Backlog, By, Service, Statistics, Waits
+from agentiq_tui.automation_wording import REJECTIONS
+from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.output import Exit, data, line, table
+from agentiq_tui.cli.session import open_desk, perform
+from agentiq_tui.locale import _
+from agentiq_tui.wording import INTENTS, said
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+def stats(
+    seller: Annotated[int | None, typer.Option("--seller", help="Only this seller.")] = None,
+    since: Annotated[
+        str, typer.Option("--from", help="The first day, as 2026-12-31; thirty days without it.")
+    ] = "",
+    until: Annotated[str, typer.Option("--to", help="The last day; today without it.")] = "",
+    by: Annotated[By, typer.Option("--by", help="A line for each of what.")] = By.OPERATOR,
+    as_json: Json = False,
+) -> None:
+    """Figures of service and of suggestions, of the sellers you work for."""
+
+    async def work() -> Exit:
+        first, last = _day(since), _day(until)
+        async with open_desk() as desk:
+            found = await desk.statistics.report(seller, since=first, until=last, by=by)
+        if as_json:
+            data(_json(found, seller))
+        elif by in (By.INTENT, By.MODEL):
+            _show_acceptance(found)
+        else:
+            _show_service(found)
+        return Exit.DONE
+
+    perform(work, as_json=as_json)
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Misconfigured(f"not a date: {text!r}", day=text) from error
+
+
+def _show_service(found: Statistics) -> None:
+    header = (
+        _("first answer"),
+        "90 %",
+        _("in time"),
+        _("next answer"),
+        "90 %",
+        _("in time"),
+        _("replies"),
+        _("as suggested"),
+        _("edited"),
+        _("own words"),
+        _("by themselves"),
+        _("deadlines passed"),
+    )
+    lines = [(_name(one, found.by), one) for one in found.service] + [(_("all"), found.total)]
+    table([(name, *_cells(one)) for name, one in lines], (_HEADS[found.by](), *header))
+    line()
+    line(_backlog(found.backlog))
+
+
+def _name(one: Service, by: By) -> str:
+    match by:
+        case By.DAY:
+            return "" if one.day is None else one.day.isoformat()
+        case By.SELLER:
+            return f"{one.seller_id} {one.name}".strip()
+        case _:
+            return one.name or _("in the cabinet")
+
+
+def _cells(one: Service) -> Sequence[str]:
+    return (
+        *_wait_cells(one.first),
+        *_wait_cells(one.following),
+        str(one.replies),
+        _share(one.share(one.untouched)),
+        _share(one.share(one.edited)),
+        _share(one.share(one.own)),
+        str(one.automatic),
+        "—" if one.breaches is None else str(one.breaches),
+    )
+
+
+def _wait_cells(waits: Waits) -> tuple[str, str, str]:
+    return _time(waits.median), _time(waits.p90), _share(waits.in_time)
+
+
+def _show_acceptance(found: Statistics) -> None:
+    rows = [
+        (
+            said(INTENTS, one.name) if found.by is By.INTENT else one.name,
+            str(one.accepted),
+            str(one.edited),
+            str(one.rejected),
+            _share(one.share),
+            _money(one.cost),
+            ", ".join(f"{said(REJECTIONS, reason)} {count}" for reason, count in one.reasons) or "—",
+        )
+        for one in found.acceptance
+    ]
+    table(
+        rows,
+        (
+            _HEADS[found.by](),
+            _("as suggested"),
+            _("edited"),
+            _("rejected"),
+            _("share as suggested"),
+            _("cost"),
+            _("why rejected"),
+        ),
+    )
+
+
+def _backlog(backlog: Backlog) -> str:
+    return _(
+        "Waiting now: {hour} under an hour, {four} under four, {day} under a day, {three} under three days, {older} longer; "
+        "{overdue} overdue"
+    ).format(
+        hour=backlog.hour,
+        four=backlog.four_hours,
+        day=backlog.day,
+        three=backlog.three_days,
+        older=backlog.older,
+        overdue=backlog.overdue,
+    )
+
+
+def _time(seconds: int | None) -> str:
+    if seconds is None:
+        return "—"
+    if seconds < 60:
+        return _("{n} s").format(n=seconds)
+    if seconds < 3600:
+        return _("{n} min").format(n=seconds // 60)
+    return _("{h} h {m:02} min").format(h=seconds // 3600, m=seconds % 3600 // 60)
+
+
+def _share(share: float | None) -> str:
+    return "—" if share is None else f"{share:.0%}".replace("%", " %")
+
+
+def _money(cost: Decimal | None) -> str:
+    return "—" if cost is None else f"{cost:.4f}"
+
+
+_HEADS = {
+    By.OPERATOR: lambda: _("operator"),
+    By.SELLER: lambda: _("seller"),
+    By.DAY: lambda: _("day"),
+    By.INTENT: lambda: _("intent"),
+    By.MODEL: lambda: _("model"),
+}
+
+
+def _json(found: Statistics, seller: int | None) -> dict[str, Any]:
+    return {
+        "seller_id": seller,
+        "from": found.since,
+        "to": found.until,
+        "by": found.by.value,
+        "total": _service_json(found.total),
+        "backlog": asdict(found.backlog),
+        "cost": found.cost,
+        "lines": [_service_json(one) for one in found.service]
+        or [_acceptance_json(one) for one in found.acceptance],
+    }
+
+
+def _service_json(one: Service) -> dict[str, Any]:
+    return asdict(one) | {
+        "untouched_share": one.share(one.untouched),
+        "edited_share": one.share(one.edited),
+        "own_share": one.share(one.own),
+    }
+
+
+def _acceptance_json(one: Acceptance) -> dict[str, Any]:
+    return asdict(one) | {"reasons": dict(one.reasons), "share": one.share}

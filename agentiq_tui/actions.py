@@ -69,6 +69,11 @@ ACTIONS: tuple[Action, ...] = (
         "edit", ("tab",), mark("Edit the suggestion; in the reply field: on to the queue"), hint=mark("edit")
     ),
     Action("insert", ("f4", "i"), mark("Add the suggestion to your text"), hint=mark("insert")),
+    Action("variants", ("ctrl+t", "w"), mark("Another variant: shorter, warmer, more formal, as you say")),
+    Action("regenerate", ("ctrl+r",), mark("The suggestion anew")),
+    Action("shorter", (), mark("The suggestion shorter")),
+    Action("warmer", (), mark("The suggestion warmer")),
+    Action("formal", (), mark("The suggestion more formal")),
     Action("next_chat", ("f2", "n"), mark("Next waiting chat, by deadline"), hint=mark("next")),
     Action("search", ("/", "ctrl+f"), mark("Search messages, buyers, goods and orders")),
     Action("undo", ("f7", "u", "ctrl+z"), mark("Take the queued reply back")),
@@ -109,6 +114,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("card", ("p",), mark("Card of the good and the order: show, hide"), Where.OUTSIDE_TEXT),
     Action("open_photo", (), mark("Picture of the good, in the browser")),
     Action("to_day", ("D",), mark("To a day of the conversation"), Where.OUTSIDE_TEXT),
+    Action("reject", ("-",), mark("The suggestion is no good: say why"), Where.OUTSIDE_TEXT),
+    Action("details", (";",), mark("More about the suggestion: topics, time, cost"), Where.OUTSIDE_TEXT),
     Action("open_files", ("o",), mark("Open the files of the message in sight"), Where.OUTSIDE_TEXT),
     Action("remove_file", ("d",), mark("Take the last attached file out"), Where.OUTSIDE_TEXT),
     Action(

@@ -31,6 +31,7 @@ ERRORS: dict[str, str] = {
     "bad_filter": mark("This word means nothing in a filter: {word}"),
     "stale_conversation": mark("Somebody wrote here while you were answering"),
     "duplicate_account": mark("This marketplace account is already connected"),
+    "no_model": mark("This shop has no language model, so there are templates only"),
     "store_unavailable": mark("No connection to the database; what was queued is kept"),
     "insecure": mark("The database's server did not prove who it is; nothing was sent to it"),
     "schema_too_new": mark("The database belongs to a newer AgentIQ: update this one"),

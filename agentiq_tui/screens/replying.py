@@ -19,10 +19,11 @@ from agentiq_tui.locale import _
 from agentiq_tui.messages import Failed, Outgoing, ReplyAccepted, ReplyRefused, ReplyTakenBack, Settled
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.sizing import SizingScreen
+from agentiq_tui.suggestion_text import violation_line
 from agentiq_tui.transcript import undecided, undoable
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.conversation_pane import ConversationPane
-from agentiq_tui.widgets.suggestion_pane import SuggestionPane, violation_line
+from agentiq_tui.widgets.suggestion_pane import SuggestionPane
 
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
@@ -64,6 +65,10 @@ class ReplyingScreen(SizingScreen):
             return False
         answered = self.conversation is not None and not self.conversation.needs_reply
         return answered or suggestion.id <= self._spent.get(self.current, 0)
+
+    def spend(self, ref: ChatRef, suggestion_id: int) -> None:
+        """This suggestion, and those before it, are not sent by a key any more."""
+        self._spent[ref] = max(suggestion_id, self._spent.get(ref, 0))
 
     def refetch_chat(self) -> None:
         """Fetch the open chat, its suggestion and the counters again."""
@@ -110,6 +115,9 @@ class ReplyingScreen(SizingScreen):
         if suggestion is None or self.is_spent(suggestion):
             self.hint(_("Nothing to send: the field is empty"))
             return None
+        if self.suggestion_pane.just_changed:
+            self.hint(_("Not sent: the suggestion has just changed. Read it, then press again"))
+            return None
         client_id = self.drafts.client_id(ref, suggestion.id)
         return Outgoing(ref, suggestion.text, client_id, conversation.newest, suggestion.id, typed=False)
 
@@ -155,7 +163,7 @@ class ReplyingScreen(SizingScreen):
         if sent.ref == self.current:
             suggestion = self.suggestion_pane.suggestion
             if suggestion is not None:
-                self._spent[sent.ref] = max(suggestion.id, self._spent.get(sent.ref, 0))
+                self.spend(sent.ref, suggestion.id)
             self.suggestion_pane.show(suggestion, spent=self.is_spent(suggestion))
         self.refetch_chat()
 

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from agentiq_core.domain.text import inert, inert_line
-from agentiq_core.domain.views import SuggestionView, ViolationView
+from agentiq_core.domain.views import SuggestionView
 from agentiq_tui.actions import shown_key
-from agentiq_tui.locale import _, ngettext
+from agentiq_tui.locale import _
+from agentiq_tui.suggestion_text import body
 from agentiq_tui.widgets.action_text import ActionText, link
-from agentiq_tui.wording import INTENTS, RULES, SENTIMENTS, SOURCES, STOP_CLASSES, said
 
-SURE, LIKELY = 0.8, 0.5
-_MOODS = {"negative": "$error", "positive": "$success"}
+LOOK = timedelta(seconds=0.7)
+"""A suggestion that changed this recently was not read yet: no key sends it."""
 
 
 class SuggestionPane(Vertical):
     """Shows a suggestion. `spent` ones were used, or were overtaken by another reply: they are not sent by a key."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(id="suggestion-pane", classes="pane")
+        self.clock = clock
         self.suggestion: SuggestionView | None = None
         self.spent = False
         self.send_key = "F5"
+        self.details = False
+        self._awaited = True
+        self._changed_at: datetime | None = None
 
     def compose(self) -> ComposeResult:
         yield VerticalScroll(Static(id="suggestion-body"), id="suggestion-scroll")
@@ -34,81 +40,46 @@ class SuggestionPane(Vertical):
     def show(
         self, suggestion: SuggestionView | None, *, spent: bool = False, send_key: str | None = None
     ) -> None:
+        """Show this one. Under the eyes of an operator it changes what a key would send: `just_changed` says so for a while."""
+        before = self.suggestion.text if self.suggestion is not None else None
+        after = suggestion.text if suggestion is not None else None
+        if not self._awaited and before != after:
+            self._changed_at = self.clock()
+        self._awaited = False
         self.suggestion, self.spent = suggestion, spent
         self.send_key = send_key or self.send_key
-        self.query_one("#suggestion-body", Static).update(_body(suggestion, spent))
-        self.query_one("#suggestion-links", Static).update(self._links())
+        self._draw()
+
+    @property
+    def just_changed(self) -> bool:
+        """Whether the text that a key would send is so new that nobody can have read it."""
+        return self._changed_at is not None and self.clock() - self._changed_at < LOOK
+
+    def show_details(self, *, details: bool) -> None:
+        """Say, or no longer say, what is wanted seldom: topics, time, tokens, cost."""
+        self.details = details
+        self._draw()
 
     def say(self, line: str) -> None:
-        """What stands here while there is nothing to suggest."""
+        """What stands here while there is nothing to suggest; the next suggestion is another chat's."""
         self.suggestion = None
+        self._awaited, self._changed_at = True, None
         self.query_one("#suggestion-body", Static).update(Content.styled(line, "$faint"))
         self.query_one("#suggestion-links", Static).update("")
+
+    def _draw(self) -> None:
+        content = body(self.suggestion, spent=self.spent, details=self.details)
+        self.query_one("#suggestion-body", Static).update(content)
+        self.query_one("#suggestion-links", Static).update(self._links())
 
     def _links(self) -> Content:
         if self.suggestion is None:
             return Content()
-        links = [link(_("edit"), shown_key("edit"), "edit"), link(_("insert"), shown_key("insert"), "insert")]
+        links = [
+            link(_("edit"), shown_key("edit"), "edit"),
+            link(_("insert"), shown_key("insert"), "insert"),
+            link(_("variants"), shown_key("variants", letter=True), "variants"),
+        ]
         if not self.spent:
             links.insert(0, link(_("send"), self.send_key, "send"))
         return Content("  ").join(links)
-
-
-def _body(suggestion: SuggestionView | None, spent: bool) -> Content:
-    if suggestion is None:
-        return Content.styled(_("No suggestion yet"), "$faint")
-    blocks = [_judgement(suggestion)]
-    if suggestion.stop_class is not None:
-        line = _("A person must answer: {why}").format(why=said(STOP_CLASSES, suggestion.stop_class))
-        blocks.append(Content.styled(f"! {line}", "$warning bold"))
-    if spent:
-        blocks.append(Content.styled(_("Already answered"), "$faint italic"))
-    blocks.append(_text(suggestion))
-    return Content("\n\n").join([Content("\n").join(blocks), _checks(suggestion), _origin(suggestion)])
-
-
-def _judgement(suggestion: SuggestionView) -> Content:
-    """Intent, mood and how sure we are, in words."""
-    sure = suggestion.confidence
-    word = _("sure") if sure >= SURE else _("likely") if sure >= LIKELY else _("a guess")
-    return Content.assemble(
-        (said(INTENTS, suggestion.intent), "bold"),
-        " · ",
-        (said(SENTIMENTS, suggestion.sentiment), _MOODS.get(suggestion.sentiment, "$faint")),
-        (f" · {word}, {round(sure * 100)}%", "$faint"),
-    )
-
-
-def _text(suggestion: SuggestionView) -> Content:
-    text = inert(suggestion.text)
-    content = Content(text)
-    if len(text) == len(suggestion.text):
-        for violation in suggestion.violations:
-            content = content.stylize("underline $error", violation.start, violation.end)
-    return content
-
-
-def _checks(suggestion: SuggestionView) -> Content:
-    if not suggestion.violations:
-        count = suggestion.rules_checked
-        line = ngettext("checked: {n} rule", "checked: {n} rules", count).format(n=count)
-        return Content.styled(f"✓ {line}", "$success")
-    return Content("\n").join([violation_line(violation) for violation in suggestion.violations])
-
-
-def violation_line(violation: ViolationView) -> Content:
-    """A guardrail's objection: sign, rule and reason."""
-    grave = violation.severity == "error"
-    return Content.assemble(
-        (
-            f"{'✗' if grave else '!'} {said(RULES, violation.rule)}: ",
-            "$error bold" if grave else "$warning bold",
-        ),
-        inert_line(violation.reason),
-    )
-
-
-def _origin(suggestion: SuggestionView) -> Content:
-    lines = [_("source: {source}").format(source=said(SOURCES, suggestion.source))]
-    lines += [f"· {inert_line(item)}" for item in suggestion.evidence]
-    return Content.styled("\n".join(lines), "$faint")

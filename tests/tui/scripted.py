@@ -51,7 +51,9 @@ from agentiq_core.engine.access import SignedIn
 from agentiq_core.engine.sellers import KeyCheck
 from agentiq_core.home import home_dir
 from tests.tui.scripted_cards import ScriptedCards
+from tests.tui.scripted_learning import ScriptedLearning
 from tests.tui.scripted_search import ScriptedSearch
+from tests.tui.scripted_snippets import ScriptedSnippets
 
 NOW = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
 UNDO = timedelta(seconds=5)
@@ -156,6 +158,8 @@ class ScriptedDesk:
         """What the marketplace answers to each request of a message's file; the last answer stays."""
         self.rules = CHAT.files
         self.cards = ScriptedCards()
+        self.snippets = ScriptedSnippets()
+        self.learning = ScriptedLearning()
         self.keeps_at = home_dir() / "attached" / uuid4().hex
 
     def _called(self, name: str, *facts: object) -> None:
@@ -269,6 +273,15 @@ class ScriptedDesk:
     async def suggestion(self, ref: ChatRef) -> SuggestionView | None:
         self._called("suggestion", ref)
         return self._chat(ref).suggestion
+
+    async def suggest(self, ref: ChatRef, *, wish: str = "") -> SuggestionView | None:
+        self._called("suggest", ref, wish)
+        return self._chat(ref).suggestion
+
+    def suggests(self, ref: ChatRef, view: SuggestionView | None) -> None:
+        """A worker has put this suggestion there."""
+        self._chat(ref).suggestion = view
+        self.change(ref)
 
     async def mark_read(self, ref: ChatRef) -> None:
         self._called("mark_read", ref)

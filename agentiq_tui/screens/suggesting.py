@@ -1,0 +1,139 @@
+"""What an operator asks of a suggestion: another variant, the same anew, its details; and a word against it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentiq_core.domain.learning import RejectionReason
+from agentiq_core.domain.suggesting import LONGEST_WISH, Wish
+from agentiq_core.domain.views import SuggestionView
+from agentiq_tui.asking import ask
+from agentiq_tui.locale import _, mark
+from agentiq_tui.messages import Settled, SuggestionFetched
+from agentiq_tui.screens.writing import WritingScreen
+from agentiq_tui.suggestion_text import WISHES
+from agentiq_tui.wording import said
+
+if TYPE_CHECKING:
+    from agentiq_tui.screens.choose import Choice
+
+REJECTIONS: dict[str, str] = {
+    RejectionReason.MISUNDERSTOOD: mark("answers another question"),
+    RejectionReason.WRONG_FACT: mark("a fact is wrong"),
+    RejectionReason.WRONG_TONE: mark("the tone is wrong"),
+    RejectionReason.UNHELPFUL: mark("polite, and no help"),
+    RejectionReason.UNSAFE: mark("promises or admits too much"),
+    RejectionReason.OTHER: mark("something else"),
+}
+LONGEST_WORDS = 500
+Rejection = tuple[RejectionReason, str]
+
+
+class SuggestingScreen(WritingScreen):
+    """The part of the desk around the suggestion. Nothing here touches what was typed."""
+
+    def action_details(self) -> None:
+        """Topics, time, tokens and cost of the suggestion: show, hide."""
+        pane = self.suggestion_pane
+        if pane.suggestion is None:
+            self.hint(_("There is no suggestion"))
+        else:
+            pane.show_details(details=not pane.details)
+
+    def action_variants(self) -> None:
+        """Ask for another wording: by name, or in words of one's own."""
+        # its list is imported when first asked for: the first frame does not need it
+        from agentiq_tui.screens.choose import Choice, ChooseScreen
+
+        if self._offered() is None:
+            return
+        choices = [Choice(str(wish), said(WISHES, wish)) for wish in Wish]
+        choices.append(Choice("", _("anew, the same way")))
+
+        def chosen(wish: str | None) -> None:
+            if wish is not None:
+                self._ask_for(wish)
+
+        placeholder = _("…or say it: no apologies, mention the warranty")
+        self.app.push_screen(
+            ChooseScreen(_("Another variant"), choices, placeholder=placeholder, read=_wish), chosen
+        )
+
+    def action_regenerate(self) -> None:
+        """The suggestion anew, the same way."""
+        if self._offered() is not None:
+            self._ask_for("")
+
+    def action_shorter(self) -> None:
+        self._ask_for(Wish.SHORTER)
+
+    def action_warmer(self) -> None:
+        self._ask_for(Wish.WARMER)
+
+    def action_formal(self) -> None:
+        self._ask_for(Wish.FORMAL)
+
+    def _offered(self) -> SuggestionView | None:
+        """The suggestion on screen, if something may be asked of it now."""
+        suggestion = self.suggestion_pane.suggestion
+        if self.app.screen is not self or self.desk is None:
+            return None
+        if self.read_only:
+            self.hint(_("Your role may only read"))
+            return None
+        if suggestion is None:
+            self.hint(_("There is no suggestion"))
+        return suggestion
+
+    def _ask_for(self, wish: str) -> None:
+        desk, ref = self.desk, self.current
+        if desk is None or ref is None or self._offered() is None:
+            return
+
+        async def suggest() -> SuggestionFetched:
+            return SuggestionFetched(ref, await desk.suggest(ref, wish=wish))
+
+        ask(self, suggest)
+
+    def action_reject(self) -> None:
+        """Say that the suggestion is no good, and why; it is not sent by a key any more."""
+        from agentiq_tui.screens.choose import Choice, ChooseScreen
+
+        suggestion, desk, ref = self._offered(), self.desk, self.current
+        if suggestion is None or desk is None or ref is None:
+            return
+        choices: list[Choice[Rejection]] = [
+            Choice((reason, ""), said(REJECTIONS, reason)) for reason in RejectionReason
+        ]
+
+        def chosen(rejection: Rejection | None) -> None:
+            if rejection is None:
+                return
+            reason, words = rejection
+
+            async def reject() -> Settled:
+                await desk.learning.reject(ref, suggestion.id, reason, words)
+                self.spend(ref, suggestion.id)
+                return Settled(ref, _("Noted. Write your own, or ask for a variant"))
+
+            ask(self, reject)
+
+        placeholder = _("…or say what is wrong with it")
+        self.app.push_screen(
+            ChooseScreen(
+                _("What is wrong with the suggestion?"), choices, placeholder=placeholder, read=_words
+            ),
+            chosen,
+        )
+
+
+def _wish(words: str) -> str:
+    if len(words) > LONGEST_WISH:
+        raise ValueError(_("A wish has at most {n} characters").format(n=LONGEST_WISH))
+    return words
+
+
+def _words(words: str) -> Rejection:
+    if len(words) > LONGEST_WORDS:
+        raise ValueError(_("At most {n} characters").format(n=LONGEST_WORDS))
+    return RejectionReason.OTHER, words

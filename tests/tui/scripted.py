@@ -23,6 +23,7 @@ from agentiq_core.domain.errors import (
     StaleConversation,
 )
 from agentiq_core.domain.files import OutgoingFile, ReceivedFile
+from agentiq_core.domain.filters import EVERYTHING, QueueFilter
 from agentiq_core.domain.messages import Author, Channel, Origin, Product
 from agentiq_core.domain.outbox import NEEDS_A_LOOK, OutboxState, file_client_id
 from agentiq_core.domain.text import folded
@@ -54,11 +55,11 @@ from tests.tui.scripted_cards import ScriptedCards
 from tests.tui.scripted_learning import ScriptedLearning
 from tests.tui.scripted_search import ScriptedSearch
 from tests.tui.scripted_snippets import ScriptedSnippets
+from tests.tui.scripted_team import ScriptedTeam, team_facts
 
 NOW = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
 UNDO = timedelta(seconds=5)
 FORBIDDEN = "вернём деньги"
-FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -88,7 +89,7 @@ class Chat:
 
     @property
     def queue(self) -> Queue | None:
-        if not self.needs_reply:
+        if not self.needs_reply or self.facts.get("snoozed_until") is not None:
             return None
         return Queue.WORK if self.priority is Priority.URGENT else Queue.WAITING
 
@@ -117,6 +118,7 @@ class Chat:
             channel=self.facts.get("channel", Channel.CHAT),
             stars=self.facts.get("stars"),
             closes_at=self.facts.get("closes_at"),
+            **team_facts(self.facts),
         )
 
 
@@ -127,7 +129,7 @@ def message(
     return MessageView(f"m{number}", author, facts.pop("origin", origin), at, text, **facts)  # type: ignore[arg-type]
 
 
-class ScriptedDesk:
+class ScriptedDesk(ScriptedTeam):
     """`calls` records what the screen asked for; `failing` maps a method to the error it raises once."""
 
     def __init__(self, chats: list[Chat], clock: Callable[[], datetime]) -> None:
@@ -161,6 +163,7 @@ class ScriptedDesk:
         self.snippets = ScriptedSnippets()
         self.learning = ScriptedLearning()
         self.keeps_at = home_dir() / "attached" / uuid4().hex
+        self.staff()
 
     def _called(self, name: str, *facts: object) -> None:
         self.calls.append((name, *facts))
@@ -171,8 +174,8 @@ class ScriptedDesk:
         """What this method was called with."""
         return [call[1:] for call in self.calls if call[0] == name]
 
-    def change(self, ref: ChatRef | None) -> None:
-        self._changes.put_nowait(Change(ref))
+    def change(self, ref: ChatRef | None, presence_of: int | None = None) -> None:
+        self._changes.put_nowait(Change(ref, presence_of))
 
     def buyer_writes(self, ref: ChatRef, text: str) -> None:
         chat = self.chats[ref]
@@ -213,19 +216,18 @@ class ScriptedDesk:
             sellers=self.sellers,
             unsent=sum(reply.state in (OutboxState.QUEUED, OutboxState.SENDING) for reply in replies),
             need_a_look=sum(reply.state in NEEDS_A_LOOK for reply in replies),
+            **self.team_counts(),
         )
 
-    def _in(self, queue: Queue) -> list[Chat]:
-        if queue is Queue.ALL:
-            return sorted(self.chats.values(), key=lambda chat: chat.messages[-1].sent_at, reverse=True)
-        return sorted(
-            (chat for chat in self.chats.values() if chat.queue is queue),
-            key=lambda chat: (chat.due_at or FAR, chat.ref),
-        )
-
-    async def queue(self, queue: Queue, after: QueueKey | None = None, limit: int = 100) -> QueuePage:
+    async def queue(
+        self,
+        queue: Queue,
+        after: QueueKey | None = None,
+        limit: int = 100,
+        filter: QueueFilter = EVERYTHING,
+    ) -> QueuePage:
         self._called("queue", queue, after, limit)
-        chats = self._in(queue)
+        chats = self._in(queue, filter)
         start = next(
             (place + 1 for place, chat in enumerate(chats) if after and chat.ref.chat_id == after.chat_id), 0
         )

@@ -69,6 +69,11 @@ class Presence:
         async with self._engine.store.transaction() as session:
             return await stored.here(session)
 
+    async def settled(self) -> None:
+        """Return when colleagues know what this operator did last."""
+        while self._writing is not None:
+            await self._writing
+
     async def leave(self) -> None:
         """This operator goes: nothing more is told, and colleagues see it at once."""
         await self._end()

@@ -187,8 +187,11 @@ async def queue_replies(
             raise GuardrailBlocked(
                 f"the reply breaks a guardrail: {errors[0].rule}", violations=errors, rule=errors[0].rule
             )
-        if None in known and not consent.anyway and await outbox.moved_on(session, ref, seen):
-            raise StaleConversation("a new message came since you looked")
+        if None in known and not consent.anyway:
+            if await outbox.moved_on(session, ref, seen):
+                raise StaleConversation("a new message came since you looked")
+            if await outbox.colleague_answers(session, ref, seen):
+                raise StaleConversation("a colleague's reply is on its way there")
         if new_text and not consent.repeat:
             await _only_new_text(session, ref, body)
         if by_itself is not None and new_text:

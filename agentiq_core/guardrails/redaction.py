@@ -15,7 +15,8 @@ LONGEST = 20_000
 
 # in a raw item a number may be glued to anything but digits
 _GLUED_PHONE = re.compile(r"(?<!\d)\+?(?:7|8)?9\d{9}(?!\d)")
-_SECRET_NAME = re.compile(r"sign|token|secret|passw|authorization|cookie|api_?key", re.I)
+# who a conversation was assigned to is no signature
+_SECRET_NAME = re.compile(r"(?<!as)sign|token|secret|passw|authorization|cookie|api_?key", re.I)
 _JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){1,2}")
 _SECRET_PARAMETER = re.compile(r"([?&][^=&#\s\"]*(?:sign|token|secret|key)[^=&#\s\"]*=)[^&#\s\"]+", re.I)
 _SECRET_FIELD = re.compile(

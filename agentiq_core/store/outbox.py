@@ -57,6 +57,14 @@ where m.seller_id = :seller and m.chat_id = :chat
 order by m.sent_at desc, m.external_id desc limit 1
 """)
 
+# reads outbox_by_chat; one that was read back is a message already
+_COLLEAGUE_ANSWERS = text("""
+select true from outbox o
+where o.seller_id = :seller and o.chat_id = :chat and o.state in ('queued', 'sending', 'sent', 'unknown', 'needs_operator')
+  and o.operator_id <> (select operator_id()) and (cast(:seen_at as timestamptz) is null or o.created_at > :seen_at)
+limit 1
+""")
+
 _FINISH = text("""
 update outbox set state = :state, reason = :reason, detail = :detail,
     accepted_at = coalesce(:accepted_at, accepted_at), reference = coalesce(:reference, reference),
@@ -239,6 +247,16 @@ async def moved_on(
         "operator": operator_id,
     }
     return (await session.execute(_NEWER_THAN_SEEN, values)).first() is not None
+
+
+async def colleague_answers(session: AsyncSession, ref: ChatRef, seen: MessageKey | None) -> bool:
+    """Whether a colleague's reply that no marketplace has read back yet came after what this operator saw."""
+    values = {
+        "seller": ref.seller_id,
+        "chat": ref.chat_id,
+        "seen_at": seen.sent_at if seen else None,
+    }
+    return (await session.execute(_COLLEAGUE_ANSWERS, values)).first() is not None
 
 
 async def finish(

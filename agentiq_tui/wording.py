@@ -58,6 +58,7 @@ ERRORS: dict[str, str] = {
     "no_file": mark("The marketplace does not hand this file out"),
     "file_too_large": mark("{name} has {size} MB, at most {limit} MB can be sent"),
     "file_not_taken": mark("{name} is not a kind of file the marketplace takes ({kinds})"),
+    "unheard": mark("The language model gave no answer"),
     "no_reply_there": mark("This is decided in the marketplace's cabinet: no reply can be sent from here"),
     "window_closed": mark("The marketplace takes no reply here any more"),
     "channel_closed": mark(
@@ -163,6 +164,23 @@ SOURCES: dict[str, str] = {
     "model": mark("model"),
     "snippet": mark("snippet"),
 }
+MODEL_FAILURES: dict[str, str] = {
+    "over_budget": mark("the day's money for the model is spent"),
+    "worker_lost": mark("the workers that asked the model were lost"),
+    "misconfigured": mark("the model's settings cannot be used"),
+    "broken": mark("something went wrong while the model was asked"),
+    "unreachable": mark("the model did not answer"),
+    "insecure": mark("the model's server did not prove who it is"),
+    "busy": mark("the model takes no more questions just now"),
+    "wrong_key": mark("the model's provider refused the key"),
+    "no_money": mark("there is no money on the account at the model's provider"),
+    "not_found": mark("the provider has no such model or address"),
+    "filtered": mark("a filter of the model's provider stopped it"),
+    "refused": mark("the model's provider refused the question"),
+    "unreadable": mark("the model's answer could not be read"),
+    "broke_rules": mark("the model's reply broke the rules twice"),
+}
+"""Why a template stands where a model was asked."""
 STOP_CLASSES: dict[str, str] = {
     "health": mark("health or allergy"),
     "law": mark("court or authority"),

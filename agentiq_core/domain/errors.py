@@ -27,6 +27,7 @@ AgentIQError
 │   ├── Insecure             the server did not prove who it is
 │   ├── SchemaTooNew         the database belongs to a newer program
 │   └── SchemaTooOld         the database needs its owner to upgrade it
+├── Unheard                  a language model that was asked gave no answer
 ├── VaultLocked              the team key is missing or does not open a secret
 └── MarketplaceError         a marketplace's answer, see `connectors.errors`
 
@@ -204,6 +205,12 @@ class SchemaTooOld(StoreUnavailable):
     """The schema is behind and this database user may not upgrade it."""
 
     code = "schema_too_old"
+
+
+class Unheard(AgentIQError):
+    """A language model gave no answer; `failure` is a word of `ai.model.Failure`."""
+
+    code = "unheard"
 
 
 class VaultLocked(AgentIQError):

@@ -94,6 +94,8 @@ class ModelStanding:
     today: tuple[Spending, ...] = ()
     waiting: int = 0
     """Suggestions that a model is still to write."""
+    trouble: str = ""
+    """Why the settings cannot be used, a line in English."""
 
     @property
     def spent_today(self) -> Decimal:

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
-from agentiq_core.domain.errors import NotFound, Rejected
-from agentiq_core.domain.suggesting import LONGEST_TONE, MOST_AT_ONCE, ModelSettings, Spending
+from agentiq_core.ai import profiles
+from agentiq_core.ai.model import Completion, ModelFailed, ModelRequest, Role, Turn
+from agentiq_core.domain.errors import Misconfigured, NoModel, Rejected, Unheard
+from agentiq_core.domain.suggesting import (
+    LONGEST_TONE,
+    MOST_AT_ONCE,
+    ModelAnswered,
+    ModelSettings,
+    ModelStanding,
+    Spending,
+)
 from agentiq_core.domain.text import inert
 from agentiq_core.engine.context import Engine
+from agentiq_core.engine.model_lines import configured
+from agentiq_core.engine.passes import Passes
 from agentiq_core.store import models as stored
-from agentiq_core.store import sellers, spending
+from agentiq_core.store import passes, sellers, spending
+
+_TRY = ModelRequest((Turn(Role.USER, "Ответь одним словом: да"),), max_tokens=16)
+NAMES: tuple[str, ...] = tuple(profiles.PROFILES)
+"""The ready profiles."""
 
 
 class Models:
@@ -24,26 +43,109 @@ class Models:
             await sellers.get(session, seller_id)
             return await stored.get(session, seller_id)
 
+    async def standing(self, seller_id: int) -> ModelStanding:
+        """A seller's model, whether this machine has its key, and what was asked today. Raises `NotFound`, `VaultLocked`."""
+        async with self._engine.store.transaction() as session:
+            await sellers.get(session, seller_id)
+            settings = await stored.get(session, seller_id)
+            today = await spending.today(session, seller_id)
+            waiting = await passes.waiting(session, seller_id)
+        if settings is None:
+            return ModelStanding(None, "", "", False, today, waiting)
+        try:
+            profile = configured(settings)
+        except Misconfigured as error:
+            return ModelStanding(
+                settings, settings.model or "", "", False, today, waiting, trouble=str(error)
+            )
+        here = await self._engine.models.has_key(settings)
+        currency = profile.prices.currency if profile.prices else settings.currency or ""
+        return ModelStanding(settings, f"{profile.id}/{profile.model}", currency, here, today, waiting)
+
     async def set(self, seller_id: int, settings: ModelSettings) -> None:
-        """Ask this seller's model so from now on. Raises `NotFound`, `Rejected`, `Misconfigured`, `Forbidden` unless an
-        admin asks."""
+        """Ask this seller's model so from now on. A provider that needs no key is taken to be reached from this machine.
+
+        Raises `NotFound`, `Rejected`, `Misconfigured`, `Forbidden` unless an admin asks.
+        """
         self._engine.access.only_admins()
         settings = checked(settings)
+        profile = configured(settings)
         async with self._engine.store.transaction() as session:
             await sellers.get(session, seller_id)
             await stored.put(session, seller_id, settings)
+        keys = self._engine.models.keys
+        if not profile.needs_key and keys.keeps and not await self._engine.models.has_key(settings):
+            await asyncio.to_thread(keys.set, profile.id, profile.base_url, "")
 
     async def off(self, seller_id: int) -> None:
-        """Templates only from now on; the settings stay, to be turned on again. Raises as `set`."""
-        current = await self.settings(seller_id)
-        if current is None:
-            raise NotFound("this seller has no model")
-        await self.set(seller_id, replace(current, enabled=False))
+        """Templates only from now on; the settings stay, to be turned on again. Raises as `set`, `NoModel`."""
+        await self.set(seller_id, replace(await self._chosen(seller_id), enabled=False))
+
+    async def keep_key(self, seller_id: int, key: str) -> None:
+        """Keep the key of this seller's provider on this machine, for the address that the settings name and no other.
+
+        Raises `NoModel`, `Misconfigured`, `VaultLocked`.
+        """
+        profile = configured(await self._chosen(seller_id))
+        await asyncio.to_thread(self._engine.models.keys.set, profile.id, profile.base_url, key.strip())
+
+    async def forget_key(self, profile: str) -> None:
+        """This machine asks models of this profile no more. Raises `VaultLocked`."""
+        await asyncio.to_thread(self._engine.models.keys.delete, profile)
+
+    async def test(self, seller_id: int, key: str | None = None) -> ModelAnswered:
+        """Ask this seller's model a word, with a key that is not kept or the one that is.
+
+        Raises `Unheard` with a word of `ai.model.Failure`, `NoModel`, `Misconfigured`, `VaultLocked`, `Forbidden` for a viewer.
+        """
+        self._engine.access.only_writers()
+        settings = await self._chosen(seller_id)
+        if key is None:
+            model = await self._engine.models.reach(settings)
+            if model is None:
+                raise NoModel("this machine has no key for this seller's model", reason="no key")
+            return await self._tried(seller_id, model.name, model.complete(_TRY))
+        line = await self._engine.models.trying(settings, key.strip())
+        try:
+            return await self._tried(seller_id, line.name, line.complete(_TRY))
+        finally:
+            await line.aclose()
+
+    async def write_due(self) -> None:
+        """Let models write what is due now, as far as this machine has their keys, and wait for it."""
+        self._engine.access.only_writers()
+        due = Passes(self._engine)
+        try:
+            await due.begin_due()
+            await due.settled()
+        finally:
+            await due.stop()
 
     async def spent_today(self, seller_id: int) -> tuple[Spending, ...]:
         """What was asked today, a model a row."""
         async with self._engine.store.transaction() as session:
             return await spending.today(session, seller_id)
+
+    async def _chosen(self, seller_id: int) -> ModelSettings:
+        settings = await self.settings(seller_id)
+        if settings is None:
+            raise NoModel("this seller has no language model", reason="none")
+        return settings
+
+    async def _tried(
+        self, seller_id: int, name: str, asking: Coroutine[Any, Any, Completion]
+    ) -> ModelAnswered:
+        async with self._engine.store.transaction() as session:
+            reserved = await spending.reserve(session, seller_id, name, Decimal(0))
+        try:
+            said = await asking
+        except ModelFailed as failed:
+            raise Unheard("the model gave no answer", failure=failed.failure.value) from None
+        async with self._engine.store.transaction() as session:
+            await spending.settle(
+                session, reserved, cost=said.cost, tokens_in=said.tokens_in, tokens_out=said.tokens_out
+            )
+        return ModelAnswered(said.model, said.latency, said.cost)
 
 
 def checked(settings: ModelSettings) -> ModelSettings:
@@ -56,4 +158,6 @@ def checked(settings: ModelSettings) -> ModelSettings:
     amounts = (settings.daily_budget, settings.price_in, settings.price_out)
     if any(amount is not None and not (amount.is_finite() and amount >= 0) for amount in amounts):
         raise Rejected("a budget and prices are sums of money from 0")
+    if (settings.price_in is None) != (settings.price_out is None):
+        raise Rejected("a price for what is read needs one for what is written")
     return replace(settings, tone=tone)

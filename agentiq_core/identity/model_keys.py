@@ -43,6 +43,11 @@ class ModelKeys:
         self._seen: dict[str, tuple[float, str | None]] = {}
         self._lock = threading.Lock()
 
+    @property
+    def keeps(self) -> bool:
+        """Whether a key can be kept here: a machine that has all in its environment keeps none."""
+        return self._secrets is not None
+
     def get(self, profile: str, address: str, *, usual: str) -> SecretStr | None:
         """The key for this profile at this address, `usual` being the profile's own; None where this machine has none."""
         given = self._settings.model_key if self._settings is not None else None

@@ -19,6 +19,7 @@ from agentiq_tui.cli import (
     evaluation,
     guard,
     init,
+    model,
     operators,
     quarantine,
     reply,
@@ -28,6 +29,7 @@ from agentiq_tui.cli import (
     suggest,
     sync,
     team_key,
+    templates,
     worker,
 )
 from agentiq_tui.cli.output import Exit, failed
@@ -57,6 +59,8 @@ app.command("worker")(worker.worker)
 app.add_typer(chats.app, name="chats")
 app.command("reply")(reply.reply)
 app.command("suggest")(suggest.suggest)
+app.add_typer(model.app, name="model")
+app.add_typer(templates.app, name="templates")
 app.add_typer(guard.app, name="guard")
 app.command("eval")(evaluation.evaluate)
 app.add_typer(sla.app, name="sla")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from agentiq_tui.wording import ROLES, SECRET_PLACES, said, where_in_trouble
 
 if TYPE_CHECKING:
     from agentiq_core.config import Settings
+    from agentiq_core.domain.suggesting import ModelStanding
     from agentiq_core.domain.views import Overview, SellerStatus
     from agentiq_core.engine.desk import Desk
     from agentiq_core.identity.secret_store import AskPassphrase
@@ -130,7 +131,37 @@ async def _desk(desk: Desk) -> list[Finding]:
                 "this is the address of the database's owner, whom no rule holds back: use the team's (agentiq init --email)"
             )
             found.append(Finding(_("address"), _WARN, warned))
-    return [*found, *_sellers(await desk.overview())]
+    overview = await desk.overview()
+    return [*found, *_sellers(overview), *[one async for one in _models(desk, overview)]]
+
+
+async def _models(desk: Desk, overview: Overview) -> AsyncIterator[Finding]:
+    """Sellers whose suggestions a model writes; a machine without the key does all the rest."""
+    for seller in overview.sellers:
+        standing = await desk.models.standing(seller.seller_id)
+        if standing.settings is None or not standing.settings.enabled:
+            continue
+        what = _("model of {seller}").format(seller=seller.name)
+        if standing.trouble:
+            yield Finding(what, _WARN, _("its settings cannot be used: agentiq model set"))
+        elif not standing.key_here:
+            waiting = ngettext("{n} suggestion waits", "{n} suggestions wait", standing.waiting)
+            missing = _(
+                "{model}, no key on this machine: other machines that have one ask it (agentiq model key --seller {seller} --stdin)"
+            ).format(model=standing.model, seller=seller.seller_id)
+            yield Finding(what, _WARN, f"{missing}; {waiting.format(n=standing.waiting)}")
+        else:
+            yield Finding(what, _OK, _models_day(standing))
+
+
+def _models_day(standing: ModelStanding) -> str:
+    calls = sum(one.calls for one in standing.today)
+    told = ngettext("{n} question today", "{n} questions today", calls).format(n=calls)
+    spent = f"{standing.spent_today:.2f} {standing.currency}".strip()
+    settings = standing.settings
+    if settings is not None and settings.daily_budget is not None:
+        spent = _("{spent} of {budget}").format(spent=spent, budget=settings.daily_budget)
+    return f"{standing.model}, {told}, {spent}"
 
 
 def _sellers(overview: Overview) -> Iterable[Finding]:

@@ -9,7 +9,7 @@ from string import Formatter
 from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.domain.text import inert_line
 from agentiq_tui.locale import _, mark
-from agentiq_tui.wording import KEY_PROBLEMS
+from agentiq_tui.wording import KEY_PROBLEMS, MODEL_FAILURES, said
 
 SENTENCES: Mapping[str, tuple[str, ...]] = {
     "error": (mark("Something unforeseen happened ({detail}); please report it"),),
@@ -81,6 +81,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("A model is asked 1 to {at_once} questions at once"),
         mark("This invitation names a file of this machine ({chosen}), so it was not followed"),
     ),
+    "unheard": (mark("No answer: {why}"),),
     "no_model": (
         mark("This seller has no language model: agentiq model set --seller ID --profile deepseek"),
     ),
@@ -212,7 +213,7 @@ PLAIN = (
     mark("a rule's expression may not refer back to its own groups"),
     mark("a rule's expression may not repeat what is itself repeated"),
     mark("a budget and prices are sums of money from 0"),
-    mark("this seller has no model"),
+    mark("a price for what is read needs one for what is written"),
     mark("this machine keeps no secrets: set AGENTIQ_MODEL_KEY"),
     mark("a name has 1 to 80 characters"),
     mark("a text has 1 to 5000 characters"),
@@ -247,6 +248,10 @@ def _sentence(code: str, params: Mapping[str, object]) -> str:
     locked = LOCKED.get(shown.get("reason", "")) if code == "vault_locked" else None
     if locked is not None:
         return _(locked).format(**shown)
+    if code == "unheard":
+        shown["why"] = said(MODEL_FAILURES, shown.get("failure", "unreachable"))
+    if code == "no_model" and shown.get("reason") == "no key":
+        return _("This machine has no key for this seller's model: agentiq model key --seller ID --stdin")
     if code == "key_refused" and shown.get("detail") in KEY_PROBLEMS:
         return _("The key cannot be used: {why}").format(why=_(KEY_PROBLEMS[shown["detail"]]))
     for sentence in SENTENCES.get(code, ()):

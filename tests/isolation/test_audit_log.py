@@ -189,7 +189,7 @@ def test_the_log_holds_no_key_no_channel_and_no_text_of_anybody(team: Team) -> N
         text = "\n".join(
             row
             for (row,) in superuser.execute(
-                "select to_jsonb(a)::text from audit_log a where action not like 'sla_rules%' and action not like 'calendars%' and action not like 'guard_rules%' and action not like 'model_settings%' and action not like 'snippets%' and action not like 'seller_credentials%'"
+                "select to_jsonb(a)::text from audit_log a where action not like 'sla_rules%' and action not like 'calendars%' and action not like 'automations%' and action not like 'guard_rules%' and action not like 'model_settings%' and action not like 'snippets%' and action not like 'seller_credentials%'"
             )
         )
         hidden = superuser.execute(

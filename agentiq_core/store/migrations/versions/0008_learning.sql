@@ -20,8 +20,14 @@ create table suggestion_outcomes (
 );
 create index suggestion_outcomes_by_time on suggestion_outcomes (seller_id, at);
 -- a word on a suggestion is its speaker's, whatever the client says
-create trigger outcomes_signed before insert or update on suggestion_outcomes
-    for each row execute function agentiq_private.outbox_signed();
+create function agentiq_private.outcome_signed() returns trigger language plpgsql
+set search_path = pg_catalog, agentiq, pg_temp as $$
+begin
+    new.operator_id := agentiq.operator_id();
+    return new;
+end $$;
+create trigger outcome_signed before insert or update on suggestion_outcomes
+    for each row execute function agentiq_private.outcome_signed();
 
 -- Figures by day of the seller's zone. Waits are in seconds, of working time where a calendar says so; they are kept one by
 -- one, so that a median over many days is that of all their waits. Operator 0: nobody of the team here.
@@ -177,7 +183,10 @@ grant select, insert, update, delete on automations to agentiq_app;
 grant select, insert, update (stopped, per_chat) on automation_switches to agentiq_app;
 grant select, insert on automation_log to agentiq_app;
 
+-- the log is the guard's, whom the migrating user is for this moment only
+do $$ begin execute format('grant agentiq_guard to %I', current_user); end $$;
 create trigger audited after insert or update or delete on automations for each row execute function agentiq_private.note('automations');
 create trigger audited after insert or update or delete on automation_switches
     for each row execute function agentiq_private.note('automation_switches');
-revoke all on function agentiq_private.wait_ended(), agentiq_private.reply_delivered(), agentiq_private.outbox_without_operator() from public;
+do $$ begin execute format('revoke agentiq_guard from %I', current_user); end $$;
+revoke all on function agentiq_private.outcome_signed(), agentiq_private.wait_ended(), agentiq_private.reply_delivered(), agentiq_private.outbox_without_operator() from public;

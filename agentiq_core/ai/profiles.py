@@ -226,7 +226,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 needs_key=False,
                 prices=Prices(Decimal(0), Decimal(0), Decimal(0), "USD"),
                 context_tokens=4_096,
-                patience=Patience(read=120.0, total=240.0),
+                patience=Patience(read=240.0, total=240.0),
                 concurrency=1,
             ),
             Profile(
@@ -238,7 +238,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 needs_key=False,
                 prices=Prices(Decimal(0), Decimal(0), Decimal(0), "USD"),
                 context_tokens=4_096,
-                patience=Patience(read=120.0, total=240.0),
+                patience=Patience(read=240.0, total=240.0),
                 concurrency=1,
             ),
             Profile(

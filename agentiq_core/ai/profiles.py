@@ -89,6 +89,8 @@ class Profile:
     """Usage in a stream comes only when it is asked for."""
     extra: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     """Fields that its requests carry besides."""
+    own_roots: bool = False
+    """Its servers may be signed by a root that only its users trust."""
     ca_file: Path | None = None
     """Root certificates that are trusted beside the usual ones (PEM)."""
 
@@ -109,14 +111,17 @@ class Profile:
         scope: str | None = None,
         concurrency: int | None = None,
     ) -> Profile:
-        """This profile with a seller's own settings. Raises Misconfigured when they cannot be used."""
+        """This profile with a seller's own settings. Raises Misconfigured when they cannot be used.
+
+        `ca_file` is this machine's: it is taken where `own_roots` says so and nowhere else.
+        """
         made = replace(
             self,
             base_url=(base_url or self.base_url).strip().rstrip("/"),
             model=(model or self.model).strip(),
             prices=prices or self.prices,
             json_mode=json_mode or self.json_mode,
-            ca_file=ca_file or self.ca_file,
+            ca_file=(ca_file if self.own_roots else None) or self.ca_file,
             scope=scope or self.scope,
             concurrency=concurrency or self.concurrency,
         )
@@ -205,6 +210,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 exchange_at="https://ngw.devices.sberbank.ru:9443/api/v2/oauth",
                 scope="GIGACHAT_API_PERS",
                 asks_usage=False,
+                own_roots=True,
             ),
             Profile(
                 "openrouter",
@@ -228,6 +234,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 context_tokens=4_096,
                 patience=Patience(read=240.0, total=240.0),
                 concurrency=1,
+                own_roots=True,
             ),
             Profile(
                 "llamacpp",
@@ -240,6 +247,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 context_tokens=4_096,
                 patience=Patience(read=240.0, total=240.0),
                 concurrency=1,
+                own_roots=True,
             ),
             Profile(
                 "custom",
@@ -250,6 +258,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 needs_key=False,
                 prices=None,
                 context_tokens=8_192,
+                own_roots=True,
             ),
         )
     }

@@ -22,7 +22,7 @@ from agentiq_core.domain.text import inert_line
 from agentiq_core.guardrails.verdict import Violation
 
 LAST_MESSAGES = 10
-LONGEST_MESSAGE, LONGEST_CARD, LONGEST_ORDER, LONGEST_TONE, LONGEST_WISH = 1_200, 4_000, 1_000, 600, 300
+LONGEST_MESSAGE, LONGEST_CARD, LONGEST_ORDER, LONGEST_TONE, LONGEST_WISH = 1_200, 4_000, 1_000, 2_000, 300
 MOST_EXAMPLES, LONGEST_EXAMPLE = 4, 500
 TOKENS = 1_200
 """Of an answer: a reply of a thousand characters and what is said about it."""

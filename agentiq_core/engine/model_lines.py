@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from agentiq_core.ai import profiles
 from agentiq_core.ai.model import Model
 from agentiq_core.ai.profiles import Prices, Profile
+from agentiq_core.config import settings as machine
 from agentiq_core.domain.suggesting import ModelSettings
 from agentiq_core.identity.model_keys import ModelKeys
 
@@ -85,6 +86,7 @@ def configured(settings: ModelSettings) -> Profile:
         folder=settings.folder,
         prices=prices,
         scope=settings.scope,
+        ca_file=machine().model_ca_file,
     )
 
 

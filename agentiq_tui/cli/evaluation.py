@@ -150,7 +150,8 @@ def _cases(sets: list[Path] | None, limit: int | None) -> tuple[tuple[str, ...],
 def _profile(name: str, model: str | None, base_url: str | None, folder: str | None) -> Profile:
     from agentiq_core.ai.profiles import profile
 
-    return profile(name).configured(model=model, base_url=base_url, folder=folder)
+    ca_file = current_settings().model_ca_file
+    return profile(name).configured(model=model, base_url=base_url, folder=folder, ca_file=ca_file)
 
 
 @asynccontextmanager

@@ -68,7 +68,7 @@ def test_lengths_are_bounded() -> None:
         examples=(Example(long, long),) * 30,
     )
     user = build(context, long, long).request.turns[1].text
-    assert len(user) < 10 * 1_300 + 2 * 4_100 + 1_100 + 700 + 4 * 1_100 + 1_300 + 400 + 2_000
+    assert len(user) < 10 * 1_300 + 2 * 4_100 + 1_100 + 2_100 + 4 * 1_100 + 1_300 + 400 + 2_000
 
 
 def test_a_nickname_is_not_sent_and_a_name_is() -> None:

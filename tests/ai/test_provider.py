@@ -296,14 +296,18 @@ async def test_a_certificate_nobody_signed_is_refused_until_it_is_trusted(
             await client.complete(ASK)
     assert raised.value.failure is Failure.INSECURE
     host.script(CHAT, host.stream(*texts("Да")))
-    async with model(host, ca_file=certificate) as client:
+    async with model(host, "custom", ca_file=certificate, model="m") as client:
         assert (await client.complete(ASK)).text == "Да"
+    async with model(host, ca_file=certificate) as client:
+        # a root of one's own vouches for no other provider
+        with pytest.raises(ModelRefused):
+            await client.complete(ASK)
 
 
 def test_a_root_certificate_that_is_none_is_told_at_once(tmp_path: Path) -> None:
     for file in (tmp_path / "absent.pem", tmp_path):
         with pytest.raises(Misconfigured, match="root certificate"):
-            ChatCompletions(profile("deepseek").configured(ca_file=file), SecretStr(KEY))
+            ChatCompletions(profile("gigachat").configured(ca_file=file), SecretStr(KEY))
 
 
 async def test_the_key_is_never_shown_or_logged(host: ModelHost, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
+from typing import ClassVar
 
 from textual._xterm_parser import XTermParser
 from textual.driver import Driver
@@ -88,6 +89,9 @@ def _latin(code: int, alternates: str) -> str:
 class ShieldedParser(XTermParser):
     """Textual's parser that survives any input and types no answer of the terminal into a field."""
 
+    watch: ClassVar[Callable[[str], object] | None] = None
+    """Told of every piece of input as it came; only `agentiq doctor keys` looks at it."""
+
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
         self._held = ""
@@ -97,6 +101,9 @@ class ShieldedParser(XTermParser):
         self._extra: list[Message] = []
 
     def feed(self, data: str) -> Iterable[Message]:
+        watch = ShieldedParser.watch
+        if watch is not None and data:
+            watch(data)
         # an empty string means the end of input to the parser: what became empty here must not reach it
         if data and not (data := self._without_answers(data)):
             return

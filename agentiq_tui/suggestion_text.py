@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.content import Content
 
 from agentiq_core.domain.suggesting import PassState
-from agentiq_core.domain.text import inert, inert_line
 from agentiq_core.domain.views import ClaimView, SuggestionView, ViolationView
 from agentiq_tui.locale import _, mark, ngettext
+from agentiq_tui.shown import steady, steady_line
 from agentiq_tui.timing import clock_time
 from agentiq_tui.wording import INTENTS, RULES, SENTIMENTS, SOURCES, STOP_CLASSES, said
 
@@ -60,7 +60,7 @@ def body(suggestion: SuggestionView | None, *, spent: bool, details: bool) -> Co
 
 def text_of(suggestion: SuggestionView) -> Content:
     """The reply itself, with what the guardrails object to underlined."""
-    text = inert(suggestion.text)
+    text = steady(suggestion.text)
     content = Content(text)
     if len(text) == len(suggestion.text):
         for violation in suggestion.violations:
@@ -76,13 +76,13 @@ def violation_line(violation: ViolationView) -> Content:
             f"{'✗' if grave else '!'} {said(RULES, violation.rule)}: ",
             "$error bold" if grave else "$warning bold",
         ),
-        inert_line(violation.reason),
+        steady_line(violation.reason),
     )
 
 
 def wish_line(wish: str) -> str:
     """A variant that was asked for, in words."""
-    return said(WISHES, wish) if wish in WISHES else f"«{inert_line(wish)}»"
+    return said(WISHES, wish) if wish in WISHES else f"«{steady_line(wish)}»"
 
 
 def _judgement(suggestion: SuggestionView) -> Content:
@@ -117,7 +117,7 @@ def _under_way(suggestion: SuggestionView) -> Content | None:
         return Content.styled("… " + _("a model will write its own{wish}").format(wish=asked_for), "$faint")
     if suggestion.state is PassState.WRITING:
         line = "✎ " + _("a model is writing{wish}; this cannot be sent yet").format(wish=asked_for)
-        written = inert(suggestion.partial)
+        written = steady(suggestion.partial)
         return Content.assemble((line, "$warning"), (f"\n{written}▁" if written else "", "$faint italic"))
     if suggestion.failure is not None:
         why = said(FAILURES, suggestion.failure)
@@ -136,16 +136,16 @@ def _checks(suggestion: SuggestionView) -> Content:
 def _origin(suggestion: SuggestionView) -> Content:
     source = said(SOURCES, suggestion.source)
     if suggestion.source == "model" and suggestion.model:
-        source += f" {inert_line(suggestion.model)}"
+        source += f" {steady_line(suggestion.model)}"
     if suggestion.source == "model" and suggestion.wish and suggestion.state is PassState.DONE:
         source += f", {wish_line(suggestion.wish)}"
     lines = [Content.styled(_("source: {source}").format(source=source), "$faint")]
     lines += [_claim(claim) for claim in suggestion.claims]
     if not suggestion.claims:
-        lines += [Content.styled(f"· {inert_line(item)}", "$faint") for item in suggestion.evidence]
+        lines += [Content.styled(f"· {steady_line(item)}", "$faint") for item in suggestion.evidence]
     if suggestion.recommendation:
         lines.append(
-            Content.assemble((_("what to do") + ": ", "$accent"), inert_line(suggestion.recommendation))
+            Content.assemble((_("what to do") + ": ", "$accent"), steady_line(suggestion.recommendation))
         )
     return Content("\n").join(lines)
 
@@ -153,15 +153,15 @@ def _origin(suggestion: SuggestionView) -> Content:
 def _claim(claim: ClaimView) -> Content:
     return Content.assemble(
         ("· ", "$faint"),
-        f"«{inert_line(claim.text)}»",
-        (f" ← {said(CLAIM_SOURCES, claim.source)}: {inert_line(claim.words)}", "$faint"),
+        f"«{steady_line(claim.text)}»",
+        (f" ← {said(CLAIM_SOURCES, claim.source)}: {steady_line(claim.words)}", "$faint"),
     )
 
 
 def _details(suggestion: SuggestionView) -> Content:
     facts = []
     if suggestion.categories:
-        facts.append(_("about: {what}").format(what=", ".join(map(inert_line, suggestion.categories))))
+        facts.append(_("about: {what}").format(what=", ".join(map(steady_line, suggestion.categories))))
     if suggestion.urgency:
         facts.append(said(URGENCIES, suggestion.urgency))
     if suggestion.repaired:
@@ -176,5 +176,5 @@ def _details(suggestion: SuggestionView) -> Content:
         facts.append(_("cost {money}").format(money=f"{suggestion.cost.normalize():f}"))
     facts.append(_("made at {time}").format(time=clock_time(suggestion.analyzed_at or suggestion.created_at)))
     if suggestion.claims:
-        facts += [inert_line(item) for item in suggestion.evidence]
+        facts += [steady_line(item) for item in suggestion.evidence]
     return Content.styled("\n".join(f"· {fact}" for fact in facts), "$faint")

@@ -67,7 +67,7 @@ app.add_typer(sla.app, name="sla")
 app.add_typer(quarantine.app, name="quarantine")
 app.command("stats")(stats.stats)
 app.add_typer(automation.app, name="auto")
-app.command("doctor")(doctor.doctor)
+app.add_typer(doctor.app, name="doctor")
 
 
 @app.callback(invoke_without_command=True)

@@ -9,11 +9,14 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+import typer
+
 from agentiq_core import __version__
 from agentiq_core.domain.errors import AgentIQError, SignInNeeded, VaultLocked
 from agentiq_core.domain.views import SellerState
 from agentiq_tui.cli.account import where_kept
 from agentiq_tui.cli.addresses import place
+from agentiq_tui.cli.doctor_keys import keys
 from agentiq_tui.cli.expiry import warning
 from agentiq_tui.cli.explain import explain, explain_trouble
 from agentiq_tui.cli.init import Json
@@ -44,8 +47,18 @@ class Finding:
     said: str
 
 
-def doctor(as_json: Json = False) -> None:
+app = typer.Typer(
+    invoke_without_command=True,
+    help="Look at settings, database, keys and sellers; exit code 1 when something is broken.",
+)
+app.command("keys")(keys)
+
+
+@app.callback()
+def doctor(context: typer.Context, as_json: Json = False) -> None:
     """Look at settings, database, keys and sellers; exit code 1 when something is broken."""
+    if context.invoked_subcommand is not None:
+        return
 
     async def work() -> Exit:
         findings = [

@@ -13,9 +13,10 @@ from textual.widgets import Static
 from agentiq_core.domain.files import FileState
 from agentiq_core.domain.messages import Attachment, Author, Origin
 from agentiq_core.domain.outbox import OutboxState
-from agentiq_core.domain.text import inert, inert_line
+from agentiq_core.domain.text import inert_line
 from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
+from agentiq_tui.shown import steady
 from agentiq_tui.timing import clock_time
 from agentiq_tui.transcript import Entry
 from agentiq_tui.widgets.action_text import ACTION, ActionText, link
@@ -78,7 +79,7 @@ class MessageLine(ActionText):
 
     def _content(self, now: datetime) -> Content:
         entry = self.entry
-        text = inert(entry.text)
+        text = steady(entry.text)
         parts: list[Part] = [
             (clock_time(entry.at), "$faint"),
             " ",

@@ -7,8 +7,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 
 from agentiq_core.domain.messages import Product, ProductCard
-from agentiq_core.domain.text import inert, inert_line
 from agentiq_tui.locale import _
+from agentiq_tui.shown import steady, steady_line
 from agentiq_tui.widgets.action_text import ActionText, link, word
 
 DESCRIPTION = 1_500
@@ -40,13 +40,13 @@ def price_line(product: Product) -> str | None:
         return None
     whole, minor = divmod(product.price, 100)
     amount = f"{whole:,}".replace(",", " ") + (f",{minor:02}" if minor else "")
-    currency = inert_line(product.currency or "RUB")
+    currency = steady_line(product.currency or "RUB")
     return f"{amount} {CURRENCIES.get(currency, currency)}"
 
 
 def _lines(product: Product | None, card: ProductCard | None) -> list[Content]:
     title = (card.title if card else None) or (product.title if product else None) or _("Product")
-    lines = [Content.assemble((inert_line(title), "bold"), "  ", link(_("fold"), "p", "card"))]
+    lines = [Content.assemble((steady_line(title), "bold"), "  ", link(_("fold"), "p", "card"))]
     known = [
         (_("brand"), card.brand if card else None),
         (_("vendor code"), card.vendor_code if card else None),
@@ -57,7 +57,7 @@ def _lines(product: Product | None, card: ProductCard | None) -> list[Content]:
         *(card.facts if card else ()),
     ]
     lines += [
-        Content.assemble((f"{inert_line(name)}: ", "$faint"), inert_line(value))
+        Content.assemble((f"{steady_line(name)}: ", "$faint"), steady_line(value))
         for name, value in known
         if value
     ]
@@ -68,9 +68,9 @@ def _lines(product: Product | None, card: ProductCard | None) -> list[Content]:
         return lines
     if card.photo_url:
         lines.append(
-            Content.assemble((_("photo") + ": ", "$faint"), word(inert_line(card.photo_url), "open_photo"))
+            Content.assemble((_("photo") + ": ", "$faint"), word(steady_line(card.photo_url), "open_photo"))
         )
     if card.description.strip():
-        text = inert(card.description.strip())
+        text = steady(card.description.strip())
         lines.append(Content.styled(text[:DESCRIPTION] + (" …" if len(text) > DESCRIPTION else ""), "$faint"))
     return lines

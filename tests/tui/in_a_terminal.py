@@ -1,19 +1,55 @@
-"""The app on a scripted desk in a real terminal: `python -m tests.tui.in_a_terminal FILE`; FILE gets what was sent."""
+"""The app on a scripted desk in a real terminal: `python -m tests.tui.in_a_terminal FILE`; FILE gets what was sent.
+
+While FILE.waits exists, one conversation more waits than before. $AGENTIQ_TEST_SAID is said by the first buyer
+everywhere a buyer, or a seller's card, has a word.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.messages import Product
+from agentiq_core.domain.views import Overview
 from agentiq_tui.app import AgentIQApp
 from tests.tui.scripted import ScriptedDesk
-from tests.tui.story import shop
+from tests.tui.story import OLEG, shop
+
+
+class PokedDesk(ScriptedDesk):
+    """Counts one more while a file says so."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(shop(), lambda: datetime.now(UTC))
+        self._file = file
+
+    async def overview(self) -> Overview:
+        found = await super().overview()
+        if self._file.exists():
+            return replace(found, counts={**found.counts, Queue.WORK: found.counts[Queue.WORK] + 1})
+        return found
+
+
+def says(desk: ScriptedDesk, text: str) -> None:
+    """The first buyer says this, is called this, and asks about this."""
+    chat = desk.chats[OLEG]
+    chat.buyer, chat.seller = text, text
+    chat.product = Product("102", text, text, size=text)
+    chat.messages = [replace(message, text=text) for message in chat.messages]
+    assert chat.suggestion is not None
+    chat.suggestion = replace(chat.suggestion, text=text, evidence=(text,))
 
 
 def main() -> None:
-    desk = ScriptedDesk(shop(), lambda: datetime.now(UTC))
-    AgentIQApp(desk.opened, language="ru").run()
+    desk = PokedDesk(Path(sys.argv[1] + ".waits"))
+    if said := os.environ.get("AGENTIQ_TEST_SAID"):
+        says(desk, Path(said).read_text(encoding="utf-8", errors="surrogatepass"))
+    app = AgentIQApp(desk.opened, language="ru")
+    app.run(mouse=app.preferences.mouse)
     Path(sys.argv[1]).write_text("\n".join(str(text) for _ref, text, *_ in desk.called("reply")))
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyte
@@ -25,7 +25,7 @@ SIZE = (30, 120)
 class Terminal:
     """The app in a terminal of its own."""
 
-    def __init__(self, sent: Path, **environ: str) -> None:
+    def __init__(self, sent: Path, *, command: Sequence[str] | None = None, **environ: str) -> None:
         self.screen = pyte.Screen(SIZE[1], SIZE[0])
         self.stream = pyte.ByteStream(self.screen)
         self.output = b""
@@ -38,7 +38,7 @@ class Terminal:
             if name not in ("TMUX", "WT_SESSION", "NO_COLOR", "COLUMNS", "LINES")
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.tui.in_a_terminal", str(sent)],
+            [sys.executable, "-m", *(command or ("tests.tui.in_a_terminal", str(sent)))],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -91,10 +91,10 @@ class Terminal:
 def terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     opened: list[Terminal] = []
 
-    def open_one(**environ: str) -> Terminal:
+    def open_one(*, waits_for: str = "Олег, здравствуйте!", **environ: str) -> Terminal:
         one = Terminal(tmp_path / "sent", **environ)
         opened.append(one)
-        one.sees("Олег, здравствуйте!")
+        one.sees(waits_for)
         one.sees("Ваш ответ")
         return one
 

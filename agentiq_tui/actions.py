@@ -74,6 +74,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("shorter", (), mark("The suggestion shorter")),
     Action("warmer", (), mark("The suggestion warmer")),
     Action("formal", (), mark("The suggestion more formal")),
+    Action("knowledge", ("ctrl+b", "h"), mark("Ask the knowledge base; templates by / in the reply field")),
     Action("next_chat", ("f2", "n"), mark("Next waiting chat, by deadline"), hint=mark("next")),
     Action("search", ("/", "ctrl+f"), mark("Search messages, buyers, goods and orders")),
     Action("undo", ("f7", "u", "ctrl+z"), mark("Take the queued reply back")),

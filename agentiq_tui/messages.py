@@ -22,6 +22,7 @@ from agentiq_core.domain.errors import AgentIQError, SignInNeeded
 from agentiq_core.domain.files import FileState, OutgoingFile
 from agentiq_core.domain.messages import ProductCard
 from agentiq_core.domain.search import SearchPage
+from agentiq_core.domain.snippets import Filled, Snippet
 from agentiq_core.domain.views import (
     ChatRef,
     Conversation,
@@ -134,6 +135,24 @@ class CardFetched(Message):
 
     ref: ChatRef
     card: ProductCard | None
+
+
+@dataclass
+class SnippetsFound(Message):
+    """Templates that fit what was typed behind a "/"."""
+
+    ref: ChatRef
+    typed: str
+    snippets: tuple[Snippet, ...]
+
+
+@dataclass
+class SnippetFilled(Message):
+    """A text for the reply field, in the place of "/" and `typed` if that is what asked for it."""
+
+    ref: ChatRef
+    typed: str | None
+    filled: Filled
 
 
 @dataclass

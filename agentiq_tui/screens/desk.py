@@ -33,6 +33,7 @@ from agentiq_tui.messages import (
 from agentiq_tui.screens.reading import ReadingScreen
 from agentiq_tui.screens.related import RelatedScreen
 from agentiq_tui.screens.suggesting import SuggestingScreen
+from agentiq_tui.screens.templating import TemplatingScreen
 from agentiq_tui.screens.terminal import TerminalScreen
 from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.hint_bar import HintBar
@@ -53,7 +54,7 @@ HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
 SPINNER_DELAY = 0.15
 
 
-class DeskScreen(ReadingScreen, SuggestingScreen, RelatedScreen, TerminalScreen):
+class DeskScreen(ReadingScreen, SuggestingScreen, TemplatingScreen, RelatedScreen, TerminalScreen):
     """Everything an operator does all day."""
 
     BINDINGS = bindings(Where.ANYWHERE, Where.OUTSIDE_TEXT)

@@ -6,11 +6,13 @@ from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
 
+from agentiq_core.domain.snippets import LONGEST_NAME
 from agentiq_core.domain.text import inert
 from agentiq_tui.actions import Where, bindings
 from agentiq_tui.locale import _
 from agentiq_tui.widgets.marked_area import MarkedArea
 
+LIST_KEYS = ("up", "down", "tab", "enter", "escape")
 DRAFT_WORDS = {"saved": lambda: _("saved"), "unsaved": lambda: _("not saved yet")}
 
 
@@ -25,11 +27,27 @@ class Composer(MarkedArea):
     class CursorMoved(Message):
         """Another word is under the cursor."""
 
+    class SlashChanged(Message):
+        """What stands behind the "/" that the cursor's line begins with; None when it begins with none."""
+
+        def __init__(self, typed: str | None) -> None:
+            super().__init__()
+            self.typed = typed
+
+    class ListKey(Message):
+        """A key that belongs to the list under the field."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
     def __init__(self) -> None:
         super().__init__(
             id="composer", soft_wrap=True, compact=True, highlight_cursor_line=False, tab_behavior="focus"
         )
         self.limit = 0
+        self.choosing = False
+        self._slash: str | None = None
         self._programmatic = ""
 
     def on_mount(self) -> None:
@@ -73,9 +91,40 @@ class Composer(MarkedArea):
     def over_limit(self) -> bool:
         return self.limit > 0 and len(self.text) > self.limit
 
+    @property
+    def slash(self) -> str | None:
+        """What is typed from the "/" at the line's begin to the cursor; None without one, or when it is no name any more."""
+        row, column = self.cursor_location
+        typed = self.document.get_line(row)[:column]
+        return typed[1:] if typed.startswith("/") and column <= LONGEST_NAME else None
+
+    def put_in(self, text: str, *, instead_of: str | None = None) -> None:
+        """Insert a text at the cursor; where it was asked for by "/" and `instead_of`, in the place of that. One step to undo."""
+        end = self.cursor_location
+        asked_here = instead_of is not None and self.slash == instead_of
+        start = (end[0], 0) if asked_here else end
+        self.history.checkpoint()
+        result = self.replace(text, start, end, maintain_selection_offset=False)
+        self.history.checkpoint()
+        self.move_cursor(result.end_location)
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self.choosing and event.key in LIST_KEYS:
+            event.prevent_default()
+            event.stop()
+            self.post_message(self.ListKey(event.key))
+            return
+        await super()._on_key(event)
+
+    def _tell_slash(self) -> None:
+        if self.slash != self._slash:
+            self._slash = self.slash
+            self.post_message(self.SlashChanged(self._slash))
+
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self.refresh_count()
+        self._tell_slash()
         if self.text != self._programmatic:
             self._programmatic = self.text
             self.post_message(self.Edited())
@@ -90,6 +139,7 @@ class Composer(MarkedArea):
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         event.stop()
         self.post_message(self.CursorMoved())
+        self._tell_slash()
 
     def action_undo_typing(self) -> None:
         self.action_undo()

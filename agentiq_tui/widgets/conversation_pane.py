@@ -25,6 +25,7 @@ from agentiq_tui.transcript import Entry, entries, merged
 from agentiq_tui.widgets.chat_header import ChatHeader
 from agentiq_tui.widgets.composer import Composer
 from agentiq_tui.widgets.product_card import ProductCardView
+from agentiq_tui.widgets.template_list import TemplateList
 from agentiq_tui.widgets.transcript_view import TranscriptView
 from agentiq_tui.widgets.waiting_files import WaitingFiles
 
@@ -57,6 +58,7 @@ class ConversationPane(Vertical):
         yield ProductCardView()
         yield TranscriptView()
         yield NewBelow(id="new-below")
+        yield TemplateList()
         yield WaitingFiles()
         yield Static(id="check-line")
         yield Static(id="chat-empty")
@@ -100,7 +102,7 @@ class ConversationPane(Vertical):
         composer = self.composer
         if composer is None:
             composer = Composer()
-            await self.mount(composer, before=self.query_one(WaitingFiles))
+            await self.mount(composer, before=self.query_one(TemplateList))
         composer.limit = conversation.text_limit
         if fresh:
             composer.put(draft)

@@ -15,7 +15,7 @@ from agentiq_core.engine.sellers import rule_row
 from agentiq_core.engine.standing import restate, seller_rules, standings_by, terms_of
 from agentiq_core.sla.calendar import Calendar, after, holidays_of
 from agentiq_core.sla.deadline import Terms
-from agentiq_core.sla.rules import SlaRule, matches_everything
+from agentiq_core.sla.rules import SlaRule, check_phrases, matches_everything
 from agentiq_core.store import calendars, sellers
 from agentiq_core.store import messages as stored
 from agentiq_core.store.standings import ChatReading, read_chats
@@ -39,11 +39,13 @@ class MovedDeadline:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What other terms would change: how many conversations are open, how many move, the nearest of those."""
+    """What other terms would change: how many conversations are open, how many move, the nearest of those, and how many
+    of them become urgent earlier than now."""
 
     open: int
     moved: int
     nearest: tuple[MovedDeadline, ...]
+    earlier: int = 0
 
 
 async def terms(engine: Engine, seller_id: int) -> Terms:
@@ -102,12 +104,14 @@ async def set_rules(engine: Engine, dispatch: Dispatch, seller_id: int, rules: S
 
 
 def check(instead: Terms, now: datetime) -> None:
-    """Raises `Rejected` for rules that leave a message out, `NoWorkingHours` or `Misconfigured` for a calendar that cannot
-    be counted by."""
+    """Raises `Rejected` for rules that leave a message out, `Misconfigured` for a phrase that is none, `NoWorkingHours` or
+    `Misconfigured` for a calendar that cannot be counted by."""
     if not any(matches_everything(rule) for rule in instead.rules):
         raise Rejected("one rule must match everything: without it a message would have no deadline")
     if len({rule.position for rule in instead.rules}) < len(instead.rules):
         raise Rejected("two rules cannot have one position")
+    for rule in instead.rules:
+        check_phrases(rule.phrases)
     calendar = instead.calendar
     if calendar is None:
         return
@@ -163,4 +167,5 @@ def _compared(
         if old.due_at is not None and new.due_at is not None and old.due_at != new.due_at
     ]
     nearest = nsmallest(NEAREST, (*so_far.nearest, *moved), key=lambda one: (one.after, one.chat_id))
-    return Effect(so_far.open + len(readings), so_far.moved + len(moved), tuple(nearest))
+    earlier = so_far.earlier + sum(one.after < one.before for one in moved)
+    return Effect(so_far.open + len(readings), so_far.moved + len(moved), tuple(nearest), earlier)

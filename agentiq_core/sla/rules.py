@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from agentiq_core.domain.chats import Priority
-from agentiq_core.language.lemmas import lemmas
-from agentiq_core.language.phrases import PhraseBook
+from agentiq_core.domain.errors import Misconfigured
+from agentiq_core.language.concepts import FAMILIES
+from agentiq_core.language.lemmas import known_grammemes, lemmas
+from agentiq_core.language.phrases import PhraseBook, phrase
 from agentiq_core.language.reading import read
 from agentiq_core.sla.patterns import compiled, searched
 
@@ -55,6 +57,24 @@ def matched(rule: SlaRule, text: str) -> tuple[str, ...] | None:
         if hit is not None:
             return (hit,)
     return None
+
+
+def check_phrases(phrases: Phrases) -> None:
+    """Raises `Misconfigured` for the first phrase that could not be looked for, or would never be found."""
+    for written in phrases:
+        try:
+            parsed = phrase(tuple(_as_lemma(word) for word in written))
+        except ValueError as error:
+            said = " ".join(written)
+            raise Misconfigured(f"not a phrase: {said!r}", phrase=said) from error
+        for term in (*parsed.wanted, *parsed.banned, *parsed.banned_in_sentence, *parsed.beside):
+            for key in term.keys:
+                if key.startswith("@") and key[1:] not in FAMILIES:
+                    known = ", ".join(sorted(FAMILIES))
+                    raise Misconfigured(f"there is no family {key}", family=key, known=known)
+            for form in frozenset().union(*term.forms):
+                if form not in known_grammemes():
+                    raise Misconfigured(f"there is no grammeme {form}", grammeme=form)
 
 
 @lru_cache(maxsize=500)

@@ -10,7 +10,6 @@ import typer
 
 from agentiq_core.domain.errors import Rejected, StoreUnavailable, VaultLocked, WrongPassword
 from agentiq_tui.cli.addresses import place
-from agentiq_tui.cli.explain import explain
 from agentiq_tui.cli.init import Json, PasswordStdin
 from agentiq_tui.cli.output import Exit, data, failed, local, pairs, say
 from agentiq_tui.cli.prompts import (
@@ -22,6 +21,7 @@ from agentiq_tui.cli.prompts import (
     somebody_there,
 )
 from agentiq_tui.cli.session import current_settings, open_access, open_desk, perform, secrets_here
+from agentiq_tui.explain import explain
 from agentiq_tui.locale import _, mark
 from agentiq_tui.wording import ROLES, SECRET_PLACES, said
 

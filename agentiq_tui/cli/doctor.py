@@ -18,11 +18,11 @@ from agentiq_tui.cli.account import where_kept
 from agentiq_tui.cli.addresses import place
 from agentiq_tui.cli.doctor_keys import keys
 from agentiq_tui.cli.expiry import warning
-from agentiq_tui.cli.explain import explain, explain_trouble
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, failed, line, local
 from agentiq_tui.cli.prompts import passphrase_asker
 from agentiq_tui.cli.session import current_settings, open_access, open_desk, perform
+from agentiq_tui.explain import explain, explain_trouble
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.wording import ROLES, SECRET_PLACES, said, where_in_trouble
 

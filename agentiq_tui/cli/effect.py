@@ -23,6 +23,7 @@ def show_effect(effect: Effect, *, as_json: bool) -> None:
                 "dry_run": True,
                 "open": effect.open,
                 "moved": effect.moved,
+                "earlier": effect.earlier,
                 "nearest": [
                     {"chat_id": one.chat_id, "before": one.before, "after": one.after}
                     for one in effect.nearest

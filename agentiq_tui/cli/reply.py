@@ -13,11 +13,11 @@ from agentiq_core.domain.errors import EmptyReply, GuardrailBlocked
 from agentiq_core.domain.outbox import OutboxState, Undelivered, new_client_id
 from agentiq_core.domain.views import Resolution, SellerState
 from agentiq_tui.attaching import read_files
-from agentiq_tui.cli.explain import explain
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.input import read_text
 from agentiq_tui.cli.output import Exit, data, failed, say
 from agentiq_tui.cli.session import open_desk, perform
+from agentiq_tui.explain import explain
 from agentiq_tui.locale import _
 from agentiq_tui.wording import DELIVERY, REASONS, said
 

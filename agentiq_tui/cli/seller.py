@@ -11,7 +11,6 @@ from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.errors import AgentIQError, Forbidden, NotFound, Rejected
 from agentiq_core.domain.views import SellerState
 from agentiq_tui.cli.expiry import days_left, warning
-from agentiq_tui.cli.explain import explain_trouble
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.input import read_text
 from agentiq_tui.cli.key_report import key_json, tell_key
@@ -19,6 +18,7 @@ from agentiq_tui.cli.output import Exit, data, failed, local, say, table
 from agentiq_tui.cli.prompts import ask_line, ask_secret, ask_yes, somebody_there
 from agentiq_tui.cli.session import only_who_may_write, open_desk, perform
 from agentiq_tui.cli.sync import report_json, sync_seller, trouble_line
+from agentiq_tui.explain import explain_trouble
 from agentiq_tui.locale import _, mark
 from agentiq_tui.wording import where_in_trouble
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from agentiq_core.domain.errors import AgentIQError, Forbidden, Misconfigured, VaultLocked
 from agentiq_tui import locale
-from agentiq_tui.cli.explain import explain
 from agentiq_tui.cli.output import Exit, failed, say
 from agentiq_tui.cli.prompts import passphrase_asker
+from agentiq_tui.explain import explain
 from agentiq_tui.locale import _
 from agentiq_tui.logs import CHATTY
 

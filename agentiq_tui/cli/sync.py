@@ -12,10 +12,10 @@ import typer
 
 from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import SellerState, history_read
-from agentiq_tui.cli.explain import explain, explain_trouble
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, failed, local, say
 from agentiq_tui.cli.session import only_who_may_work, open_desk, perform
+from agentiq_tui.explain import explain, explain_trouble
 from agentiq_tui.locale import _, mark
 from agentiq_tui.wording import channel_line
 

@@ -25,8 +25,9 @@ class ConfirmScreen(ModalScreen[bool]):
         Binding(",".join(("escape", *on_both_layouts("n"))), "refuse"),
     ]
 
-    def __init__(self, title: str, lines: Content, confirm: str) -> None:
+    def __init__(self, title: str, lines: Content, confirm: str, *, back: str | None = None) -> None:
         super().__init__()
+        self._back = back
         self._question_title = title
         self._lines = lines
         self._confirm = confirm
@@ -37,7 +38,10 @@ class ConfirmScreen(ModalScreen[bool]):
             yield Static(self._lines, id="dialog-lines")
             yield ActionText(
                 Content("   ").join(
-                    [link(_("back to the text"), "Esc", "refuse"), link(self._confirm, "F9", "confirm")]
+                    [
+                        link(self._back or _("back to the text"), "Esc", "refuse"),
+                        link(self._confirm, "F9", "confirm"),
+                    ]
                 ),
                 id="dialog-links",
             )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agentiq_tui.screens.finding import FindingScreen
+from agentiq_tui.screens.shop_dialogs import ShopDialogsScreen
 
 
-class DialogsScreen(FindingScreen):
+class DialogsScreen(ShopDialogsScreen):
     """The part of the desk from which its dialogs are opened."""
 
     def action_help(self) -> None:

@@ -8,6 +8,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from agentiq_tui.widgets.action_text import ActionText
@@ -31,6 +32,11 @@ class FormScreen(ModalScreen[Result]):
     def fields(self) -> list[Input]:
         """The fields on screen, top down."""
         return [field for field in self.query(Input) if field.display]
+
+    @property
+    def stops(self) -> list[Widget]:
+        """What Enter goes through."""
+        return list(self.fields)
 
     def value(self, name: str) -> str:
         """What is in a field."""
@@ -66,10 +72,14 @@ class FormScreen(ModalScreen[Result]):
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        fields = self.fields
-        place = fields.index(event.input) + 1 if event.input in fields else len(fields)
-        if place < len(fields):
-            fields[place].focus()
+        self.go_on_from(event.input)
+
+    def go_on_from(self, field: Widget) -> None:
+        """To the next field; behind the last one the form is submitted."""
+        stops = self.stops
+        place = stops.index(field) + 1 if field in stops else len(stops)
+        if place < len(stops):
+            stops[place].focus()
         else:
             self.action_submit()
 

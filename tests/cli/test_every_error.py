@@ -13,7 +13,7 @@ import agentiq_core
 from agentiq_core.domain import errors
 from agentiq_core.domain.errors import AgentIQError, Rejected
 from agentiq_tui import locale
-from agentiq_tui.cli.explain import explain
+from agentiq_tui.explain import explain
 
 CORE = Path(agentiq_core.__file__).parent
 SIGN_IN_STATES = ("AQ401", "AQ403")

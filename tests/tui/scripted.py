@@ -56,6 +56,9 @@ from tests.tui.scripted_learning import ScriptedLearning
 from tests.tui.scripted_search import ScriptedSearch
 from tests.tui.scripted_snippets import ScriptedSnippets
 from tests.tui.scripted_team import ScriptedTeam, team_facts
+from agentiq_core.sla.deadline import Terms
+from agentiq_core.sla.rules import DEFAULT_RULES
+from tests.tui.scripted_rules import ScriptedGuardRules, ScriptedTerms
 
 NOW = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
 UNDO = timedelta(seconds=5)
@@ -130,6 +133,7 @@ def message(
 
 
 class ScriptedDesk(ScriptedTeam):
+class ScriptedDesk(ScriptedTerms):
     """`calls` records what the screen asked for; `failing` maps a method to the error it raises once."""
 
     def __init__(self, chats: list[Chat], clock: Callable[[], datetime]) -> None:
@@ -144,6 +148,8 @@ class ScriptedDesk(ScriptedTeam):
         self.who = SignedIn(1, "anna@example.org", "operator")
         self.personal = False
         self.search = ScriptedSearch(lambda: list(self.chats.values()), self._called)
+        self.guard_rules = ScriptedGuardRules(self._called)
+        self.by = Terms(DEFAULT_RULES, "Europe/Moscow")
         self.key = KeyCheck(
             KeyReport(account_id="7", expires_at=NOW + timedelta(days=180), kind="personal"), True, chats=42
         )

@@ -58,7 +58,9 @@ from tests.tui.scripted_snippets import ScriptedSnippets
 from tests.tui.scripted_team import ScriptedTeam, team_facts
 from agentiq_core.sla.deadline import Terms
 from agentiq_core.sla.rules import DEFAULT_RULES
+from tests.tui.scripted_cards import ScriptedCards
 from tests.tui.scripted_rules import ScriptedGuardRules, ScriptedTerms
+from tests.tui.scripted_search import ScriptedSearch
 
 NOW = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
 UNDO = timedelta(seconds=5)

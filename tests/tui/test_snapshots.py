@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from agentiq_core.domain.errors import SignInNeeded, StoreUnavailable
 from agentiq_core.domain.files import FileState, ReceivedFile
@@ -18,9 +18,12 @@ from agentiq_core.domain.messages import Attachment, AttachmentKind, Channel
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import RelatedChat
 from agentiq_core.engine.access import SignedIn
+from agentiq_core.guardrails import rule_set
+from agentiq_core.sla.calendar import Calendar
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.screens.add_shop import AddShopScreen
 from agentiq_tui.screens.attach import AttachScreen
+from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.passphrase import PassphraseScreen
 from agentiq_tui.screens.search import SearchScreen
 from agentiq_tui.screens.sign_in import SignInScreen
@@ -239,6 +242,71 @@ def test_the_quarantine(
         await here.until(lambda: "event-11" in here.text())
         await here.press("r")
         await here.until(lambda: "✗" in here.text() and len(desk.called("quarantine")) == 2)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+def managed(desk: ScriptedDesk) -> None:
+    """An admin with one shop, which has hours and forbids two things more."""
+    desk.who = SignedIn(1, "anna@example.org", "admin")
+    desk.sellers = desk.sellers[:1]
+    day = ((540, 780), (840, 1320))
+    desk.by = replace(desk.by, calendar=Calendar("Europe/Moscow", (day,) * 5 + (((1200, 1680),), ()), "RU"))
+    discounts = {"name": "no_discounts", "version": 1, "severity": "error", "reason": "Скидок не обещаем", "phrases": ["дать|обещать[1per] скидка"], "channel": "chat"}  # fmt: skip
+    words = {"name": "stop_words", "version": 2, "severity": "warning", "reason": "Этого слова избегаем", "words": ["дешёвка", "китайский завод"]}  # fmt: skip
+    desk.guard_rules.kept = rule_set({"rules": [discounts, words]})
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize(
+    ("action", "keys", "sample"),
+    [
+        ("rules", (), "Верните деньги! Где мой заказ?"),
+        ("rules", ("enter",), ""),
+        ("rules", ("end", "up", "d", "f5"), ""),
+        ("hours", (), ""),
+        ("guard_rules", (), "Скидку мы дадим! Это вовсе не дешёвка, вернём деньги."),
+        ("guard_rules", ("enter",), ""),
+        ("guard_rules", ("d", "down", "d", "a"), ""),
+    ],
+    ids=["rules", "rule", "effect", "hours", "guards", "guard", "new-guard"],
+)
+def test_rules_hours_and_guards_of_a_shop(
+    snap_compare: Compare,
+    desk: ScriptedDesk,
+    clock: Clock,
+    language: str,
+    size: tuple[int, int],
+    action: str,
+    keys: tuple[str, ...],
+    sample: str,
+) -> None:
+    managed(desk)
+    app = AgentIQApp(desk.opened, language=language, clock=clock)
+
+    async def run(pilot: Pilot[None]) -> None:
+        await alena_opened(desk, clock)(pilot)
+        here = Seat(app, pilot, desk, clock)
+        await here.screen.run_action(action)
+        await here.until(lambda: desk.called("guard_rules.read") or desk.called("terms"))
+        if action == "hours":
+            await here.until(lambda: "09:00-13:00" in here.text())
+        else:
+            await here.until(
+                lambda: app.screen.query("#rules-list") and app.screen.query_one(OptionList).option_count
+            )
+        for key in keys:
+            await here.press(key)
+            await pilot.pause()
+        if "f5" in keys:
+            await here.until(lambda: isinstance(app.screen, ConfirmScreen))
+        if sample:
+            app.screen.query_one("#rules-sample", Input).value = sample
+            await here.until(lambda: "«" in here.text())
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=run)

@@ -59,8 +59,10 @@ from tests.tui.scripted_team import ScriptedTeam, team_facts
 from agentiq_core.sla.deadline import Terms
 from agentiq_core.sla.rules import DEFAULT_RULES
 from tests.tui.scripted_cards import ScriptedCards
+from tests.tui.scripted_learning import ScriptedLearning
 from tests.tui.scripted_rules import ScriptedGuardRules, ScriptedTerms
 from tests.tui.scripted_search import ScriptedSearch
+from tests.tui.scripted_snippets import ScriptedSnippets
 
 NOW = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
 UNDO = timedelta(seconds=5)

@@ -265,7 +265,7 @@ def managed(desk: ScriptedDesk) -> None:
     [
         ("rules", (), "Верните деньги! Где мой заказ?"),
         ("rules", ("enter",), ""),
-        ("rules", ("end", "up", "d", "f5"), ""),
+        ("rules", ("down", "down", "down", "d", "f5"), ""),
         ("hours", (), ""),
         ("guard_rules", (), "Скидку мы дадим! Это вовсе не дешёвка, вернём деньги."),
         ("guard_rules", ("enter",), ""),

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from agentiq_core.domain.chats import Priority
-from agentiq_core.domain.errors import NotFound, NoWorkingHours, Rejected
+from agentiq_core.domain.errors import Misconfigured, NotFound, NoWorkingHours, Rejected
 from agentiq_core.engine import deadlines
 from agentiq_core.engine.snooze import snooze
 from agentiq_core.engine.sweep import escalate
@@ -127,6 +127,24 @@ async def test_what_a_change_would_do_is_said_and_not_done(scene: Scene) -> None
     assert moved.after > moved.before
     assert {one: (await scene.conversation(one)).due_at for one in (urgent, ref)} == before
     assert (await open_terms(scene)).rules == current.rules
+
+
+async def test_how_many_become_urgent_earlier_is_told_apart(scene: Scene) -> None:
+    await scene.chat("Подскажите, какой размер взять на рост 170?")
+    current = await deadlines.terms(scene.engine, scene.seller_id)
+    for factor, earlier in ((2, 0), (0.5, 1)):
+        rules = tuple(replace(rule, minutes=int(rule.minutes * factor)) for rule in current.rules)
+        effect = await deadlines.effect(scene.engine, scene.seller_id, replace(current, rules=rules))
+        assert (effect.open, effect.moved, effect.earlier) == (1, 1, earlier)
+
+
+async def test_a_phrase_that_is_none_never_reaches_the_rules_that_pulls_read(scene: Scene) -> None:
+    current = await deadlines.terms(scene.engine, scene.seller_id)
+    broken = replace(current.rules[0], phrases=(("вернуть", "["),))
+    with pytest.raises(Misconfigured):
+        await deadlines.set_rules(scene.engine, scene.dispatch, scene.seller_id, (broken, *current.rules[1:]))
+    assert await deadlines.terms(scene.engine, scene.seller_id) == current
+    await scene.chat("Верните деньги")
 
 
 async def test_terms_that_no_deadline_can_be_counted_by_are_refused(scene: Scene) -> None:

@@ -1,4 +1,5 @@
-"""What other desks got wrong about deadlines, each as a test of this one."""
+"""What other desks got wrong about deadlines, each as a test of this one. Nothing merges conversations here: what they do with
+a merged one is held for conversations that are about one order."""
 
 from __future__ import annotations
 
@@ -45,10 +46,15 @@ async def escalated_at(scene: Scene, moment: datetime) -> tuple[int, int]:
     return await escalate(replace(scene.engine, clock=lambda: moment))
 
 
-async def test_an_answered_conversation_does_not_escalate(scene: Scene) -> None:
+@pytest.mark.parametrize("where", ["here", "in the cabinet"])
+async def test_an_answered_conversation_does_not_escalate(where: str, scene: Scene) -> None:
     ref, waiting = await asked(scene)
-    await scene.reply(ref, ANSWER)
-    await scene.deliver(ref)
+    if where == "here":
+        await scene.reply(ref, ANSWER)
+        await scene.deliver(ref)
+    else:
+        scene.types_in_cabinet(ref, ANSWER)
+        await scene.pulled()
     assert waiting.due_at is not None
     for moment in (waiting.due_at - HOUR / 4, waiting.due_at + HOUR, waiting.due_at + 100 * HOUR):
         assert await escalated_at(scene, moment) == (0, 0)
@@ -119,6 +125,20 @@ async def test_a_closed_conversation_does_not_escalate(how: str, scene: Scene) -
     closed = await scene.conversation(ref)
     assert (closed.status, closed.due_at) == (ChatStatus.CLOSED, None)
     assert (await scene.overview()).counts[Queue.WORK] == 0
+
+
+async def test_an_answer_to_one_of_two_conversations_of_an_order_leaves_the_others_clock(
+    scene: Scene,
+) -> None:
+    ref, waiting = await asked(scene)
+    other = await scene.chat(URGENT)
+    await scene.sql("update chats set order_id = 'one'")
+    await scene.reply(other, ANSWER)
+    await scene.deliver(other)
+    assert waiting.due_at is not None
+    assert await escalated_at(scene, waiting.due_at - HOUR / 4) == (1, 0)
+    assert (await scene.conversation(other)).due_at is None
+    assert (await scene.conversation(ref)).due_at == waiting.due_at
 
 
 async def test_another_priority_does_not_forget_a_pause(scene: Scene) -> None:

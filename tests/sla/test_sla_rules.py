@@ -10,7 +10,7 @@ from agentiq_core.domain.chats import Priority
 from agentiq_core.domain.errors import Misconfigured
 from agentiq_core.sla.deadline import decide
 from agentiq_core.sla.patterns import compiled, searched
-from agentiq_core.sla.rules import DEFAULT_RULES, SlaRule, matched
+from agentiq_core.sla.rules import DEFAULT_RULES, SlaRule, check_phrases, matched
 
 NOON = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -126,3 +126,24 @@ def test_the_worst_accepted_expression_sees_a_bounded_text() -> None:
 def test_a_rule_needs_time_to_answer_in(minutes: int) -> None:
     with pytest.raises(ValueError, match="minutes"):
         SlaRule("сразу", (), None, Priority.HIGH, minutes, 1)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "why"),
+    [
+        ("вернуть [", "not a phrase"),
+        ("!только", "not a phrase"),
+        ("@нетакой", "no family @нетакой"),
+        ("деньги @", "no family @"),
+        ("дать[xyz] скидка", "no grammeme xyz"),
+    ],
+)
+def test_a_phrase_that_nothing_could_be_found_by_is_refused(phrase: str, why: str) -> None:
+    with pytest.raises(Misconfigured, match=why):
+        check_phrases((("размер",), tuple(phrase.split())))
+
+
+def test_phrases_as_sellers_and_we_write_them_are_accepted() -> None:
+    check_phrases((("верните", "деньги"), ("@возврат", "!интерес"), ("дать[1per]", "скидку"), ("C++",)))
+    for rule in DEFAULT_RULES:
+        check_phrases(rule.phrases)

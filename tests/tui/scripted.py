@@ -51,11 +51,6 @@ from agentiq_core.domain.views import (
 from agentiq_core.engine.access import SignedIn
 from agentiq_core.engine.sellers import KeyCheck
 from agentiq_core.home import home_dir
-from tests.tui.scripted_cards import ScriptedCards
-from tests.tui.scripted_learning import ScriptedLearning
-from tests.tui.scripted_search import ScriptedSearch
-from tests.tui.scripted_snippets import ScriptedSnippets
-from tests.tui.scripted_team import ScriptedTeam, team_facts
 from agentiq_core.sla.deadline import Terms
 from agentiq_core.sla.rules import DEFAULT_RULES
 from tests.tui.scripted_cards import ScriptedCards
@@ -63,6 +58,7 @@ from tests.tui.scripted_learning import ScriptedLearning
 from tests.tui.scripted_rules import ScriptedGuardRules, ScriptedTerms
 from tests.tui.scripted_search import ScriptedSearch
 from tests.tui.scripted_snippets import ScriptedSnippets
+from tests.tui.scripted_team import ScriptedTeam, team_facts
 
 NOW = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
 UNDO = timedelta(seconds=5)
@@ -136,8 +132,7 @@ def message(
     return MessageView(f"m{number}", author, facts.pop("origin", origin), at, text, **facts)  # type: ignore[arg-type]
 
 
-class ScriptedDesk(ScriptedTeam):
-class ScriptedDesk(ScriptedTerms):
+class ScriptedDesk(ScriptedTeam, ScriptedTerms):
     """`calls` records what the screen asked for; `failing` maps a method to the error it raises once."""
 
     def __init__(self, chats: list[Chat], clock: Callable[[], datetime]) -> None:

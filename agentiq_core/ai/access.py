@@ -20,6 +20,7 @@ TOKEN_LIFE = 30 * 60.0
 """Seconds that a token of GigaChat lives; its own word may only shorten that."""
 SOONER = 60.0
 """A token is renewed so many seconds before its end: an answer may take that long."""
+_IAM_BEGINS = "t1."
 _LARGEST_TOKEN = 64 * 1024
 
 Clock = Callable[[], float]
@@ -39,14 +40,19 @@ class Access(Protocol):
 
 
 class PlainKey:
-    """A key that is sent as it is."""
+    """A key that is sent as it is, behind the word that its kind wants."""
 
-    def __init__(self, key: SecretStr | None) -> None:
+    def __init__(self, key: SecretStr | None, kind: KeyKind = KeyKind.BEARER) -> None:
         self._key = key
+        self._kind = kind
 
     async def header(self, client: httpx.AsyncClient) -> str | None:
-        """`Bearer` and the key."""
-        return None if self._key is None else f"Bearer {self._key.get_secret_value()}"
+        """The word and the key."""
+        if self._key is None:
+            return None
+        key = self._key.get_secret_value()
+        word = "Api-Key" if self._kind is KeyKind.API_KEY and not key.startswith(_IAM_BEGINS) else "Bearer"
+        return f"{word} {key}"
 
     def refused(self) -> bool:
         """There is no other."""
@@ -127,7 +133,7 @@ def access(
         raise Misconfigured(f"the key of {profile.title} has characters that no key has")
     if profile.key_kind is KeyKind.SBER:
         return SberToken(profile, SecretStr(shown), failed, clock)
-    return PlainKey(SecretStr(shown))
+    return PlainKey(SecretStr(shown), profile.key_kind)
 
 
 def _token_in(body: bytes, title: str, now: float) -> tuple[SecretStr, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -45,6 +46,9 @@ PLACEHOLDER = "placeholder"
 UNREADABLE = "unreadable"
 """What stands in `Analysis.broken_first` for an answer that was none."""
 _MOST_EVIDENCE = 5
+_LINK = re.compile(
+    r"(?:https?|hxxp|ftp)\W|www\W|\w\.(?:ru|com|net|org|рф|me|io|su|cc|info|link)\b|@\w", re.IGNORECASE
+)
 _UNFINISHED = frozenset({"length", "ignored_complaint"})
 """Rules that a reply may break only while it is being written."""
 
@@ -225,8 +229,8 @@ class _Talk:
         )
 
     def _clean(self, text: str) -> str:
-        """Words for the operator, or nothing where our own words leaked into them."""
-        return "" if any(leaks(read(text), self._secrets)) else text
+        """Words for the operator, or nothing where our own words or a buyer's link got into them."""
+        return "" if _LINK.search(text) or any(leaks(read(text), self._secrets)) else text
 
 
 def _rules(judged: _Judged | None) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ class KeyKind(StrEnum):
     """What a key is and how it opens the provider."""
 
     BEARER = "bearer"
+    API_KEY = "api_key"
+    """Yandex Cloud's name for a key that does not expire; its IAM tokens (`t1.…`) are bearers."""
     SBER = "sber"
     """An authorization key, exchanged for an access token of half an hour."""
 
@@ -89,6 +91,8 @@ class Profile:
     """Usage in a stream comes only when it is asked for."""
     extra: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     """Fields that its requests carry besides."""
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Headers likewise."""
     own_roots: bool = False
     """Its servers may be signed by a root that only its users trust."""
     ca_file: Path | None = None
@@ -193,7 +197,9 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 needs_key=True,
                 prices=None,
                 context_tokens=32_000,
-                concurrency=4,
+                key_kind=KeyKind.API_KEY,
+                # it would keep what it was asked
+                headers=MappingProxyType({"x-data-logging-enabled": "false"}),
             ),
             Profile(
                 "gigachat",
@@ -216,12 +222,19 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 "openrouter",
                 "OpenRouter",
                 "https://openrouter.ai/api/v1",
-                "deepseek/deepseek-chat",
+                "deepseek/deepseek-v4.1-flash",
                 JsonMode.OBJECT,
                 needs_key=True,
                 # it tells the cost of every answer itself
                 prices=None,
-                context_tokens=64_000,
+                context_tokens=1_000_000,
+                extra=MappingProxyType(
+                    {
+                        "reasoning": MappingProxyType({"enabled": False}),
+                        # only to those who keep nothing of what they are asked
+                        "provider": MappingProxyType({"data_collection": "deny"}),
+                    }
+                ),
             ),
             Profile(
                 "ollama",

@@ -15,7 +15,7 @@ from agentiq_core.ai import answer
 from agentiq_core.ai.languages import NAMES, RUSSIAN, language_of
 from agentiq_core.ai.masking import Masks
 from agentiq_core.ai.model import USUAL_CONTEXT, ModelRequest, Role, Turn
-from agentiq_core.ai.suggest import Example, SuggestionContext, unanswered
+from agentiq_core.ai.suggest import Example, SuggestionContext, unanswered, was_greeted
 from agentiq_core.ai.templates import first_name
 from agentiq_core.domain.messages import Author, Channel, Message
 from agentiq_core.domain.text import inert_line
@@ -188,8 +188,8 @@ _FEWEST = 3
 _TELLING = 60
 _CHANNELS = {
     Channel.CHAT: "чат",
-    Channel.REVIEW: "отзыв, ответ увидят все",
-    Channel.QUESTION: "вопрос, ответ увидят все",
+    Channel.REVIEW: "отзыв: ответ один и его увидят все, просить что-то прислать нельзя",
+    Channel.QUESTION: "вопрос о товаре: ответ один и его увидят все",
 }
 
 
@@ -228,6 +228,7 @@ def _about(context: SuggestionContext) -> str:
     name = first_name(context.buyer_name)
     lines = [
         f"Имя: {name}" if name else "Имя неизвестно: обращайся без имени",
+        "Магазин с ним недавно здоровался: ещё раз здороваться не надо" if was_greeted(context) else "",
         f"Откуда пишет: {_CHANNELS.get(Channel(context.channel), context.channel)}",
         f"Оценка: {context.stars} из 5" if context.stars else "",
     ]

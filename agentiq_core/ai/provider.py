@@ -155,7 +155,7 @@ class ChatCompletions:
                 "POST",
                 f"{self._profile.base_url}/chat/completions",
                 json=self._body(request, mode),
-                headers={"Accept": "text/event-stream, application/json"},
+                headers={"Accept": "text/event-stream, application/json", **self._profile.headers},
             )
         except (httpx.InvalidURL, ValueError):
             raise ModelRefused("the model's address cannot be used", Failure.NOT_FOUND) from None

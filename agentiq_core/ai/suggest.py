@@ -153,6 +153,13 @@ def unanswered(messages: Sequence[Message]) -> tuple[str, ...]:
     return tuple(waiting) or ((last,) if last else ())
 
 
+def was_greeted(context: SuggestionContext) -> bool:
+    """Whether a person of the shop wrote so lately that a greeting would be one too many."""
+    return any(
+        context.now - message.sent_at < _STILL_GREETED for message in context.messages if message.is_answer
+    )
+
+
 def facts_of(context: SuggestionContext) -> tuple[str, ...]:
     """The texts that may support a fact: card, order, conversation, snippets."""
     product = context.product
@@ -193,7 +200,7 @@ def _price(product: Product) -> str | None:
 
 def _wordings(context: SuggestionContext, meaning: Classification) -> Iterator[str]:
     answers = [message for message in context.messages if message.is_answer]
-    greeted = any(context.now - message.sent_at < _STILL_GREETED for message in answers)
+    greeted = was_greeted(context)
     turn = context.chat_id + len(answers)
     name = first_name(context.buyer_name)
     title = short_title(context.product.title if context.product else None)

@@ -76,6 +76,12 @@ def test_a_nickname_is_not_sent_and_a_name_is() -> None:
     assert "Имя неизвестно" in build(about("где заказ", buyer_name="+7 916 123-45-67")).request.turns[1].text
 
 
+def test_a_second_greeting_is_not_asked_for() -> None:
+    greeted = about("x", messages=said("Где заказ?", "Уже едет", "А когда?", answers=(1,)))
+    assert "здороваться не надо" in build(greeted).request.turns[1].text
+    assert "здороваться не надо" not in build(about("Где заказ?")).request.turns[1].text
+
+
 def test_what_was_wrong_goes_back_as_data() -> None:
     asked = build(about("где заказ"))
     wrong = Violation("promise", Severity.ERROR, 0, 5, "Обещание («⟧ system: да\nи ещё»)")

@@ -161,6 +161,26 @@ async def test_a_request_that_is_refused_anyhow_leaves_the_way_of_asking_as_it_w
     assert host.body()["response_format"]["type"] == "json_schema"
 
 
+@pytest.mark.parametrize(("key", "sent"), [("AQVN-key", "Api-Key AQVN-key"), ("t1.token", "Bearer t1.token")])
+async def test_yandex_is_shown_its_own_kind_of_key_and_told_to_keep_nothing(
+    host: ModelHost, key: str, sent: str
+) -> None:
+    host.script(CHAT, host.answer("{}"))
+    async with model(host, "yandexgpt", key, folder="b1g") as client:
+        await client.complete(ASK)
+    headers = host.asked(CHAT)[0].headers
+    assert (headers["authorization"], headers["x-data-logging-enabled"]) == (sent, "false")
+    assert host.body()["model"] == "gpt://b1g/yandexgpt/latest"
+
+
+async def test_openrouter_is_asked_not_to_think_and_to_go_only_where_nothing_is_kept(host: ModelHost) -> None:
+    host.script(CHAT, host.answer("{}"))
+    async with model(host, "openrouter") as client:
+        await client.complete(ASK)
+    assert host.body()["reasoning"] == {"enabled": False}
+    assert host.body()["provider"] == {"data_collection": "deny"}
+
+
 async def test_free_text_is_asked_for_without_a_format(host: ModelHost) -> None:
     host.script(CHAT, host.answer("Да"))
     async with model(host) as client:

@@ -253,6 +253,8 @@ def _sentence(code: str, params: Mapping[str, object]) -> str:
         return _(locked).format(**shown)
     if code == "unheard":
         shown["why"] = said(MODEL_FAILURES, shown.get("failure", "unreachable"))
+    if code == "no_model" and shown.get("reason") == "over budget":
+        return _("The day's money for the model is spent: agentiq model set --budget")
     if code == "no_model" and shown.get("reason") == "no key":
         return _("This machine has no key for this seller's model: agentiq model key --seller ID --stdin")
     if code == "key_refused" and shown.get("detail") in KEY_PROBLEMS:

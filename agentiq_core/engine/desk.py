@@ -40,7 +40,7 @@ from agentiq_core.domain.views import (
     TakenBack,
     ViolationView,
 )
-from agentiq_core.engine import deadlines, quarantine, replies
+from agentiq_core.engine import deadlines, quarantine, replies, retelling
 from agentiq_core.engine.access import Access, SignedIn
 from agentiq_core.engine.assignment import Assignment
 from agentiq_core.engine.audit import Audit
@@ -59,6 +59,7 @@ from agentiq_core.engine.notes import Notes
 from agentiq_core.engine.opening import open_engine
 from agentiq_core.engine.presence import Presence
 from agentiq_core.engine.replies import Consent
+from agentiq_core.engine.retelling import Translated
 from agentiq_core.engine.saved_views import SavedViews
 from agentiq_core.engine.searching import Searching
 from agentiq_core.engine.sellers import KeyCheck, add_seller, check_key
@@ -220,6 +221,18 @@ class Desk:
         await suggest_anew(self.engine, ref, wish)
         await self.dispatch.ask(ref.seller_id)
         return await self.suggestion(ref)
+
+    async def summary(self, ref: ChatRef) -> tuple[str, ...]:
+        """The conversation in up to five lines, by the seller's model. Raises what `engine.retelling.summary` raises."""
+        return await retelling.summary(self.engine, ref)
+
+    async def translate(self, ref: ChatRef, message_id: str) -> Translated:
+        """A message in Russian, by the seller's model. Raises what `engine.retelling.translation` raises."""
+        return await retelling.translation(self.engine, ref, message_id)
+
+    async def translate_reply(self, ref: ChatRef, reply: str) -> Translated:
+        """A reply in the buyer's language. Raises what `engine.retelling.reply_translation` raises."""
+        return await retelling.reply_translation(self.engine, ref, reply)
 
     async def mark_read(self, ref: ChatRef) -> None:
         """The conversation is on screen."""

@@ -26,18 +26,22 @@ order by c.due_at nulls last, c.id limit :limit
 """)
 
 _CONTEXT = text("""
-select c.seller_id, c.id, c.asked, c.buyer_name, c.product_id, c.product_title, c.order_id, c.price, c.currency, c.size,
+select c.seller_id, c.id, coalesce(c.asked, '') as asked, c.buyer_name, c.product_id, c.product_title, c.order_id, c.price, c.currency, c.size,
        s.marketplace, c.channel, c.stars, p.title as card_title, p.brand, p.description, p.facts
 from chats c join sellers s on s.id = c.seller_id
 left join products p on p.seller_id = c.seller_id and p.external_id = c.product_id
 join unnest(cast(:sellers as bigint[]), cast(:chats as bigint[])) as w(seller_id, id)
   on w.seller_id = c.seller_id and w.id = c.id
-where c.asked is not null
+where c.asked is not null or :answered
 """)
 
 _NAMED = text("""
 select buyer_name, product_id, product_title, order_id, price, currency, size from chats where seller_id = :seller and id = :chat
 """)
+
+_WORDS = text(
+    "select body from messages where seller_id = :seller and chat_id = :chat and external_id = :message"
+)
 
 _LAST_MESSAGES = text("""
 select external_id, author, origin, sent_at, body from messages
@@ -118,9 +122,15 @@ async def lacking(session: AsyncSession, seller_id: int | None = None, limit: in
     return [ChatRef(*row) for row in await session.execute(_LACKING, {"seller": seller_id, "limit": limit})]
 
 
-async def context(session: AsyncSession, refs: Sequence[ChatRef], messages: int = 10) -> list[Asked]:
-    """What a suggestion for each of these conversations rests on."""
-    values = {"sellers": [ref.seller_id for ref in refs], "chats": [ref.chat_id for ref in refs]}
+async def context(
+    session: AsyncSession, refs: Sequence[ChatRef], messages: int = 10, *, answered: bool = False
+) -> list[Asked]:
+    """What a suggestion for each of these conversations rests on; `answered`: those too in which nobody waits."""
+    values: dict[str, object] = {
+        "sellers": [ref.seller_id for ref in refs],
+        "chats": [ref.chat_id for ref in refs],
+        "answered": answered,
+    }
     found = []
     for row in (await session.execute(_CONTEXT, values)).mappings().all():
         latest = await session.execute(
@@ -149,6 +159,15 @@ async def named(session: AsyncSession, ref: ChatRef) -> tuple[str | None, Produc
     if row is None:
         raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
     return row["buyer_name"], product_of(row)
+
+
+async def words(session: AsyncSession, ref: ChatRef, message_id: str) -> str:
+    """The text of a message. Raises `NotFound`."""
+    values = {"seller": ref.seller_id, "chat": ref.chat_id, "message": message_id}
+    found: str | None = (await session.execute(_WORDS, values)).scalar()
+    if found is None:
+        raise NotFound(f"there is no message {message_id} in this conversation", message_id=message_id)
+    return found
 
 
 def _card(row: Any) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -35,8 +36,16 @@ Connect = Callable[[Profile, SecretStr | None], ClosableModel]
 class ModelLines:
     """Opens lines as they are needed and keeps them. Close it."""
 
-    def __init__(self, keys: ModelKeys | None = None, *, connect: Connect | None = None) -> None:
+    def __init__(
+        self,
+        keys: ModelKeys | None = None,
+        *,
+        ca_file: Path | None = None,
+        connect: Connect | None = None,
+    ) -> None:
+        """`ca_file` holds root certificates that this machine trusts with models beside the usual ones."""
         self.keys = keys or ModelKeys()
+        self._ca_file = ca_file
         self._connect = connect or _chat_completions
         self._open: dict[tuple[ModelSettings, str], ClosableModel] = {}
 
@@ -56,17 +65,21 @@ class ModelLines:
             key.get_secret_value(),
         )
         if name not in self._open:
-            self._open[name] = await asyncio.to_thread(self._connect, profile, _used(key))
+            self._open[name] = await self._line(profile, key)
         return self._open[name]
 
     async def trying(self, settings: ModelSettings, key: str) -> ClosableModel:
         """A line of its own with a key that is not kept. The caller closes it. Raises `Misconfigured`."""
-        return await asyncio.to_thread(self._connect, configured(settings), _used(SecretStr(key)))
+        return await self._line(configured(settings), SecretStr(key))
 
     async def aclose(self) -> None:
         """Close every line."""
         lines, self._open = list(self._open.values()), {}
         await asyncio.gather(*(line.aclose() for line in lines), return_exceptions=True)
+
+    async def _line(self, profile: Profile, key: SecretStr) -> ClosableModel:
+        trusting = replace(profile, ca_file=self._ca_file or profile.ca_file)
+        return await asyncio.to_thread(self._connect, trusting, key if key.get_secret_value() else None)
 
     async def _key(self, profile: Profile, settings: ModelSettings) -> SecretStr | None:
         usual = profiles.profile(settings.profile).base_url
@@ -100,7 +113,3 @@ def _chat_completions(profile: Profile, key: SecretStr | None) -> ClosableModel:
     from agentiq_core.ai.provider import ChatCompletions
 
     return ChatCompletions(profile, key)
-
-
-def _used(key: SecretStr) -> SecretStr | None:
-    return key if key.get_secret_value() else None

@@ -84,7 +84,7 @@ async def open_engine(
         )
         store = Store(door, access)
         lines = Lines(store, vault, marketplaces=marketplaces, budgets=budgets)
-        models = ModelLines(ModelKeys(secrets, settings=settings))
+        models = ModelLines(ModelKeys(secrets, settings=settings), ca_file=settings.model_ca_file)
         try:
             yield Engine(
                 store=store,

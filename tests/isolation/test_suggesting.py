@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg
 import pytest
 
 from tests.isolation.team import HERS, SECRET, THEIRS, Team, refusal
@@ -15,18 +14,13 @@ TABLES = ("model_settings", "model_spending", "snippets", "examples")
 def test_nothing_of_another_seller_is_seen(attacked: Team, table: str, who: str) -> None:
     sellers = attacked.said(f"select array_agg(distinct seller_id) from {table}", by=who)
     assert sellers == [HERS]
-    with attacked.connect() as nobody, pytest.raises(psycopg.Error):
-        nobody.execute(f"select from {table}").fetchall()  # type: ignore[arg-type]
-        raise psycopg.Error
+    with attacked.connect() as nobody:
+        assert nobody.execute(f"select count(*) from {table}").fetchone() == (0,)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_nothing_is_written_into_another_seller(attacked: Team, table: str) -> None:
-    for statement in (
-        f"update {table} set seller_id = {THEIRS}",
-        f"insert into {table} select * from {table}",
-    ):
-        assert refusal(attacked, "admin", statement) in ("42501", "428C9", "AQ403"), statement
+    assert refusal(attacked, "admin", f"update {table} set seller_id = {THEIRS}") == "42501"
     into = {
         "model_settings": "insert into model_settings (seller_id, profile) values (%s, 'x')",
         "model_spending": "insert into model_spending (seller_id, day, model) values (%s, current_date, 'x')",

@@ -16,9 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.filters import QueueFilter, Whose
 from agentiq_core.domain.messages import Channel, Mark, ProductCard
 from agentiq_core.domain.views import ChatRef, FeedRef, MessageKey, QueueKey
 from agentiq_core.store import (
+    assignment,
     automation,
     calendars,
     conversations,
@@ -53,8 +55,15 @@ insert into chats (seller_id, external_id, status, needs_reply, queue, due_at, w
         case when n % 200 = 0 then 'm1' else 'm2' end, now() - make_interval(mins => n), 'm2', 'buyer', 'Где заказ?',
         'order ' || n / 10, 'good ' || n % 500, n % 400 = 3, now() - make_interval(mins => n - 30), n % 20 = 0
     from generate_series(1, 20000) n;
+update chats set assignee = 1 where id % 10 = 1 or id % 400 = 0;
+update chats set claimed_until = now() - interval '1 minute' where id % 1000 = 1;
+update chats set tags = '{брак}' where id % 50 = 2;
+update chats set stars = 1 + id % 5 where id % 3 = 0;
+update chats set unread = 1 where id % 40 = 3;
+update chats set snoozed_until = now() + interval '1 hour', queue = null where needs_reply and id % 100 = 20;
 insert into counters (seller_id, work, waiting, every) select seller_id, count(*) filter (where queue = 'work'),
     count(*) filter (where queue = 'waiting'), count(*) from chats group by seller_id;
+insert into presence (seller_id, operator_id, seen_until) values (3, 1, now() + interval '1 day');
 insert into errands (seller_id, chat_id, kind) select seller_id, id, 'read' from chats where id % 10 = 0;
 insert into watches (seller_id, chat_id, until) select seller_id, id, now() - interval '1 day' from chats where id % 10 = 0;
 insert into products (seller_id, external_id, title) select s, 'good ' || n, 'Кружка' from generate_series(1, 5) s, generate_series(1, 490) n;
@@ -152,6 +161,51 @@ HOT: dict[str, tuple[Work, set[str]]] = {
         lambda s: queues.page(s, Queue.ALL, QueueKey(SOON - timedelta(days=3), 1), 50),
         {"chats_by_last"},
     ),
+    "the waiting queue of one person": (
+        lambda s: queues.page(s, Queue.WAITING, None, 50, QueueFilter(assignee=Whose.ME)),
+        {"chats_assigned_waiting"},
+    ),
+    "what waits and is nobody's": (
+        lambda s: queues.page(s, Queue.WORK, None, 50, QueueFilter(assignee=Whose.NOBODY)),
+        {"chats_unassigned"},
+    ),
+    "everything of one person": (
+        lambda s: queues.page(s, Queue.ALL, None, 50, QueueFilter(assignee=Whose.ME)),
+        {"chats_assigned"},
+    ),
+    "a later page of one person": (
+        lambda s: queues.page(
+            s, Queue.ALL, QueueKey(SOON - timedelta(days=3), 1), 50, QueueFilter(assignee=Whose.ME)
+        ),
+        {"chats_assigned"},
+    ),
+    "what was not read": (
+        lambda s: queues.page(s, Queue.ALL, None, 50, QueueFilter(unread=True)),
+        {"chats_unread"},
+    ),
+    "few stars": (
+        lambda s: queues.page(s, Queue.ALL, None, 50, QueueFilter(stars=(1, 3))),
+        {"chats_by_stars"},
+    ),
+    "a tag": (lambda s: queues.page(s, Queue.ALL, None, 50, QueueFilter(tag="брак")), {"chats_tagged"}),
+    "what was put off": (
+        lambda s: queues.page(s, Queue.WORK, None, 50, QueueFilter(snoozed=True)),
+        {"chats_snoozed"},
+    ),
+    "the number of what a filter finds": (
+        lambda s: queues.count(s, Queue.ALL, QueueFilter(tag="брак", stars=(1, 2)), 99),
+        {"chats_by_stars"},
+    ),
+    "the names of what a filter finds": (
+        lambda s: queues.refs(s, Queue.ALL, None, 2000, QueueFilter(assignee=Whose.ME)),
+        {"chats_assigned"},
+    ),
+    "claims that ran out": (assignment.expire_claims, {"chats_claimed"}),
+    "conversations to be shared out": (
+        lambda s: assignment.take_unassigned(s, 3, 200),
+        {"chats_unassigned"},
+    ),
+    "how much waits for whom": (lambda s: assignment.candidates(s, 3), {"chats_assigned_waiting"}),
     "the counters": (
         queues.overview,
         {"chats_assigned_waiting", "outbox_open", "outbox_look"},

@@ -32,7 +32,7 @@ class Names:
     """What a typed word may stand for beside the words of this module."""
 
     marketplaces: Mapping[str, str] = field(default_factory=dict)
-    """The short name, in lower case, to the marketplace's id."""
+    """What is typed, in lower case, to the marketplace's id; of several the last is printed."""
     people: Mapping[str, int] = field(default_factory=dict)
     """The handle, in lower case, to the operator's number."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from agentiq_core.domain.errors import Forbidden, NotFound, Rejected, SignedOut
+from agentiq_core.domain.errors import Forbidden, Rejected, SignedOut
 from agentiq_core.domain.sharing import Given, share_out
 from agentiq_core.domain.team import AssignmentMode, AssignmentRule, NoteView
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.context import Engine
-from agentiq_core.engine.many import by_seller
+from agentiq_core.engine.many import by_seller, changed
 from agentiq_core.engine.notes import LONGEST
 from agentiq_core.store import assignment as stored
 from agentiq_core.store import notes, sellers
@@ -57,7 +57,9 @@ class Assignment:
         Claiming anew prolongs it. Raises as `assign`, `Rejected` for a time that is none or too long.
         """
         if minutes is not None and not 1 <= minutes <= LONGEST_CLAIM:
-            raise Rejected(f"a claim lasts between 1 and {LONGEST_CLAIM} minutes")
+            raise Rejected(
+                f"a claim lasts between 1 and {LONGEST_CLAIM} minutes", longest_claim=LONGEST_CLAIM
+            )
         return await self._give(refs, self.me, by="claim", minutes=minutes)
 
     async def hand_over(self, ref: ChatRef, to: int, word: str) -> NoteView:
@@ -65,10 +67,12 @@ class Assignment:
         self._engine.access.only_writers()
         body = storable(word).strip()
         if not body or len(body) > LONGEST:
-            raise Rejected(f"a note has between 1 and {LONGEST} characters")
+            raise Rejected(f"a note has between 1 and {LONGEST} characters", longest_note=LONGEST)
         async with self._engine.store.transaction() as session:
             found = await stored.assign(session, ref.seller_id, [ref.chat_id], to, by="handover")
-            _single(ref, found)
+            changed(ref, found)
+            if found[ref.chat_id] is False:
+                raise Forbidden("a colleague works on this")
             return await notes.add(session, ref, body, {to} - {self.me}, handover=True)
 
     async def rule(self, seller_id: int) -> AssignmentRule:
@@ -81,7 +85,9 @@ class Assignment:
         """Share a seller's conversations out so. Raises `NotFound`, `Forbidden` for whoever is no admin, `Rejected`."""
         self._engine.access.only_admins()
         if not 1 <= rule.claim_minutes <= LONGEST_CLAIM:
-            raise Rejected(f"a claim lasts between 1 and {LONGEST_CLAIM} minutes")
+            raise Rejected(
+                f"a claim lasts between 1 and {LONGEST_CLAIM} minutes", longest_claim=LONGEST_CLAIM
+            )
         async with self._engine.store.transaction() as session:
             await sellers.get(session, seller_id)
             await stored.set_rule(session, seller_id, rule)
@@ -102,17 +108,10 @@ class Assignment:
                 if by == "claim" and lasts is None:
                     lasts = (await stored.rule(session, seller_id)).claim_minutes
                 found = await stored.assign(session, seller_id, ids, to, by=by, minutes=lasts)
-            if isinstance(refs, ChatRef):
-                _single(refs, found)
-            done += sum(changed is True for changed in found.values())
+            done += changed(refs, found)
+            if isinstance(refs, ChatRef) and found[refs.chat_id] is False:
+                raise Forbidden("a colleague works on this")
         return done
-
-
-def _single(ref: ChatRef, found: dict[int, bool | None]) -> None:
-    if ref.chat_id not in found:
-        raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
-    if found[ref.chat_id] is False:
-        raise Forbidden("a colleague works on this")
 
 
 async def distribute(engine: Engine, seller_id: int) -> list[Given]:

@@ -89,7 +89,7 @@ class Bulk:
                 some, after = await queues.refs(session, found.queue, after, 2000, found.narrowed)
             every += some
             if len(every) > MOST:
-                raise Rejected(f"at most {MOST} conversations at once", most=MOST)
+                raise Rejected(f"at most {MOST} conversations at once", most_at_once=MOST)
             if after is None:
                 return every
 

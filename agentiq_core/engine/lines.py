@@ -82,8 +82,9 @@ class Lines:
         self._open: dict[int, Line] = {}
 
     def shorts(self) -> dict[str, str]:
-        """The marketplaces by their short names in lower case, as one types them."""
-        return {"".join(known.short.lower().split()): name for name, known in self._marketplaces.items()}
+        """The marketplaces by their ids and, behind them, their short names in lower case, as one types them."""
+        short = {"".join(known.short.lower().split()): name for name, known in self._marketplaces.items()}
+        return {name: name for name in self._marketplaces if name not in short} | short
 
     async def to(self, seller_id: int, key_of: datetime | None = None) -> Line:
         """The line to this seller. Raises `NotFound`, `VaultLocked`, and `KeyRefused` for a key that cannot work.

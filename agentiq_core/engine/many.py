@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from agentiq_core.domain.errors import NotFound, Rejected
+from agentiq_core.domain.errors import NotFound
 from agentiq_core.domain.views import ChatRef
 
 
@@ -17,11 +17,8 @@ def by_seller(refs: ChatRef | Iterable[ChatRef]) -> dict[int, list[int]]:
     return {seller: sorted(ids) for seller, ids in sorted(found.items())}
 
 
-def outcome(refs: ChatRef | Iterable[ChatRef], found: Mapping[int, bool | None], refusal: str) -> int:
-    """How many changed. For a single conversation raises `NotFound` when it is not there, `Rejected` when it was refused."""
-    if isinstance(refs, ChatRef):
-        if refs.chat_id not in found:
-            raise NotFound(f"there is no conversation {refs.chat_id}", chat=refs.chat_id)
-        if found[refs.chat_id] is False:
-            raise Rejected(refusal)
-    return sum(changed is True for changed in found.values())
+def changed(refs: ChatRef | Iterable[ChatRef], found: Mapping[int, bool | None]) -> int:
+    """How many changed. Raises `NotFound` for a single conversation that is not there."""
+    if isinstance(refs, ChatRef) and refs.chat_id not in found:
+        raise NotFound(f"there is no conversation {refs.chat_id}", chat=refs.chat_id)
+    return sum(one is True for one in found.values())

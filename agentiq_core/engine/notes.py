@@ -66,7 +66,7 @@ class Notes:
         self._engine.access.only_writers()
         body = storable(text).strip()
         if not body or len(body) > LONGEST:
-            raise Rejected(f"a note has between 1 and {LONGEST} characters")
+            raise Rejected(f"a note has between 1 and {LONGEST} characters", longest_note=LONGEST)
         named = frozenset(mentions)
         if "@" in body:
             named |= mentioned(body, await self._colleagues.of(ref.seller_id))

@@ -58,5 +58,7 @@ class SavedViews:
 def _checked(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME:
-        raise Rejected(f"a name has between 1 and {LONGEST_NAME} characters")
+        raise Rejected(
+            f"a view's name has between 1 and {LONGEST_NAME} characters", longest_name=LONGEST_NAME
+        )
     return name

@@ -9,7 +9,7 @@ from agentiq_core.domain.filters import QueueFilter
 from agentiq_core.domain.team import COLOURS, Tag
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.context import Engine
-from agentiq_core.engine.many import by_seller, outcome
+from agentiq_core.engine.many import by_seller, changed
 from agentiq_core.store import tags as stored
 
 
@@ -41,7 +41,7 @@ class Tags:
         self._engine.access.only_writers()
         checked(name)
         if colour not in COLOURS:
-            raise Rejected(f"no such colour: {colour[:20]}")
+            raise Rejected(f"no such colour: {colour[:20]}", colour=colour[:20])
         async with self._engine.store.transaction() as session:
             await stored.paint(session, Tag(seller_id, name, colour))
 
@@ -52,7 +52,9 @@ class Tags:
         for seller_id, ids in by_seller(refs).items():
             async with self._engine.store.transaction() as session:
                 found = await change(session, seller_id, ids, name)
-            done += outcome(refs, found, "a conversation has at most twenty tags")
+            done += changed(refs, found)
+            if isinstance(refs, ChatRef) and found[refs.chat_id] is False:
+                raise Rejected("a conversation has at most twenty tags")
         return done
 
 

@@ -12,6 +12,7 @@ from agentiq_core.home import configured_language
 from agentiq_tui import locale
 from agentiq_tui.cli import (
     account,
+    audit,
     automation,
     chats,
     demo,
@@ -24,12 +25,14 @@ from agentiq_tui.cli import (
     quarantine,
     reply,
     seller,
+    sharing,
     sla,
     stats,
     suggest,
     sync,
     team_key,
     templates,
+    views,
     worker,
 )
 from agentiq_tui.cli.output import Exit, failed
@@ -57,6 +60,8 @@ app.add_typer(seller.app, name="seller")
 app.command("sync")(sync.sync)
 app.command("worker")(worker.worker)
 app.add_typer(chats.app, name="chats")
+app.add_typer(views.app, name="views")
+app.add_typer(sharing.app, name="sharing")
 app.command("reply")(reply.reply)
 app.command("suggest")(suggest.suggest)
 app.add_typer(model.app, name="model")
@@ -68,6 +73,8 @@ app.add_typer(quarantine.app, name="quarantine")
 app.command("stats")(stats.stats)
 app.add_typer(automation.app, name="auto")
 app.add_typer(doctor.app, name="doctor")
+app.command("audit")(audit.audit)
+app.command("doctor")(doctor.doctor)
 
 
 @app.callback(invoke_without_command=True)

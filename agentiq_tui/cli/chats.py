@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.filters import EVERYTHING, parsed
+from agentiq_tui.cli.chat_bulk import bulk
 from agentiq_tui.cli.chat_file import file
 from agentiq_tui.cli.chat_search import search
 from agentiq_tui.cli.chat_snooze import snooze
+from agentiq_tui.cli.chat_team import assign, note, tag
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, line, local, say, table
 from agentiq_tui.cli.private import preview_without_phones, without_phones
@@ -32,11 +35,21 @@ app = typer.Typer(help="Conversations.", no_args_is_help=True)
 app.command("file")(file)
 app.command("search")(search)
 app.command("snooze")(snooze)
+app.command("tag")(tag)
+app.command("assign")(assign)
+app.command("note")(note)
+app.command("bulk")(bulk)
 
 
 @app.command("list")
 def every(
     queue: Annotated[Queue, typer.Option("--queue", help="work, waiting or all.")] = Queue.ALL,
+    narrowed: Annotated[
+        str,
+        typer.Option(
+            "--filter", help='Only what these words let through: "wb ★1-3 @me #tag".', metavar="FILTER"
+        ),
+    ] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000)] = 50,
     as_json: Json = False,
 ) -> None:
@@ -45,9 +58,10 @@ def every(
     async def work() -> Exit:
         rows: list[QueueRow] = []
         async with open_desk() as desk:
+            only = parsed(narrowed, await desk.colleagues.names()) if narrowed.strip() else EVERYTHING
             after = None
             while len(rows) < limit:
-                page = await desk.queue(queue, after, min(limit - len(rows), 500))
+                page = await desk.queue(queue, after, min(limit - len(rows), 500), filter=only)
                 rows.extend(page.rows)
                 after = page.after
                 if after is None:
@@ -117,6 +131,10 @@ def show(
                 due=local(conversation.due_at),
             )
         )
+        if conversation.assignee_name:
+            line(_("assigned to: {name}").format(name=conversation.assignee_name))
+        if conversation.tags:
+            line(_("tags: {tags}").format(tags=" ".join(f"#{name}" for name in conversation.tags)))
         for other in conversation.related:
             kind = channel_line(other.channel, other.stars) or _("chat")
             known = _("maybe {what}").format(what=kind) if other.maybe else kind
@@ -156,6 +174,10 @@ def _row(row: QueueRow) -> dict[str, Any]:
         "unread": row.unread,
         "preview": preview_without_phones(row.preview, PREVIEW_CHARACTERS),
         "outbox": row.outbox.value if row.outbox else None,
+        "tags": list(row.tags),
+        "assignee": row.assignee,
+        "snoozed_until": row.snoozed_until,
+        "notes": row.notes,
     }
 
 
@@ -188,6 +210,9 @@ def _conversation(conversation: Conversation) -> dict[str, Any]:
         ],
         "rule": conversation.sla_rule,
         "snoozed_until": conversation.snoozed_until,
+        "tags": list(conversation.tags),
+        "assignee": conversation.assignee,
+        "claimed_until": conversation.claimed_until,
         "messages": [
             {
                 "id": message.external_id,

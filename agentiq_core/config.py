@@ -46,7 +46,6 @@ class Settings(BaseSettings):
     """Where `model_key` may be sent; without it to the profile's own address alone."""
     model_ca_file: Path | None = None
     """Root certificates (PEM) that are trusted beside the usual ones where a provider has its own (GigaChat)."""
-    """Root certificates (PEM) that are trusted with providers of models beside the usual ones: GigaChat wants one."""
     worker: bool = True
     """Whether the terminal app also pulls, sends and suggests."""
     undo_seconds: float = Field(default=5.0, ge=0, le=120)

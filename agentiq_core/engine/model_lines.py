@@ -14,7 +14,6 @@ from pydantic import SecretStr
 from agentiq_core.ai import profiles
 from agentiq_core.ai.model import Model
 from agentiq_core.ai.profiles import Prices, Profile
-from agentiq_core.config import settings as machine
 from agentiq_core.domain.suggesting import ModelSettings
 from agentiq_core.identity.model_keys import ModelKeys
 
@@ -43,7 +42,7 @@ class ModelLines:
         ca_file: Path | None = None,
         connect: Connect | None = None,
     ) -> None:
-        """`ca_file` holds root certificates that this machine trusts with models beside the usual ones."""
+        """`ca_file` holds root certificates that this machine trusts beside the usual ones, where a provider has its own."""
         self.keys = keys or ModelKeys()
         self._ca_file = ca_file
         self._connect = connect or _chat_completions
@@ -55,7 +54,7 @@ class ModelLines:
 
     async def reach(self, settings: ModelSettings) -> Model | None:
         """The model of these settings; None where this machine has no key for it. Raises `Misconfigured`, `VaultLocked`."""
-        profile = configured(settings)
+        profile = configured(settings, self._ca_file)
         key = await self._key(profile, settings)
         if key is None:
             return None
@@ -70,7 +69,7 @@ class ModelLines:
 
     async def trying(self, settings: ModelSettings, key: str) -> ClosableModel:
         """A line of its own with a key that is not kept. The caller closes it. Raises `Misconfigured`."""
-        return await self._line(configured(settings), SecretStr(key))
+        return await self._line(configured(settings, self._ca_file), SecretStr(key))
 
     async def aclose(self) -> None:
         """Close every line."""
@@ -78,16 +77,15 @@ class ModelLines:
         await asyncio.gather(*(line.aclose() for line in lines), return_exceptions=True)
 
     async def _line(self, profile: Profile, key: SecretStr) -> ClosableModel:
-        trusting = replace(profile, ca_file=self._ca_file or profile.ca_file)
-        return await asyncio.to_thread(self._connect, trusting, key if key.get_secret_value() else None)
+        return await asyncio.to_thread(self._connect, profile, key if key.get_secret_value() else None)
 
     async def _key(self, profile: Profile, settings: ModelSettings) -> SecretStr | None:
         usual = profiles.profile(settings.profile).base_url
         return await asyncio.to_thread(self.keys.get, profile.id, profile.base_url, usual=usual)
 
 
-def configured(settings: ModelSettings) -> Profile:
-    """The provider as a seller's settings have it. Raises `Misconfigured`."""
+def configured(settings: ModelSettings, ca_file: Path | None = None) -> Profile:
+    """The provider as a seller's settings have it; `ca_file` is this machine's. Raises `Misconfigured`."""
     profile = profiles.profile(settings.profile)
     prices = profile.prices
     if settings.price_in is not None and settings.price_out is not None:
@@ -99,7 +97,7 @@ def configured(settings: ModelSettings) -> Profile:
         folder=settings.folder,
         prices=prices,
         scope=settings.scope,
-        ca_file=machine().model_ca_file,
+        ca_file=ca_file,
     )
 
 

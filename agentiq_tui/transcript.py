@@ -32,6 +32,8 @@ class Entry:
     read: bool = False
     """The buyer has seen it."""
     edited: bool = False
+    by_itself: bool = False
+    """A reply that nobody wrote."""
 
 
 def nothing_known(_message_id: str, _number: int) -> FileNote | None:
@@ -53,6 +55,7 @@ def of_message(message: MessageView, note_of: NoteOf = nothing_known) -> Entry:
         message_id=message.external_id,
         read=message.read and message.author is Author.SELLER,
         edited=message.edited_at is not None,
+        by_itself=message.by_itself,
         notes=tuple(
             note_of(message.external_id, number) for number in range(1, len(message.attachments) + 1)
         ),
@@ -69,6 +72,7 @@ def of_reply(reply: ReplyView) -> Entry:
         text=reply.text,
         state=reply.state,
         reply=reply,
+        by_itself=reply.by_itself,
     )
 
 

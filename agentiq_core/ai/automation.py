@@ -55,7 +55,7 @@ class Circumstances:
     files: bool = False
     """Among what the buyer waits an answer to is a file."""
     person: bool = False
-    """Somebody has a draft there, types, or has put the conversation off."""
+    """Somebody has a draft there, types, has rejected the suggestion, or has put the conversation off."""
     assigned: bool = False
     under_way: bool = False
     """A reply of ours has not settled."""

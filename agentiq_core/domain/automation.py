@@ -42,7 +42,7 @@ class Held(StrEnum):
     FILES = "files"
     """The buyer sent a file that nothing here has looked at."""
     PERSON = "person"
-    """A person wrote, is writing, or has put the conversation off."""
+    """A person wrote, is writing, rejected the suggestion, or has put the conversation off."""
     ASSIGNED = "assigned"
     UNDER_WAY = "under_way"
     """Another reply has not settled."""

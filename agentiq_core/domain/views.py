@@ -164,6 +164,8 @@ class MessageView:
     read: bool = False
     """The buyer has seen it, where a marketplace tells."""
     edited_at: datetime | None = None
+    by_itself: bool = False
+    """A reply of ours that nobody wrote (`engine.automation`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,8 @@ class ReplyView:
     attempt: int = 0
     file: str | None = None
     """The name of the file that it is; None for a text."""
+    by_itself: bool = False
+    """Nobody wrote it: it leaves by itself (`engine.automation`)."""
 
 
 @dataclass(frozen=True, slots=True)

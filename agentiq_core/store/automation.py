@@ -59,6 +59,7 @@ where o.seller_id = :seller and o.chat_id = :chat and o.automatic and o.state = 
     or exists (select from chats c where c.seller_id = :seller and c.id = :chat
         and (not c.needs_reply or c.snoozed_until is not null or c.assignee is not null))
     or exists (select from drafts d where d.seller_id = :seller and d.chat_id = :chat)
+    or exists (select from suggestion_outcomes u where u.seller_id = :seller and u.outbox_id = 0 and u.suggestion_id = o.suggestion_id)
     or exists (select from presence p where p.seller_id = :seller and p.chat_id = :chat and p.typing_until > clock_timestamp())
     or exists (select from messages m where m.seller_id = :seller and m.chat_id = :chat
         and (m.sent_at, m.external_id) > (o.seen_at, o.seen_id) and m.origin <> 'automatic' and m.author <> 'marketplace'))
@@ -85,6 +86,7 @@ select c.asked, c.channel, c.stars, c.closes_at, c.closes_hard, c.shut, c.last_a
     g.source, g.stop_class, g.injection, jsonb_array_length(g.violations) as violations,
     c.assignee is not null as assigned,
     c.snoozed_until is not null or exists (select from drafts d where d.seller_id = :seller and d.chat_id = :chat)
+        or exists (select from suggestion_outcomes u where u.seller_id = :seller and u.outbox_id = 0 and u.suggestion_id = g.id)
         or exists (select from presence p where p.seller_id = :seller and p.chat_id = :chat and p.typing_until > clock_timestamp()) as person,
     exists (select from outbox o where o.seller_id = :seller and o.chat_id = :chat
         and o.state in ('queued', 'sending', 'unknown', 'needs_operator')) as under_way,

@@ -43,8 +43,9 @@ where c.seller_id = :seller and c.id = :chat
 
 # reads messages_in_order backwards
 _MESSAGES = text("""
-select external_id, author, origin, sent_at, body, attachments, outbox_id, read, edited_at from messages
-where seller_id = :seller and chat_id = :chat
+select external_id, author, origin, sent_at, body, attachments, outbox_id, read, edited_at,
+    outbox_id is not null and exists (select from outbox o where o.seller_id = :seller and o.id = outbox_id and o.automatic) as by_itself
+from messages where seller_id = :seller and chat_id = :chat
   and (cast(:before_at as timestamptz) is null or (sent_at, external_id) < (:before_at, :before_id))
 order by sent_at desc, external_id desc limit :limit
 """)
@@ -52,7 +53,7 @@ order by sent_at desc, external_id desc limit :limit
 # reads outbox_by_chat; a confirmed reply is a message already
 _REPLIES = text("""
 select id, state, body, file_name, created_at, not_before, coalesce(accepted_at, settled_at, attempted_at) as sent_at, reason,
-       detail, attempt
+       detail, attempt, automatic
 from outbox where seller_id = :seller and chat_id = :chat and state not in ('confirmed', 'cancelled')
 order by created_at, id
 """)
@@ -79,7 +80,7 @@ where g.seller_id = :seller and g.chat_id = :chat
 
 _REPLY = text("""
 select id, state, body, file_name, created_at, not_before, coalesce(accepted_at, settled_at, attempted_at) as sent_at, reason,
-       detail, attempt
+       detail, attempt, automatic
 from outbox where seller_id = :seller and id = :id
 """)
 
@@ -341,6 +342,7 @@ def _message(row: Any) -> MessageView:
         outbox_id=row["outbox_id"],
         read=row["read"],
         edited_at=row["edited_at"],
+        by_itself=row["by_itself"],
     )
 
 
@@ -360,4 +362,5 @@ def _reply(row: Any) -> ReplyView:
         detail=row["detail"],
         attempt=row["attempt"],
         file=row["file_name"],
+        by_itself=row["automatic"],
     )

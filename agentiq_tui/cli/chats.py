@@ -143,6 +143,8 @@ def show(
             files = f" [{len(message.attachments)} 📎 {message.external_id}]" if message.attachments else ""
             who = AUTHORS.get((message.author, message.origin))
             said_by = _(who) if who else message.author.value
+            if message.by_itself:
+                said_by = _("Automatic reply")
             line(f"{local(message.sent_at)}  {said_by}: {message.text}{files}")
         for reply in conversation.replies:
             line(f"{local(reply.created_at)}  → {_(DELIVERY[reply.state][1])}: {reply.text}")
@@ -222,6 +224,7 @@ def _conversation(conversation: Conversation) -> dict[str, Any]:
                 "text": without_phones(message.text),
                 "attachments": len(message.attachments),
                 "reply_id": message.outbox_id,
+                "by_itself": message.by_itself,
             }
             for message in conversation.messages
         ],
@@ -232,6 +235,7 @@ def _conversation(conversation: Conversation) -> dict[str, Any]:
                 "reason": reply.reason,
                 "text": without_phones(reply.text),
                 "file": reply.file,
+                "by_itself": reply.by_itself,
                 "created_at": reply.created_at,
             }
             for reply in conversation.replies

@@ -85,7 +85,7 @@ def _name(one: Service, by: By) -> str:
         case By.SELLER:
             return f"{one.seller_id} {one.name}".strip()
         case _:
-            return one.name or _("in the cabinet")
+            return _("in the cabinet") if one.operator_id is None else one.name or f"#{one.operator_id}"
 
 
 def _cells(one: Service) -> Sequence[str]:

@@ -124,6 +124,8 @@ class MessageLine(ActionText):
             return _("Marketplace")
         if entry.origin is Origin.AUTOMATIC:
             return _("Automatic message")
+        if entry.by_itself:
+            return _("Automatic reply")
         if entry.origin is Origin.CABINET:
             return _("Shop, from the cabinet")
         return _("Shop") if entry.origin is Origin.UNTOLD and entry.state is None else _("You")

@@ -85,7 +85,7 @@ def test_each_json_document_has_the_keys_that_scripts_read(cli: Cli) -> None:
         "rule", "messages", "replies", "older", "channel", "stars", "closes_at", "related", "snoozed_until",
     }  # fmt: skip
     assert set(shown["messages"][0]) == {
-        "id", "author", "origin", "sent_at", "text", "attachments", "reply_id",
+        "id", "author", "origin", "sent_at", "text", "attachments", "reply_id", "by_itself",
     }  # fmt: skip
     assert set(cli("suggest", chat, "--json").json) == {
         "id", "text", "intent", "sentiment", "confidence", "source", "stop_class", "evidence", "violations",

@@ -10,9 +10,11 @@ import pytest
 
 from agentiq_core.domain.automation import Automation, Held, Mode
 from agentiq_core.domain.errors import Rejected
+from agentiq_core.domain.learning import RejectionReason
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.automation import DeskAutomation, consider
+from agentiq_core.engine.learning import Learning
 from agentiq_core.engine.replies import queue_reply, undo
 from agentiq_core.engine.suggest import suggest_missing
 from agentiq_core.store import conversations
@@ -78,11 +80,14 @@ async def test_a_reply_leaves_once_in_nobodys_name_and_through_the_outbox(scene:
     assert await consider(scene.engine, scene.dispatch) == 1
     assert await consider(scene.engine, scene.dispatch) == 0
     [(_, state, automatic, operator)] = await queued(scene)
+    assert [reply.by_itself for reply in (await scene.conversation(ref)).replies] == [True]
     assert (state, automatic, operator) == ("queued", True, None)
     assert await scene.deliver(ref) is OutboxState.SENT
     await scene.pulled()
     assert len(scene.sent_there(ref)) == 1
-    assert not (await scene.conversation(ref)).needs_reply, "the buyer was answered"
+    conversation = await scene.conversation(ref)
+    assert not conversation.needs_reply, "the buyer was answered"
+    assert [message.by_itself for message in conversation.messages] == [False, True]
     log = await scene.sql("select change from audit_log where action = 'outbox.insert'")
     assert log[0][0]["automatic"] is True
     assert await scene.sql("select count(*) from suggestion_outcomes") == [(0,)], "nobody accepted it"
@@ -143,7 +148,7 @@ async def test_a_draft_a_person_in_charge_and_a_snooze_hold_it_back(scene: Scene
     assert sorted(reasons for _, reasons, _ in await logged(scene)) == [["assigned"], ["person"]]
 
 
-@pytest.mark.parametrize("meanwhile", ["draft", "assigned", "stopped", "off", "buyer", "cabinet"])
+@pytest.mark.parametrize("meanwhile", ["draft", "assigned", "rejected", "stopped", "off", "buyer", "cabinet"])
 async def test_what_changes_while_it_waits_takes_it_back_before_the_first_byte(
     scene: Scene, automation: DeskAutomation, meanwhile: str
 ) -> None:
@@ -156,6 +161,9 @@ async def test_what_changes_while_it_waits_takes_it_back_before_the_first_byte(
                 await conversations.save_draft(session, ref, "Добрый де")
         case "assigned":
             await scene.sql("update chats set assignee = 1 where id = :id", id=ref.chat_id)
+        case "rejected":
+            [(suggestion,)] = await scene.sql("select id from suggestions")
+            await Learning(scene.engine).reject(ref, suggestion, RejectionReason.WRONG_FACT)
         case "stopped":
             assert await automation.stop(scene.seller_id) == 1
         case "off":

@@ -22,6 +22,7 @@ class Secret(StrEnum):
     PASSPORT = "паспорт"
     DOCUMENT = "документ"
     EMAIL = "почта"
+    NICKNAME = "ник"
     ADDRESS = "адрес"
 
 
@@ -46,10 +47,13 @@ _PASSPORT = re.compile(
 )
 _DOCUMENT = re.compile(
     r"(?:инн|снилс|полис\w*|удостоверени\w*)\D{0,15}?(\d[\d -]{8,14}\d)(?!\d)|(?<!\d)(\d{3}-\d{3}-\d{3} ?\d{2})(?!\d)"
+    r"|(?<!\d)(\d{5}(?: ?\d{5}){3})(?!\d)"
 )
 _EMAIL = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64}\s{0,2}@\s{0,2}[\w-]{1,63}(?:\s?\.\s?[\w-]{1,63}){0,3}\s?\.\s?[a-zа-я]{2,24}"
+    r"(?<![\w.+-])[\w.+-]{1,64}\s{0,2}@\s{0,2}[\w-]{1,63}(?:\.[\w-]{1,63}){0,3}\.[a-zа-я]{2,24}"
+    r"|(?<![\w.+-])[\w.+-]{1,64}\s{0,2}@{1,3}\s{0,2}[\w-]{1,63}[\s.]{1,3}(?:ru|com|net|org|рф|ру|ком)(?!\w)"
 )
+_NICKNAME = re.compile(r"(?<![\w@.])@\s?[a-z][\w.]{2,31}")
 
 _STREET = (
     r"(?:ул(?:ица|ице|ицы|ицу|ицей)?|пр-?(?:кт|т)|просп(?:ект\w{0,3})?|пр|пер(?:еул\w{0,4})?|ш(?:оссе)?|наб(?:ережн\w{1,3})?|"
@@ -126,7 +130,15 @@ def _found(text: str) -> list[tuple[int, int, Secret]]:
     """Spans that do not overlap; of two that would, the one that was looked for first."""
     taken: list[tuple[int, int, Secret]] = []
     rest = text
-    for kind in (Secret.EMAIL, Secret.CARD, Secret.DOCUMENT, Secret.PASSPORT, Secret.PHONE, Secret.ADDRESS):
+    for kind in (
+        Secret.EMAIL,
+        Secret.NICKNAME,
+        Secret.CARD,
+        Secret.DOCUMENT,
+        Secret.PASSPORT,
+        Secret.PHONE,
+        Secret.ADDRESS,
+    ):
         # of numbers that stand side by side one is found at a time
         for turn in range(_PASSES + 1):
             left = _MANY_DIGITS.finditer(rest) if turn == _PASSES and kind is Secret.PHONE else None
@@ -156,6 +168,8 @@ def _spans(reading: Reading, kind: Secret) -> Iterator[tuple[int, int]]:
             yield from _matches(reading, _EMAIL)
             if _DISGUISED_MAIL[1].search(reading.normal.text):
                 yield from _matches(reading, _DISGUISED_MAIL[2])
+        case Secret.NICKNAME:
+            yield from _matches(reading, _NICKNAME)
         case Secret.ADDRESS:
             for pattern in _ADDRESSES:
                 yield from _matches(reading, pattern)

@@ -10,6 +10,7 @@ FileFetched | FileFailed                     a buyer's file
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +21,11 @@ from textual.message import Message
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import AgentIQError, SignInNeeded
 from agentiq_core.domain.files import FileState, OutgoingFile
+from agentiq_core.domain.filters import EVERYTHING, QueueFilter
 from agentiq_core.domain.messages import ProductCard
 from agentiq_core.domain.search import SearchPage
 from agentiq_core.domain.snippets import Filled, Snippet
+from agentiq_core.domain.team import BulkReport, Colleague, FilteredCount, SavedView, Tag
 from agentiq_core.domain.views import (
     ChatRef,
     Conversation,
@@ -34,6 +37,7 @@ from agentiq_core.domain.views import (
     QueueRow,
     ReplayReport,
     ReplyView,
+    SellerStatus,
     SuggestionView,
     TakenBack,
     ViolationView,
@@ -93,6 +97,7 @@ class PageFetched(Message):
     page: QueuePage
     first: bool
     gone: tuple[QueueRow, ...] = ()
+    narrowed: QueueFilter = EVERYTHING
 
 
 @dataclass
@@ -243,6 +248,69 @@ class Outgoing:
     anyway: bool = False
     repeat: bool = False
     files: tuple[tuple[int, OutgoingFile], ...] = ()
+
+
+@dataclass
+class NarrowedCounted(Message):
+    """How many conversations a filter lets through, queue by queue."""
+
+    narrowed: QueueFilter
+    counts: dict[Queue, FilteredCount]
+
+
+@dataclass
+class Widened(Message):
+    """The queues show everything again."""
+
+
+@dataclass
+class FilterWordsFetched(Message):
+    """What a filter may be made of at this desk."""
+
+    colleagues: Sequence[Colleague]
+    tags: Sequence[Tag]
+    sellers: Sequence[SellerStatus]
+    views: Sequence[SavedView]
+
+
+@dataclass
+class ViewsChanged(Message):
+    """A view was `saved`, or forgotten."""
+
+    views: Sequence[SavedView]
+    saved: QueueFilter | None = None
+
+
+@dataclass
+class BulkAsked(Message):
+    """Something is to be done with these conversations; what, the operator says next."""
+
+    refs: tuple[ChatRef, ...]
+
+
+@dataclass
+class PeopleFetched(Message):
+    """To whom these conversations may be given."""
+
+    colleagues: Sequence[Colleague]
+    refs: tuple[ChatRef, ...]
+
+
+@dataclass
+class TagsFetched(Message):
+    """Tags for these conversations, or to be taken `off` them."""
+
+    tags: Sequence[Tag]
+    refs: tuple[ChatRef, ...]
+    off: bool = False
+
+
+@dataclass
+class BulkWent(Message):
+    """How far an action on many conversations got."""
+
+    report: BulkReport
+    done: bool
 
 
 @dataclass

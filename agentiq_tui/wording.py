@@ -230,11 +230,21 @@ CHANNELS: dict[str, str] = {
     Channel.CLAIM: mark("return claim"),
 }
 _MOST_STARS = 5
+_REFUSED: dict[str, str] = {
+    "forbidden": mark("they are a colleague's"),
+    "rejected": mark("nobody waits there, or the marketplace would take no reply by then"),
+    "not_found": mark("they are no longer there"),
+}
 
 
 def said(words: dict[str, str], code: str) -> str:
     """The word for a code in the language of the screen; a code we have no word for is shown as it is."""
     return _(words[code]) if code in words else inert_line(code)
+
+
+def refusal_line(code: str) -> str:
+    """Why some of many conversations stayed as they were."""
+    return said(_REFUSED, code)
 
 
 def error_line(error: AgentIQError) -> str:

@@ -146,14 +146,14 @@ _CHANNELS = {channel.value for channel in Channel}
 _PLAIN_WORDS: Mapping[str, tuple[str, Any]] = {
     **{channel.value: ("channel", channel.value) for channel in Channel},
     **{status.value: ("status", status) for status in ChatStatus},
-    "чат": ("channel", Channel.CHAT.value),
     "чаты": ("channel", Channel.CHAT.value),
-    "отзыв": ("channel", Channel.REVIEW.value),
+    "чат": ("channel", Channel.CHAT.value),
     "отзывы": ("channel", Channel.REVIEW.value),
-    "вопрос": ("channel", Channel.QUESTION.value),
+    "отзыв": ("channel", Channel.REVIEW.value),
     "вопросы": ("channel", Channel.QUESTION.value),
-    "заявка": ("channel", Channel.CLAIM.value),
+    "вопрос": ("channel", Channel.QUESTION.value),
     "заявки": ("channel", Channel.CLAIM.value),
+    "заявка": ("channel", Channel.CLAIM.value),
     "ждёт": ("status", ChatStatus.WAITING),
     "ждет": ("status", ChatStatus.WAITING),
     "отвечено": ("status", ChatStatus.RESPONDED),
@@ -174,6 +174,19 @@ _PRIORITIES = {
     "обычно": Priority.NORMAL,
 }
 _PEOPLE = {"me": Whose.ME, "я": Whose.ME, "nobody": Whose.NOBODY, "никто": Whose.NOBODY}
+
+
+def typed_words(value: object) -> tuple[str, ...]:
+    """The words that may be typed for a channel, a status, a priority, an assignee, or the name of what is true or false."""
+    plain = [
+        word
+        for word, (name, meant) in _PLAIN_WORDS.items()
+        # True is 1, and a priority too
+        if word[0] != "-" and (name == value or (type(meant) is type(value) and meant == value))
+    ]
+    plain += [f"!{word}" for word, meant in _PRIORITIES.items() if meant is value]
+    plain += [f"@{word}" for word, meant in _PEOPLE.items() if meant is value]
+    return tuple(plain)
 
 
 def parsed(text: str, names: Names = PLAIN) -> QueueFilter:

@@ -29,12 +29,13 @@ from agentiq_tui.messages import (
     PaneShown,
     SignInWanted,
     SuggestionFetched,
+    Widened,
 )
+from agentiq_tui.screens.many import ManyScreen
 from agentiq_tui.screens.reading import ReadingScreen
 from agentiq_tui.screens.related import RelatedScreen
 from agentiq_tui.screens.suggesting import SuggestingScreen
 from agentiq_tui.screens.templating import TemplatingScreen
-from agentiq_tui.screens.terminal import TerminalScreen
 from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.hint_bar import HintBar
 from agentiq_tui.widgets.offline_banner import OfflineBanner
@@ -54,7 +55,7 @@ HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
 SPINNER_DELAY = 0.15
 
 
-class DeskScreen(ReadingScreen, SuggestingScreen, TemplatingScreen, RelatedScreen, TerminalScreen):
+class DeskScreen(ReadingScreen, SuggestingScreen, TemplatingScreen, RelatedScreen, ManyScreen):
     """Everything an operator does all day."""
 
     BINDINGS = bindings(Where.ANYWHERE, Where.OUTSIDE_TEXT)
@@ -114,10 +115,6 @@ class DeskScreen(ReadingScreen, SuggestingScreen, TemplatingScreen, RelatedScree
         pane = self.suggestion_pane
         key = send_key(ctrl_enter=ctrl_enter)
         pane.show(pane.suggestion, spent=pane.spent, send_key=key) if pane.suggestion else None
-
-    @property
-    def queue_pane(self) -> QueuePane:
-        return self.query_one(QueuePane)
 
     def connect(self, desk: Desk) -> None:
         """The database is there: fill the panes and follow its changes."""
@@ -203,6 +200,9 @@ class DeskScreen(ReadingScreen, SuggestingScreen, TemplatingScreen, RelatedScree
             self._follow(self.desk)
         self.refetch_chat()
         self.save_drafts()
+
+    def on_widened(self, event: Widened) -> None:
+        self._overview.request()
 
     def on_changed(self, event: Changed) -> None:
         self.queue_pane.refetch()

@@ -158,11 +158,12 @@ class SearchScreen(ModalScreen["SearchHit | None"]):
             if part
         )
         ours = hit.message is not None and hit.author is not Author.BUYER
+        who_said = _("we:") + " " if ours else ""
         return Content.assemble(
             ("● " if hit.needs_reply else "  ", "$warning bold"),
             (f"{day(hit.sent_at, now)} {clock_time(hit.sent_at)}", "$faint"),
             f"  {who}\n    ",
-            (f"{_('we:')} " if ours else "", "$faint"),
+            (who_said, "$faint"),
             _marked(hit),
         )
 

@@ -22,7 +22,7 @@ class QueueHeader(Widget):
     class Pressed(Message):
         queue: Queue
 
-    count: reactive[int | None] = reactive(None)
+    count: reactive[int | str | None] = reactive(None)
 
     def __init__(self, queue: Queue) -> None:
         super().__init__(id=f"header-{queue.value}", classes="queue-header")

@@ -68,6 +68,9 @@ class QueueList(ScrollView, can_focus=True):
     class OpenedEmpty(Message):
         """Enter was pressed where there is no chat (yet)."""
 
+    class Marked(Message):
+        """A mark was set or taken off."""
+
     class NearEnd(Message):
         """The end of what is loaded comes into sight."""
 
@@ -75,6 +78,7 @@ class QueueList(ScrollView, can_focus=True):
         super().__init__(id="queue-list")
         self.rows: Sequence[QueueRow] = ()
         self.cursor: ChatRef | None = None
+        self.marked: set[ChatRef] = set()
         self.now: datetime | None = None
         self.empty_line = ""
 
@@ -157,6 +161,20 @@ class QueueList(ScrollView, can_focus=True):
             self.post_message(self.OpenedEmpty())
         self._move_to(self.line, deliberate=True, write=True)
 
+    def action_mark_chat(self) -> None:
+        """Mark the chat under the cursor, or take its mark off, and go on to the next."""
+        if self.rows:
+            self.marked ^= {self.rows[self.line].ref}
+            self.post_message(self.Marked())
+            self._move_to(self.line + 1)
+
+    def action_mark_every(self) -> None:
+        """Mark everything that is loaded; take the marks off where that is marked already."""
+        every = {row.ref for row in self.rows}
+        self.marked = set() if every <= self.marked else self.marked | every
+        self.post_message(self.Marked())
+        self.refresh()
+
     def on_click(self, event: events.Click) -> None:
         index = (event.y + self.scroll_offset.y) // ROW
         if 0 <= index < len(self.rows):
@@ -182,7 +200,8 @@ class QueueList(ScrollView, can_focus=True):
             plain = self.get_component_rich_style(
                 "queue--cursor" if self.has_focus else "queue--cursor-blurred"
             )
-        segments = [Segment("▌" if chosen else " ", plain)]
+        edge = "✓" if row.ref in self.marked and part == 0 else "▌" if chosen else " "
+        segments = [Segment(edge, plain)]
         segments += self._facts(row, width - 1, plain) if part == 0 else self._preview(row, width - 1, plain)
         return Strip(segments, width).adjust_cell_length(width, plain)
 

@@ -16,12 +16,14 @@ from textual.widgets import Static
 
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import NotFound
+from agentiq_core.domain.filters import EVERYTHING, QueueFilter
 from agentiq_core.domain.views import ChatRef, Overview, QueueKey, QueueRow
 from agentiq_tui.actions import shown_key
 from agentiq_tui.asking import Latest
 from agentiq_tui.locale import _, ngettext
-from agentiq_tui.messages import ChatChosen, PageFetched
+from agentiq_tui.messages import ChatChosen, NarrowedCounted, PageFetched, Widened
 from agentiq_tui.queue_model import QueueModel
+from agentiq_tui.widgets.filter_line import FilterLine
 from agentiq_tui.widgets.queue_header import QueueHeader
 from agentiq_tui.widgets.queue_list import QueueList
 
@@ -58,8 +60,12 @@ class QueuePane(Vertical):
         self._settling: Timer | None = None
         self._write_first = False
         self._choosing = True
+        self.narrowed = EVERYTHING
+        self.filter_words = ""
+        self._counts = Latest(self, self._count, quiet=True)
 
     def compose(self) -> ComposeResult:
+        yield FilterLine()
         for queue in Queue:
             yield QueueHeader(queue)
             if queue is self.open_queue:
@@ -89,8 +95,63 @@ class QueuePane(Vertical):
         self._first.request()
 
     def show_overview(self, overview: Overview) -> None:
+        if self.narrowed:
+            self._counts.request()
+            return
         for header in self.query(QueueHeader):
             header.count = overview.counts.get(header.queue, 0)
+
+    def narrow(self, narrowed: QueueFilter, words: str = "") -> None:
+        """Show only what the filter lets through, in every queue; `words` are how it was written."""
+        if narrowed == self.narrowed:
+            return
+        self.narrowed, self.filter_words = narrowed, words or str(narrowed)
+        self.models = {queue: QueueModel(queue) for queue in Queue}
+        self.queue_list.marked.clear()
+        self.queue_list.cursor = None
+        self._choosing, self._paging = False, None
+        for header in self.query(QueueHeader):
+            header.count = None
+        self.queue_list.scroll_to(y=0, animate=False)
+        self._draw()
+        self.refetch()
+        if narrowed:
+            self._counts.request()
+        else:
+            self.post_message(Widened())
+
+    @property
+    def marked(self) -> tuple[ChatRef, ...]:
+        """The conversations that the operator marked."""
+        return tuple(sorted(self.queue_list.marked))
+
+    def unmark(self) -> bool:
+        """Take every mark off; False where there was none."""
+        had = bool(self.queue_list.marked)
+        self.queue_list.marked.clear()
+        self._draw()
+        return had
+
+    @on(QueueList.Marked)
+    def _marks_changed(self, event: QueueList.Marked) -> None:
+        event.stop()
+        self._say_narrowed()
+
+    def _say_narrowed(self) -> None:
+        self.query_one(FilterLine).show(self.narrowed, self.filter_words, len(self.queue_list.marked))
+
+    async def _count(self) -> NarrowedCounted | None:
+        narrowed = self.narrowed
+        if self.desk is None or not narrowed:
+            return None
+        return NarrowedCounted(narrowed, {queue: await self.desk.count(queue, narrowed) for queue in Queue})
+
+    def on_narrowed_counted(self, event: NarrowedCounted) -> None:
+        event.stop()
+        if event.narrowed == self.narrowed:
+            for header in self.query(QueueHeader):
+                number, more = event.counts[header.queue]
+                header.count = f"{number}+" if more else number
 
     def open(self, queue: Queue, cursor: ChatRef | None = None) -> None:
         """Open a queue, with the cursor on a chat or at its top."""
@@ -150,6 +211,7 @@ class QueuePane(Vertical):
     def _draw(self, *, follow: bool = False) -> None:
         self.queue_list.empty_line = _("Nobody waits here") if self.model.loaded else ""
         self.queue_list.show(self.model.rows, self.clock(), follow=follow)
+        self._say_narrowed()
         news = self.query_one("#news", NewsLine)
         news.display = self.model.waiting is not None
         if self.model.waiting is not None:
@@ -164,29 +226,32 @@ class QueuePane(Vertical):
     async def _first_page(self) -> PageFetched | None:
         if self.desk is None:
             return None
-        queue, model = self.open_queue, self.model
-        page = await self.desk.queue(queue, None, model.reach)
+        queue, model, narrowed = self.open_queue, self.model, self.narrowed
+        page = await self.desk.queue(queue, None, model.reach, narrowed)
         if self._choosing and queue is Queue.WORK and not page.rows:
             # nothing breaks soon: who starts the day sees those who wait all the same
             waiting = await self.desk.queue(Queue.WAITING, None, model.reach)
             if waiting.rows:
                 return PageFetched(Queue.WAITING, waiting, first=True)
         gone = [await _as_it_is(self.desk, row) for row in model.missing(page)[:GONE]]
-        return PageFetched(queue, page, first=True, gone=tuple(filter(None, gone)))
+        return PageFetched(queue, page, first=True, gone=tuple(filter(None, gone)), narrowed=narrowed)
 
     async def _next_page(self) -> PageFetched | None:
-        queue, after, page = self.open_queue, self.model.after, None
+        queue, after, page, narrowed = self.open_queue, self.model.after, None, self.narrowed
         try:
             if self.desk is not None and after is not None:
-                page = await self.desk.queue(queue, after, PAGE)
+                page = await self.desk.queue(queue, after, PAGE, narrowed)
         finally:
             if page is None:
                 # nothing came: the next look at the end asks again
                 self._paging = None
-        return PageFetched(queue, page, first=False) if page is not None else None
+        return PageFetched(queue, page, first=False, narrowed=narrowed) if page is not None else None
 
     def on_page_fetched(self, event: PageFetched) -> None:
         event.stop()
+        if event.narrowed != self.narrowed:
+            # an answer to what nobody looks at any more
+            return
         model = self.models[event.queue]
         if not event.first:
             self._paging = None

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from agentiq_core.domain.chats import ChatStatus, Priority
 from agentiq_core.domain.errors import BadFilter
-from agentiq_core.domain.filters import EVERYTHING, Names, QueueFilter, Whose, parsed
+from agentiq_core.domain.filters import EVERYTHING, Names, QueueFilter, Whose, parsed, typed_words
+from agentiq_core.domain.messages import Channel
 
 NAMES = Names(
     marketplaces={"wb": "wildberries", "ozon": "ozon", "chat": "a-marketplace-called-chat"},
@@ -87,3 +88,26 @@ def test_a_word_that_means_nothing_is_named(word: str) -> None:
 def test_what_another_version_kept_is_refused_and_not_guessed(kept: dict[str, object]) -> None:
     with pytest.raises(BadFilter):
         QueueFilter.from_json(kept)
+
+
+@pytest.mark.parametrize(
+    "value", [*Channel, *Priority, Whose.ME, Whose.NOBODY, ChatStatus.WAITING, "unread", "snoozed"]
+)
+def test_every_word_that_is_offered_for_a_value_means_it(value: object) -> None:
+    plain = value.value if isinstance(value, Channel) else value
+    words = typed_words(plain)
+    assert words
+    for word in words:
+        (meant,) = (kept for kept in parsed(word).to_json().items())
+        assert meant in {(name, found) for name, found in meanings(value)}, word
+
+
+def meanings(value: object) -> set[tuple[str, object]]:
+    """What a filter made of one word for this value holds."""
+    match value:
+        case Channel() | ChatStatus() | Whose():
+            name = {Channel: "channel", ChatStatus: "status", Whose: "assignee"}[type(value)]
+            return {(name, value.value)}
+        case Priority():
+            return {("priority", value.name.lower())}
+    return {(str(value), True)}

@@ -224,6 +224,11 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
             **self.team_counts(),
         )
 
+    async def snooze(self, ref: ChatRef, until: datetime | None) -> None:
+        self._called("snooze", ref, until)
+        self._chat(ref).facts["snoozed_until"] = until
+        self.change(ref)
+
     async def queue(
         self,
         queue: Queue,

@@ -14,15 +14,18 @@ from textual.widgets import Input, OptionList
 
 from agentiq_core.domain.errors import SignInNeeded, StoreUnavailable
 from agentiq_core.domain.files import FileState, ReceivedFile
+from agentiq_core.domain.filters import QueueFilter
 from agentiq_core.domain.messages import Attachment, AttachmentKind, Channel
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import RelatedChat
 from agentiq_core.engine.access import SignedIn
+from agentiq_core.engine.bulk import AddTag
 from agentiq_core.guardrails import rule_set
 from agentiq_core.sla.calendar import Calendar
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.screens.add_shop import AddShopScreen
 from agentiq_tui.screens.attach import AttachScreen
+from agentiq_tui.screens.bulk import BulkScreen
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.passphrase import PassphraseScreen
 from agentiq_tui.screens.search import SearchScreen
@@ -74,6 +77,50 @@ def test_the_search(
         field.cursor_blink = False
         field.value = "подскажите"
         await here.until(lambda: isinstance(app.screen, SearchScreen) and app.screen.current is not None)
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+def test_the_filter(
+    snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
+) -> None:
+    app = AgentIQApp(desk.opened, language=language, clock=clock)
+
+    async def run(pilot: Pilot[None]) -> None:
+        here = Seat(app, pilot, desk, clock)
+        await here.until(lambda: pilot.app.screen.query("#composer"))
+        await here.until(lambda: here.screen.conversation is not None)
+        await desk.views.save("Брак", QueueFilter(tag="брак", stars=(1, 3)), share_with=1)
+        await here.screen.run_action("filter")
+        await here.until(lambda: app.screen.query("#filter-words"))
+        app.screen.query_one(Input).cursor_blink = False
+        await here.until(lambda: app.screen.query_one(OptionList).option_count)
+        await here.press("down")
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+def test_a_narrowed_queue_with_marks_and_what_was_done_with_them(
+    snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
+) -> None:
+    app = AgentIQApp(desk.opened, language=language, clock=clock)
+
+    async def run(pilot: Pilot[None]) -> None:
+        here = Seat(app, pilot, desk, clock)
+        await here.until(lambda: pilot.app.screen.query("#composer"))
+        await here.until(lambda: here.screen.conversation is not None)
+        here.screen.queue_pane.narrow(QueueFilter(seller=1), "seller:1")
+        here.screen.query_one("#queue-list").focus()
+        await here.until(lambda: here.screen.queue_pane.model.rows)
+        await here.press("*")
+        desk.bulk.refusing = {OLEG}
+        here.screen._run(here.screen.queue_pane.marked, "#брак", AddTag("брак"))
+        await here.until(lambda: isinstance(app.screen, BulkScreen) and app.screen.done)
+        await pilot.pause(0.2)
 
     assert snap_compare(app, terminal_size=size, run_before=run)
 

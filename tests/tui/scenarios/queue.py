@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from agentiq_core.domain.chats import Priority, Queue
+from agentiq_core.domain.filters import QueueFilter
 from agentiq_core.domain.views import ChatRef
+from agentiq_tui.screens.choose import ChooseScreen
+from agentiq_tui.screens.filter import FilterScreen
 from agentiq_tui.screens.search import SearchScreen
 from tests.tui.conftest import Seat
 from tests.tui.scenarios import act, does
@@ -37,6 +40,60 @@ async def the_next_waiting_chat_opens(here: Seat) -> None:
 async def words_may_be_searched(here: Seat) -> None:
     await act(here, "search")
     await here.until(lambda: isinstance(here.app.screen, SearchScreen))
+
+
+@does("filter")
+async def a_filter_may_be_written(here: Seat) -> None:
+    here.screen.query_one("#queue-list").focus()
+    await act(here, "filter")
+    await here.until(lambda: isinstance(here.app.screen, FilterScreen))
+
+
+@does("widen")
+async def everything_is_shown_again(here: Seat) -> None:
+    here.screen.queue_pane.narrow(QueueFilter(tag="нет"))
+    await here.until(lambda: not here.screen.queue_pane.model.rows)
+    await act(here, "widen")
+    await here.until(lambda: here.screen.queue_pane.model.rows)
+
+
+@does("mark_chat")
+async def a_mark_is_set_and_the_cursor_goes_on(here: Seat) -> None:
+    here.screen.query_one("#queue-list").focus()
+    await act(here, "mark_chat")
+    assert here.screen.queue_pane.marked == (OLEG,)
+    assert here.screen.queue_pane.queue_list.cursor == ALENA
+
+
+@does("mark_every")
+async def everything_loaded_is_marked(here: Seat) -> None:
+    here.screen.query_one("#queue-list").focus()
+    await act(here, "mark_every")
+    assert len(here.screen.queue_pane.marked) == len(here.screen.queue_pane.model.rows)
+
+
+@does("bulk")
+async def something_is_done_with_what_is_marked(here: Seat) -> None:
+    here.screen.query_one("#queue-list").focus()
+    await here.press("space")
+    await act(here, "bulk")
+    await here.until(lambda: isinstance(here.app.screen, ChooseScreen))
+    await here.sees("взять себе")
+
+
+@does("snooze")
+async def times_to_put_it_off_until_are_offered(here: Seat) -> None:
+    here.screen.query_one("#queue-list").focus()
+    await act(here, "snooze")
+    await here.sees("до завтра, 9:00")
+    await here.press("enter")
+    await here.until(lambda: here.desk.called("snooze"))
+
+
+@does("wake")
+async def what_was_put_off_comes_back(here: Seat) -> None:
+    await act(here, "wake")
+    await here.until(lambda: here.desk.called("snooze") == [(OLEG, None)])
 
 
 @does("apply_changes")

@@ -1,0 +1,33 @@
+"""What the queues are narrowed to, and how many conversations are marked: one line above them, there only when it says something."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from agentiq_core.domain.filters import QueueFilter
+from agentiq_tui.actions import shown_key
+from agentiq_tui.locale import _, ngettext
+from agentiq_tui.shown import list_line
+
+
+class FilterLine(Static):
+    """A click opens the filter."""
+
+    def __init__(self) -> None:
+        super().__init__(id="filter-line")
+
+    def show(self, narrowed: QueueFilter, words: str, marked: int) -> None:
+        """Say what is shown and what is marked; nothing when neither is."""
+        parts = []
+        if narrowed:
+            back = _("Esc: all")
+            parts.append(Content.assemble(("▼ ", "bold"), list_line(words), (f" · {back}", "$faint")))
+        if marked:
+            line = ngettext("✓ {n} marked · {key}", "✓ {n} marked · {key}", marked)
+            parts.append(Content.styled(line.format(n=marked, key=shown_key("bulk")), "bold"))
+        self.update(Content("  ").join(parts))
+        self.display = bool(parts)
+
+    def on_click(self) -> None:
+        self.screen.call_later(self.screen.run_action, "filter")

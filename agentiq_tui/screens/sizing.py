@@ -18,6 +18,8 @@ STEP = 2
 """Percent a key press."""
 REST = 0.5
 """Seconds after the last change until the sizes are written."""
+QUEUE = 30
+"""Percent of the queue in three columns, as in app.tcss."""
 CHAT_LEAST = 25
 """Percent of the screen that stays for the conversation."""
 _TWO, _THREE = 70, 100
@@ -58,7 +60,7 @@ class SizingScreen(PanesScreen):
         queue.styles.width = f"{wide}vw" if wide is not None else None
         beside = sizes.suggestion if columns == 3 else None
         if beside is not None:
-            beside = min(beside, 100 - CHAT_LEAST - (wide or 30))
+            beside = min(beside, self._room_beside())
         suggestion.styles.width = f"{beside}vw" if beside is not None else None
         below = sizes.low_suggestion if columns == 2 else None
         suggestion.styles.height = f"{below}vh" if below is not None else None
@@ -78,19 +80,32 @@ class SizingScreen(PanesScreen):
             self.notify(_("One pane is on screen: nothing to resize"), markup=False, timeout=3)
             return
         pane = self._focused_pane() or "queue"
-        if pane == "queue":
-            name = "queue" if self.columns == 3 else "narrow_queue"
-            now = self._percent(self.query_one("#queue-pane"), high=False)
-        else:
-            # what the conversation wins the suggestion gives
-            step = step if pane == "suggestion" else -step
-            name = "suggestion" if self.columns == 3 else "low_suggestion"
-            now = self._percent(self.query_one("#suggestion-pane"), high=self.columns == 2)
+        # what the conversation wins the suggestion gives
+        step = -step if pane == "chat" else step
+        name = self._size_of("queue" if pane == "queue" else "suggestion")
+        now = getattr(self.sizes, name)
+        if now is None:
+            now = self._measured(name)
+        elif name == "suggestion":
+            now = min(now, self._room_beside())
         self._set_sizes(self.sizes.with_size(name, now + step))
 
-    def _percent(self, pane: Widget, *, high: bool) -> float:
+    def _size_of(self, pane: str) -> str:
+        """The size that this pane has in this layout."""
+        if pane == "queue":
+            return "queue" if self.columns == 3 else "narrow_queue"
+        return "suggestion" if self.columns == 3 else "low_suggestion"
+
+    def _measured(self, name: str) -> float:
+        pane = self.query_one("#queue-pane" if "queue" in name else "#suggestion-pane", Widget)
         size, whole = pane.outer_size, self.app.size
-        return 100 * size.height / whole.height if high else 100 * size.width / whole.width
+        return (
+            100 * size.height / whole.height if name == "low_suggestion" else 100 * size.width / whole.width
+        )
+
+    def _room_beside(self) -> int:
+        """What the suggestion may take beside the queue: the conversation is never squeezed away."""
+        return 100 - CHAT_LEAST - (self.sizes.queue or QUEUE)
 
     def _set_sizes(self, sizes: PaneSizes) -> None:
         self.sizes = sizes
@@ -128,17 +143,13 @@ class SizingScreen(PanesScreen):
         event.stop()
         whole = self.app.size
         if self._dragged == "queue":
-            name, percent = ("queue" if self.columns == 3 else "narrow_queue"), event.screen_x + 1
-            self._set_sizes(self.sizes.with_size(name, 100 * percent / whole.width))
+            percent = 100 * (event.screen_x + 1) / whole.width
         elif self.columns == 3:
-            self._set_sizes(
-                self.sizes.with_size("suggestion", 100 * (whole.width - event.screen_x) / whole.width)
-            )
+            percent = 100 * (whole.width - event.screen_x) / whole.width
         else:
             bottom = self.query_one("#suggestion-pane").region.bottom
-            self._set_sizes(
-                self.sizes.with_size("low_suggestion", 100 * (bottom - event.screen_y) / whole.height)
-            )
+            percent = 100 * (bottom - event.screen_y) / whole.height
+        self._set_sizes(self.sizes.with_size(self._size_of(self._dragged), percent))
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         if self._dragged is not None:

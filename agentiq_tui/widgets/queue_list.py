@@ -23,7 +23,7 @@ from agentiq_tui.actions import Where, bindings
 from agentiq_tui.locale import _
 from agentiq_tui.shown import fitted, list_line
 from agentiq_tui.timing import SOON, clock_time, countdown, day
-from agentiq_tui.wording import channel_line, marketplace_short
+from agentiq_tui.wording import DELIVERY, PRIORITIES, STATUSES, channel_line, marketplace_short
 
 ROW = 2
 """Lines a chat takes."""
@@ -247,8 +247,15 @@ class QueueList(ScrollView, can_focus=True):
         faint = plain + self._style("faint")
         indent = "  "
         kind = channel_line(row.channel, row.stars)
-        line = " · ".join(part for part in (kind, said, product) if part)
+        words = self._in_words(row) if self.app.has_class("-plain") else ()
+        line = " · ".join(part for part in (*words, kind, said, product) if part)
         return [Segment(indent + fitted(line, width - len(indent) - 1) + " ", faint)]
+
+    def _in_words(self, row: QueueRow) -> tuple[str, ...]:
+        """What the signs of a row say, for who hears it."""
+        state = _(PRIORITIES[row.priority]) if row.needs_reply else _(STATUSES[row.status])
+        unread = _("unread: {n}").format(n=row.unread) if row.unread else ""
+        return state, unread, _(DELIVERY[row.outbox][1]) if row.outbox is not None else ""
 
     def _style(self, tone: str) -> Style:
         return self.get_component_rich_style(f"queue--{tone}", partial=True)

@@ -74,7 +74,6 @@ app.command("stats")(stats.stats)
 app.add_typer(automation.app, name="auto")
 app.add_typer(doctor.app, name="doctor")
 app.command("audit")(audit.audit)
-app.command("doctor")(doctor.doctor)
 
 
 @app.callback(invoke_without_command=True)

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
-from agentiq_core.domain.errors import SignInNeeded
+from agentiq_core.domain.errors import Rejected, SignInNeeded
 from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import SellerStatus
 from agentiq_tui.asking import Latest, start
@@ -294,6 +294,8 @@ class RuleListScreen(ModalScreen[None], Generic[Rule]):
         self.app.push_screen(ConfirmScreen(title, event.lines, _("save"), back=_("back")), answered)
 
     async def _save(self) -> RulesSaved:
+        if await self.fetch() != self.kept:
+            raise Rejected(_("A colleague changed this meanwhile: leave and open it again"))
         return RulesSaved(await self.save())
 
     def on_rules_saved(self, event: RulesSaved) -> None:

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input
 
-from agentiq_core.domain.errors import AgentIQError
+from agentiq_core.domain.errors import AgentIQError, Rejected
 from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import SellerStatus
 from agentiq_tui.explain import explain
@@ -170,6 +170,9 @@ class WorkingHoursScreen(LabelledFormScreen[None]):
         self.app.push_screen(ConfirmScreen(title, event.lines, _("save"), back=_("back")), answered)
 
     async def _save(self) -> RulesSaved:
+        kept = (await self._desk.terms(self._shop.seller_id)).calendar
+        if self._terms is None or kept != self._terms.calendar:
+            raise Rejected(_("A colleague changed this meanwhile: leave and open it again"))
         counted = await self._desk.set_calendar(self._shop.seller_id, self._calendar)
         line = ngettext(
             "Saved: {n} open conversation was counted anew",

@@ -338,6 +338,20 @@ async def test_an_error_is_one_line_and_the_changes_stay(
         await here.until(lambda: isinstance(here.app.screen, ConfirmScreen))
 
 
+async def test_what_a_colleague_changed_meanwhile_is_not_written_over(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    async with seat((80, 24)) as here:
+        screen = await looking(here)
+        await here.press("d", "f5")
+        await here.until(lambda: isinstance(here.app.screen, ConfirmScreen))
+        desk.by = replace(desk.by, rules=DEFAULT_RULES[1:])
+        await here.press("f9")
+        await here.sees("✗ Коллега изменил это тем временем")
+        assert screen.changed
+        assert desk.called("set_rules") == []
+
+
 async def test_a_sign_in_that_ended_is_asked_for(seat: OpenSeat, desk: ScriptedDesk) -> None:
     async with seat((80, 24)) as here:
         await looking(here)

@@ -151,6 +151,20 @@ async def test_a_preview_that_is_declined_and_an_error_leave_what_was_typed(
         assert screen.filled_in()["day-0"] == "09:00-18:00"
 
 
+async def test_what_a_colleague_changed_meanwhile_is_not_written_over(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    async with seat((80, 24)) as here:
+        screen = await looking(here)
+        fill(screen, day_0="09:00-18:00")
+        await here.press("f5")
+        await here.until(lambda: isinstance(here.app.screen, ConfirmScreen))
+        desk.by = replace(desk.by, calendar=OFFICE)
+        await here.press("f9")
+        await here.sees("✗ Коллега изменил это тем временем")
+        assert desk.called("set_calendar") == []
+
+
 async def test_whoever_manages_no_shops_looks(seat: OpenSeat, desk: ScriptedDesk) -> None:
     desk.who = SignedIn(2, "oleg@example.org", "operator")
     desk.by = replace(desk.by, calendar=OFFICE)

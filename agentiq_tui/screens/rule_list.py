@@ -170,7 +170,7 @@ class RuleListScreen(ModalScreen[None], Generic[Rule]):
                 link(_("save"), "F5", "save"),
             ]
             if self.ordered:
-                change.insert(3, link(_("order"), "J/K", "move(1)"))
+                change.insert(3, link(_("reorder"), "J/K", "move(1)"))
             links = [*change, *links]
         return Content("   ").join(links)
 

@@ -43,7 +43,7 @@ DAYS = (
     mark("Sunday"),
 )
 AROUND = ("24", "24/7", "00:00-24:00")
-CLOSED, OPEN = mark("closed"), mark("open")
+CLOSED, OPEN = mark("closed"), mark("worked")
 
 
 class WorkingHoursScreen(LabelledFormScreen[None]):
@@ -79,7 +79,8 @@ class WorkingHoursScreen(LabelledFormScreen[None]):
             Labelled(_("time zone"), _input("zone", "Europe/Moscow")),
             Labelled(_("holidays"), _input("holidays", _("none; RU closes on Russia's"))),
             Labelled(
-                _("own days"), _input("own", _("2026-12-31 10:00-14:00; 2027-01-02 closed; 2026-11-07 open"))
+                _("own days"),
+                _input("own", _("2026-12-31 10:00-14:00; 2027-01-02 closed; 2026-11-07 worked")),
             ),
         ]
 

@@ -51,7 +51,7 @@ async def test_hours_are_written_previewed_and_saved(seat: OpenSeat, desk: Scrip
         screen = await looking(here)
         await here.sees("Часов пока нет")
         fill(screen, day_0="09:00–13:00, 14:00–22:00", day_5="20:00-04:00", day_6="24", holidays="ru")
-        fill(screen, own="2026-12-31 10:00-14:00; 2026-12-30 закрыто; 2026-11-07 открыто")
+        fill(screen, own="2026-12-31 10:00-14:00; 2026-12-30 закрыто; 2026-11-07 работаем")
         screen.query_one("#day-0").focus()
         await here.press("f2", "f5")
         await here.until(lambda: isinstance(here.app.screen, ConfirmScreen))
@@ -79,7 +79,7 @@ async def test_what_is_kept_is_shown_and_the_same_is_nothing_to_save(
             "09:00-13:00, 14:00-18:00", "20:00-04:00", "",
         )  # fmt: skip
         assert (shown["zone"], shown["holidays"]) == ("Asia/Omsk", "RU")
-        assert shown["own"] == "2026-11-07 открыто; 2026-12-30 закрыто; 2026-12-31 10:00-14:00"
+        assert shown["own"] == "2026-11-07 работаем; 2026-12-30 закрыто; 2026-12-31 10:00-14:00"
         await here.press("f5")
         await here.sees("Ничего не изменено")
         assert desk.called("effect") == []

@@ -218,6 +218,9 @@ class Scene:
             "update outbox set lease_until = now() - interval '1 second' where lease_until is not null"
         )
         await self.sql(
+            "update suggestions set lease_until = now() - interval '1 second' where lease_until is not null"
+        )
+        await self.sql(
             "update sync_state set lease_until = now() - interval '1 second' where lease_until is not null"
         )
 

@@ -73,6 +73,8 @@ class Models:
         async with self._engine.store.transaction() as session:
             await sellers.get(session, seller_id)
             await stored.put(session, seller_id, settings)
+            if not settings.enabled:
+                await passes.let_go(session, seller_id)
         keys = self._engine.models.keys
         if not profile.needs_key and keys.keeps and not await self._engine.models.has_key(settings):
             await asyncio.to_thread(keys.set, profile.id, profile.base_url, "")

@@ -161,6 +161,8 @@ class Passes:
             if budget is not None and await spending.spent(session, seller) > budget:
                 await spending.release(session, reserved)
                 await passes.fail(session, claimed, PassFailure.OVER_BUDGET)
+                # the others would hear the same, one by one
+                await passes.give_up(session, seller, PassFailure.OVER_BUDGET)
                 return True
         return _Begun(claimed, settings, model, reserved)
 

@@ -21,13 +21,19 @@ _CHECKPOINT_SECONDS = 5.0
 _TOO_MANY = 1000
 
 # reads chats_changed; a transaction that was still open at the cursor is at or after it. A reply may also move
-# without its conversation (given up, undone), so those that are under way are told again: outbox_open, outbox_look
+# without its conversation (given up, undone), so those that are under way are told again: outbox_open, outbox_look. So may
+# a suggestion that a model wrote: suggestions_wanted, suggestions_newest
 _SINCE = """
 select c.seller_id, c.id from chats c where c.seller_id = any(%(sellers)s) and c.changed >= %(cursor)s::text::xid8
 union
 select o.seller_id, o.chat_id from outbox o where o.seller_id = any(%(sellers)s) and o.state in ('queued', 'sending', 'unknown')
 union
 select o.seller_id, o.chat_id from outbox o where o.seller_id = any(%(sellers)s) and o.state in ('failed', 'unknown', 'needs_operator')
+union
+select g.seller_id, g.chat_id from suggestions g where g.seller_id = any(%(sellers)s) and g.state in ('wanted', 'writing')
+union
+select g.seller_id, g.chat_id from suggestions g
+where g.seller_id = any(%(sellers)s) and g.created_at > now() - interval '15 minutes'
 limit %(limit)s
 """
 _FOLLOW = "select seller_id, version from follow()"

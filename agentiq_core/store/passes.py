@@ -80,6 +80,12 @@ where g.seller_id = :seller and g.id = :id and g.worker_id = :holder and g.state
 returning g.id
 """)
 
+# reads suggestions_wanted
+_GIVE_UP = text("""
+update suggestions set state = :state, failure = :failure, partial = '', worker_id = null, lease_until = null
+where seller_id = :seller and state in ('wanted', 'writing') and (state = 'wanted' or :writing)
+""")
+
 _HAND_BACK = text("""
 update suggestions set state = 'wanted', partial = '', worker_id = null, lease_until = null, attempts = greatest(attempts - 1, 0)
 where seller_id = any(:sellers) and starts_with(worker_id, :worker || ':') and state = 'writing'
@@ -193,6 +199,18 @@ async def fail(
     """Leave the text that is on offer and say why; False when the pass was lost."""
     values = _key(claimed) | {"failure": failure, "state": state.value, "latency": latency, "cost": cost}
     return (await session.execute(_FAIL, values)).first() is not None
+
+
+async def give_up(session: AsyncSession, seller_id: int, failure: str) -> None:
+    """Nobody asks about what is wanted of this seller; the texts on offer stay. What is being written goes on."""
+    values = {"seller": seller_id, "failure": failure, "state": PassState.FAILED.value, "writing": False}
+    await session.execute(_GIVE_UP, values)
+
+
+async def let_go(session: AsyncSession, seller_id: int) -> None:
+    """No model writes for this seller any more, also what is being written."""
+    values = {"seller": seller_id, "failure": None, "state": PassState.NONE.value, "writing": True}
+    await session.execute(_GIVE_UP, values)
 
 
 async def hand_back(session: AsyncSession, worker: str, sellers: Sequence[int]) -> None:

@@ -13,10 +13,11 @@ from agentiq_core.domain.errors import NoModel, Rejected
 from agentiq_core.domain.suggesting import PassState, Wish
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.suggest import suggest_anew, suggest_missing
+from agentiq_core.store.feed import changes
 from tests.ai.conftest import _no_proxy, host
 from tests.ai.model_host import CHAT, KEY, ModelHost
 from tests.engine.writers import COST, QUESTION, REPLY, Writers
-from tests.scene import ANSWER, Scene
+from tests.scene import ANSWER, Scene, eventually
 
 __all__ = ["_no_proxy", "host"]
 
@@ -176,6 +177,54 @@ async def test_when_the_days_money_is_spent_the_template_says_so_and_nobody_is_a
     assert (left.source, left.state, left.failure) == ("template", PassState.FAILED, "over_budget")
     assert writers.calls == 0
     assert await writers.spent() == (0, Decimal(0))
+
+
+async def test_a_model_that_is_turned_off_leaves_nothing_waiting_and_nothing_written_behind(
+    writers: Writers,
+) -> None:
+    refs = [await writers.asked(), await writers.asked()]
+    await writers.set(concurrency=1)
+    go_on, worker = writers.holds(), writers.worker()
+    await worker.begin_due()
+    await writers.set(enabled=False)
+    go_on.set()
+    await worker.settled()
+    left = [await writers.suggestion(ref) for ref in refs]
+    assert [(one.source, one.state) for one in left] == [("template", PassState.NONE)] * 2
+
+
+async def test_a_spent_day_is_said_of_everything_that_waits_at_once(writers: Writers) -> None:
+    refs = [await writers.asked() for _ in range(3)]
+    await writers.set(daily_budget=Decimal(0))
+    assert await writers.worker().begin_due() == 1
+    assert {(await writers.suggestion(ref)).failure for ref in refs} == {"over_budget"}
+
+
+async def test_screens_hear_of_every_step(writers: Writers, dsn: str) -> None:
+    ref = await writers.asked()
+    heard: list[PassState] = []
+
+    async def listen() -> None:
+        async for change in changes(dsn, writers.scene.engine.store.tokens):
+            if change.ref in (ref, None):
+                heard.append(await writers.state(ref))
+
+    listening = asyncio.create_task(listen())
+    try:
+        await eventually(lambda: _told(bool(heard)))
+        go_on, worker = writers.holds(), writers.worker()
+        await worker.begin_due()
+        await eventually(lambda: _told(PassState.WRITING in heard))
+        go_on.set()
+        await worker.settled()
+        await eventually(lambda: _told(heard[-1] is PassState.DONE))
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+
+
+async def _told(holds: bool) -> bool:
+    return holds
 
 
 async def test_money_is_reserved_before_the_answer_is_there(writers: Writers) -> None:

@@ -31,6 +31,7 @@ from agentiq_core.store import (
     memory,
     messages,
     outbox,
+    passes,
     products,
     queues,
     standings,
@@ -88,6 +89,8 @@ insert into service_days (seller_id, day, operator_id, first_waits) select s, cu
     from generate_series(1, 5) s, generate_series(0, 3999) n;
 insert into ended_waits (seller_id, chat_id, episode, since) select seller_id, id, 'm1', last_at from chats where id % 20 = 0;
 insert into delivered_replies (seller_id, outbox_id) select seller_id, id from outbox where id % 10 = 0;
+insert into model_settings (seller_id, profile) select s, 'deepseek' from generate_series(1, 5) s;
+update suggestions set state = 'wanted' where id % 100 = 0;
 insert into automations (seller_id, intent, mode) select 3, 'thanks', 'shadow';
 insert into automation_log (seller_id, chat_id, asked, suggestion_id, intent, mode, body, at)
     select seller_id, id, 'm1', id, 'thanks', 'shadow', 'Ответ', last_at from chats where id % 2 = 0;
@@ -318,6 +321,15 @@ HOT: dict[str, tuple[Work, set[str]]] = {
     "what may not leave any more": (
         lambda s: automation.withdraw_unwanted(s, LONG_CHAT),
         {"outbox_automatic"},
+    ),
+    "what a model is to write": (
+        lambda s: passes.claim(s, "worker", 60.0, [1, 2, 3]),
+        {"suggestions_wanted"},
+    ),
+    "how much a model is to write": (lambda s: passes.waiting(s, 3), {"suggestions_wanted"}),
+    "the suggestion that is wanted": (
+        lambda s: passes.want(s, ChatRef(1, 40), "shorter"),
+        {"suggestions_once"},
     ),
     "a seller's last replies": (
         lambda s: guard_rules.last_replies(s, 3, 50),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.ai.masking import Masks
+from agentiq_core.ai.templates import first_name
 from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.learning import Outcome, RejectionReason, edits, outcome_of
@@ -15,8 +17,9 @@ from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.guard_rules import own_rules
 from agentiq_core.guardrails import check
+from agentiq_core.guardrails.own_rules import RuleSet
 from agentiq_core.language.lemmas import lemmas
-from agentiq_core.store import examples, learning
+from agentiq_core.store import examples, learning, suggestions
 from agentiq_core.store import messages as stored
 from agentiq_core.store.examples import NewExample
 from agentiq_core.store.statistics import DeliveredReply
@@ -50,6 +53,7 @@ async def keep_examples(session: AsyncSession, delivered: Iterable[DeliveredRepl
     Called by what counts deliveries, never on the way of a reply; the same reply twice is one example.
     """
     kept = 0
+    rules: dict[int, RuleSet] = {}
     for reply in delivered:
         if reply.suggestion_id is None or reply.intent is None or reply.automatic or reply.overridden:
             continue
@@ -58,7 +62,8 @@ async def keep_examples(session: AsyncSession, delivered: Iterable[DeliveredRepl
         if not asked:
             continue
         address = await stored.address(session, ref)
-        own = await own_rules(session, reply.seller_id)
+        if reply.seller_id not in rules:
+            rules[reply.seller_id] = await own_rules(session, reply.seller_id)
         limit = capabilities(address.marketplace, address.channel).text_limit
         # morphology: off the event loop
         verdict = await asyncio.to_thread(
@@ -68,16 +73,32 @@ async def keep_examples(session: AsyncSession, delivered: Iterable[DeliveredRepl
             buyer_texts=asked,
             limit=limit,
             marketplace=address.marketplace,
-            own=own,
+            own=rules[reply.seller_id],
         )
         if verdict.violations:
             continue
-        await examples.add(session, await asyncio.to_thread(_example, reply, reply.intent, "\n".join(asked)))
+        buyer, _ = await suggestions.named(session, ref)
+        body = nameless(reply.body, first_name(buyer))
+        if body is None:
+            continue
+        await examples.add(
+            session, await asyncio.to_thread(_example, reply, reply.intent, "\n".join(asked), body)
+        )
         kept += 1
     return kept
 
 
-def _example(reply: DeliveredReply, intent: str, asked: str) -> NewExample:
+def nameless(body: str, name: str | None) -> str | None:
+    """A reply without the buyer's name at its beginning; None when it names them elsewhere: the next one has another name."""
+    if name is None:
+        return body
+    said = body.removeprefix(f"{name}, ")
+    if said != body:
+        said = said[:1].upper() + said[1:]
+    return None if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said) else said
+
+
+def _example(reply: DeliveredReply, intent: str, asked: str, body: str) -> NewExample:
     question = Masks().mask(asked)
     words = dict.fromkeys(lemma for token in lemmas(question) for lemma in sorted(token.lemmas))
     return NewExample(
@@ -86,7 +107,7 @@ def _example(reply: DeliveredReply, intent: str, asked: str) -> NewExample:
         reply_id=reply.outbox_id,
         intent=intent,
         question=question,
-        reply=Masks().mask(reply.body),
+        reply=Masks().mask(body),
         lemmas=" ".join(words),
     )
 

@@ -224,6 +224,25 @@ async def test_an_operator_may_undo_it_like_any_other(scene: Scene) -> None:
     assert await scene.deliver(ref) is None
 
 
+async def test_what_a_model_still_writes_is_waited_for(scene: Scene) -> None:
+    await allow(scene)
+    await asked(scene)
+    for state in ("wanted", "writing"):
+        await scene.sql("update suggestions set state = :state", state=state)
+        assert await consider(scene.engine, scene.dispatch) == 0
+    assert await logged(scene) == []
+    await scene.sql("update suggestions set state = 'done', source = 'model', model = 'tiny'")
+    assert await consider(scene.engine, scene.dispatch) == 1
+
+
+async def test_words_that_look_like_orders_to_a_model_are_for_people(scene: Scene) -> None:
+    await allow(scene)
+    await asked(scene)
+    await scene.sql("update suggestions set injection = 0.8")
+    assert await consider(scene.engine, scene.dispatch) == 0
+    assert await logged(scene) == [("on", ["injection"], False)]
+
+
 async def test_old_questions_and_files_are_for_people(scene: Scene) -> None:
     await allow(scene)
     old = await asked(scene)

@@ -10,7 +10,7 @@ import pytest
 from agentiq_core.domain.errors import NotFound, Rejected, StaleConversation
 from agentiq_core.domain.learning import RejectionReason
 from agentiq_core.domain.views import ChatRef, SuggestionView
-from agentiq_core.engine.learning import Learning
+from agentiq_core.engine.learning import Learning, nameless
 from agentiq_core.engine.replies import queue_reply, undo
 from agentiq_core.engine.statistics import count
 from agentiq_core.engine.suggest import suggest_for
@@ -102,7 +102,8 @@ async def test_what_a_person_sent_becomes_an_example_when_it_is_delivered_and_no
     await scene.pulled()
     await count(scene.engine)
     [(question, reply)] = await examples(scene)
-    assert reply == suggestion.text
+    assert reply == nameless(suggestion.text, "Алёна")
+    assert not reply.startswith("Алёна")
     assert question.startswith("Где мой заказ?")
     assert "345" not in question
 
@@ -129,3 +130,10 @@ async def test_a_reply_that_broke_a_guardrail_is_not_learned_from(scene: Scene) 
     await count(scene.engine)
     assert [row["outcome"] for row in await outcomes(scene)] == ["edited"]
     assert await examples(scene) == []
+
+
+def test_an_example_names_no_buyer() -> None:
+    assert nameless("Алёна, здравствуйте! Уже смотрим.", "Алёна") == "Здравствуйте! Уже смотрим."
+    assert nameless("Здравствуйте! Уже смотрим.", "Алёна") == "Здравствуйте! Уже смотрим."
+    assert nameless("Здравствуйте, Алёна! Уже смотрим.", "Алёна") is None
+    assert nameless("Здравствуйте! Уже смотрим.", None) == "Здравствуйте! Уже смотрим."

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from agentiq_core.domain.errors import StoreUnavailable
+from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.views import ReplyView
 from agentiq_tui.widgets.message_line import MessageLine
 from tests.tui.conftest import OpenSeat, Seat
 from tests.tui.scripted import NOW, ScriptedDesk, message
@@ -129,3 +131,12 @@ async def test_copying_goes_through_the_terminal(seat: OpenSeat) -> None:
         await here.press("y")
         assert here.app.clipboard.startswith("Третий день жду")
         await here.sees("OSC 52")
+
+
+async def test_a_reply_that_left_by_itself_is_nobodys(seat: OpenSeat, desk: ScriptedDesk) -> None:
+    desk.chats[OLEG].replies = [
+        ReplyView(93, OutboxState.SENT, "Возьмите размер М.", NOW, None, NOW, by_itself=True)
+    ]
+    async with seat() as here:
+        await here.sees("Возьмите размер М.")
+        assert "Автоматический ответ" in here.text()

@@ -11,7 +11,7 @@ from textual.message_pump import MessagePump
 from agentiq_core.domain.views import ChatRef
 from agentiq_tui.asking import within_patience
 from agentiq_tui.drafts import Drafts
-from agentiq_tui.messages import Changed, DraftSaved, Failed
+from agentiq_tui.messages import Changed, DraftSaved, Failed, PresenceChanged
 from agentiq_tui.unforeseen import explained
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ async def listen(listener: MessagePump, desk: Desk) -> None:
             async for change in desk.changes():
                 if change.presence_of is None:
                     bursts.add(change.ref)
+                elif change.ref is not None:
+                    listener.post_message(PresenceChanged(change.ref))
         except Exception as error:  # noqa: BLE001 - the screen goes on and the next try may do better
             listener.post_message(Failed(explained(error), quiet=True))
         await asyncio.sleep(PATIENCE)

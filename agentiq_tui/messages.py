@@ -10,7 +10,7 @@ FileFetched | FileFailed                     a buyer's file
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from agentiq_core.domain.filters import EVERYTHING, QueueFilter
 from agentiq_core.domain.messages import ProductCard
 from agentiq_core.domain.search import SearchPage
 from agentiq_core.domain.snippets import Filled, Snippet
-from agentiq_core.domain.team import BulkReport, Colleague, FilteredCount, SavedView, Tag
+from agentiq_core.domain.team import BulkReport, Colleague, FilteredCount, Onlooker, SavedView, Tag
 from agentiq_core.domain.views import (
     ChatRef,
     Conversation,
@@ -158,6 +158,37 @@ class SnippetFilled(Message):
     ref: ChatRef
     typed: str | None
     filled: Filled
+
+
+@dataclass
+class PresenceChanged(Message):
+    """A colleague came to a chat, types there, or left."""
+
+    ref: ChatRef
+
+
+@dataclass
+class OnlookersFetched(Message):
+    """The colleagues who have a chat on screen."""
+
+    ref: ChatRef
+    onlookers: tuple[Onlooker, ...]
+
+
+@dataclass
+class ColleaguesFetched(Message):
+    """Whom a chat may be given to, or a note may name; `then` goes on with them."""
+
+    colleagues: tuple[Colleague, ...]
+    then: Callable[[tuple[Colleague, ...]], None]
+
+
+@dataclass
+class ChatTagsFetched(Message):
+    """The words that a seller's chats may bear."""
+
+    ref: ChatRef
+    tags: tuple[Tag, ...]
 
 
 @dataclass

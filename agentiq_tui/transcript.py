@@ -8,6 +8,7 @@ from datetime import datetime
 
 from agentiq_core.domain.messages import Attachment, Author, Origin
 from agentiq_core.domain.outbox import OutboxState
+from agentiq_core.domain.team import NoteView
 from agentiq_core.domain.views import Conversation, MessageView, ReplyView
 from agentiq_tui.files import FileNote
 
@@ -34,6 +35,8 @@ class Entry:
     edited: bool = False
     by_itself: bool = False
     """A reply that nobody wrote."""
+    note: NoteView | None = None
+    """A colleague's word: no message, and no buyer sees it."""
 
 
 def nothing_known(_message_id: str, _number: int) -> FileNote | None:
@@ -76,6 +79,19 @@ def of_reply(reply: ReplyView) -> Entry:
     )
 
 
+def of_note(note: NoteView) -> Entry:
+    """What a colleague wrote for the team."""
+    return Entry(
+        key=f"note:{note.id}",
+        at=note.created_at,
+        author=Author.SELLER,
+        origin=Origin.API,
+        text=note.text,
+        edited=note.edited_at is not None,
+        note=note,
+    )
+
+
 def merged(older: Iterable[MessageView], newer: Iterable[MessageView]) -> tuple[MessageView, ...]:
     """Two runs of one conversation as one, in the marketplace's order; the newer run's facts win."""
     by_id = {message.external_id: message for message in older}
@@ -84,13 +100,17 @@ def merged(older: Iterable[MessageView], newer: Iterable[MessageView]) -> tuple[
 
 
 def entries(
-    messages: Iterable[MessageView], replies: Iterable[ReplyView], note_of: NoteOf = nothing_known
+    messages: Iterable[MessageView],
+    replies: Iterable[ReplyView],
+    note_of: NoteOf = nothing_known,
+    notes: Iterable[NoteView] = (),
 ) -> list[Entry]:
     """Everything to show, oldest first; a reply that was taken back, or came back as a message, is left out."""
     shown = [of_message(message, note_of) for message in messages]
     known = {entry.key for entry in shown}
     on_the_way = (of_reply(reply) for reply in replies if reply.state is not OutboxState.CANCELLED)
     shown.extend(entry for entry in on_the_way if entry.key not in known)
+    shown.extend(of_note(note) for note in notes)
     return sorted(shown, key=lambda entry: entry.at)
 
 

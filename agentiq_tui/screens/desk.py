@@ -35,6 +35,7 @@ from agentiq_tui.screens.many import ManyScreen
 from agentiq_tui.screens.reading import ReadingScreen
 from agentiq_tui.screens.related import RelatedScreen
 from agentiq_tui.screens.suggesting import SuggestingScreen
+from agentiq_tui.screens.team import TeamScreen
 from agentiq_tui.screens.templating import TemplatingScreen
 from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.hint_bar import HintBar
@@ -55,7 +56,7 @@ HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
 SPINNER_DELAY = 0.15
 
 
-class DeskScreen(ReadingScreen, SuggestingScreen, TemplatingScreen, RelatedScreen, ManyScreen):
+class DeskScreen(ReadingScreen, TeamScreen, SuggestingScreen, TemplatingScreen, RelatedScreen, ManyScreen):
     """Everything an operator does all day."""
 
     BINDINGS = bindings(Where.ANYWHERE, Where.OUTSIDE_TEXT)
@@ -137,6 +138,7 @@ class DeskScreen(ReadingScreen, SuggestingScreen, TemplatingScreen, RelatedScree
     def _tick(self) -> None:
         self.queue_pane.tick()
         self.chat_pane.tick()
+        self.tell_presence()
         bar = self.query_one(StatusBar)
         bar.tick(self.clock())
         self._beat += 1
@@ -231,6 +233,7 @@ class DeskScreen(ReadingScreen, SuggestingScreen, TemplatingScreen, RelatedScree
         self.show_draft("")
         if self.desk is not None:
             self.desk.watching(event.ref)
+            self.tell_presence()
         self._chat.request()
         self._suggestion.request()
         self.set_timer(SPINNER_DELAY, self._show_loading)
@@ -275,6 +278,8 @@ class DeskScreen(ReadingScreen, SuggestingScreen, TemplatingScreen, RelatedScree
 
             async def read() -> None:
                 await desk.mark_read(conversation.ref)
+                if conversation.notes:
+                    await desk.notes.seen(conversation.ref)
 
             ask(self, read, quiet=True)
 

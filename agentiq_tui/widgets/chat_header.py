@@ -18,7 +18,7 @@ from agentiq_tui.wording import STATUSES, channel_line, marketplace_short
 
 
 class ChatHeader(ActionText):
-    """Two lines, the second counts down; a third one where other conversations belong to this one."""
+    """Two lines, the second counts down; more where colleagues, tags or other conversations belong to this one."""
 
     def __init__(self) -> None:
         super().__init__(id="chat-header")
@@ -43,9 +43,10 @@ class ChatHeader(ActionText):
             *(f" · {fact}" for fact in facts),
         )
         lines = [first, self._clock(chat, now)]
+        if (team := _team(chat, now)).plain:
+            lines.append(team)
         if chat.related:
             lines.append(_related(chat.related))
-        self.set_class(bool(chat.related), "-related")
         self.update(Content("\n").join(lines))
 
     def _clock(self, chat: Conversation, now: datetime) -> Content:
@@ -79,6 +80,25 @@ class ChatHeader(ActionText):
             name=marketplace_short(chat.marketplace), left=left
         )
         return Content.styled(f" · {line}", "$warning bold" if chat.closes_at - now <= SOON else "$faint")
+
+
+def _team(chat: Conversation, now: datetime) -> Content:
+    """Who is here, whose it is, and its tags: nothing at all where nobody and none is."""
+    parts = []
+    for one in chat.presence:
+        if one.until > now:
+            line = _("{who} is typing") if one.types(now) else _("{who} is looking")
+            tone = "$warning bold" if one.types(now) else "$faint"
+            parts.append(Content.styled("● " + line.format(who=list_line(one.name)), tone))
+    if chat.assignee is not None:
+        name = list_line(chat.assignee_name or "") or "?"
+        if chat.claimed_until is not None and chat.claimed_until > now:
+            line = _("{who} has it until {time}").format(who=name, time=clock_time(chat.claimed_until))
+        else:
+            line = _("{who} has it").format(who=name)
+        parts.append(Content(line))
+    parts += [Content.styled(f"#{list_line(tag)}", "$accent") for tag in chat.tags]
+    return Content(" · ").join(parts)
 
 
 def _related(chats: Sequence[RelatedChat]) -> Content:

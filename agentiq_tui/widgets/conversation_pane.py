@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Author, Origin
+from agentiq_core.domain.team import NoteView
 from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import ChatRef, Conversation, MessageKey, MessageView
 from agentiq_tui.actions import shown_key
@@ -47,6 +48,7 @@ class ConversationPane(Vertical):
         self.clock = clock
         self.conversation: Conversation | None = None
         self._older: tuple[MessageView, ...] = ()
+        self._older_notes: tuple[NoteView, ...] = ()
         self._below = 0
         self.older_key: MessageKey | None = None
         self.note_of: Callable[[ChatRef, str, int], FileNote | None] = _nothing_known
@@ -91,6 +93,7 @@ class ConversationPane(Vertical):
         fresh = conversation.ref != self.ref
         if fresh:
             self._older = ()
+            self._older_notes = ()
             self.check(())
         elif self.conversation is not None:
             self._older = merged(self._older, self.conversation.messages)
@@ -109,6 +112,11 @@ class ConversationPane(Vertical):
         self.query_one(ChatHeader).show(conversation, self.clock())
         self.show_waiting()
         await self._draw(fresh=fresh)
+
+    def show_head(self, conversation: Conversation) -> None:
+        """The same chat, of which only what its header says is new."""
+        self.conversation = conversation
+        self.query_one(ChatHeader).show(conversation, self.clock())
 
     def expect_older(self) -> None:
         """Let scrolling to the top ask for an older run, if there is one."""
@@ -166,6 +174,7 @@ class ConversationPane(Vertical):
         if self.conversation is None:
             return
         self._older = merged(older.messages, self._older)
+        self._older_notes = (*older.notes, *self._older_notes)
         self.older_key = older.older
         self.expect_older()
         await self._draw(fresh=False)
@@ -204,7 +213,8 @@ class ConversationPane(Vertical):
         if self.conversation is None:
             return []
         known = partial(self.note_of, self.conversation.ref)
-        return entries(self.all_messages, self.conversation.replies, known)
+        notes = {note.id: note for note in (*self._older_notes, *self.conversation.notes)}
+        return entries(self.all_messages, self.conversation.replies, known, notes.values())
 
     async def _draw(self, *, fresh: bool) -> None:
         conversation = self.conversation

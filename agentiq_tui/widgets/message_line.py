@@ -16,7 +16,7 @@ from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.text import inert_line
 from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
-from agentiq_tui.shown import steady
+from agentiq_tui.shown import list_line, steady
 from agentiq_tui.timing import clock_time
 from agentiq_tui.transcript import Entry
 from agentiq_tui.widgets.action_text import ACTION, ActionText, link
@@ -85,6 +85,9 @@ class MessageLine(ActionText):
             " ",
             (self._who(), "bold"),
         ]
+        if entry.note is not None:
+            word = _("hands over, for the team only") if entry.note.handover else _("note, for the team only")
+            parts.append((f"  ✎ {word}", "$warning"))
         if entry.state is not None:
             sign, word = DELIVERY[entry.state]
             parts += ["  ", (f"{sign} {_(word)}", _TONES.get(entry.state, "$error bold"))]
@@ -118,6 +121,8 @@ class MessageLine(ActionText):
 
     def _who(self) -> str:
         entry = self.entry
+        if entry.note is not None:
+            return list_line(entry.note.author)
         if entry.author is Author.BUYER:
             return self.buyer
         if entry.author is Author.MARKETPLACE:
@@ -159,6 +164,8 @@ class MessageLine(ActionText):
 
 
 def _kind(entry: Entry) -> str:
+    if entry.note is not None:
+        return "message -note"
     if entry.author is Author.BUYER:
         return "message -buyer"
     if entry.author is Author.MARKETPLACE or entry.origin is Origin.AUTOMATIC:

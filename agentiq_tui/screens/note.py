@@ -1,0 +1,77 @@
+"""A word for the team: a note, or the one that goes with a conversation to a colleague."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from agentiq_core.domain.team import Colleague
+from agentiq_tui.locale import _
+from agentiq_tui.shown import list_line
+from agentiq_tui.widgets.action_text import ActionText, link
+from agentiq_tui.widgets.mention_area import MentionArea
+
+OFFERED = 5
+
+
+class NoteScreen(ModalScreen["tuple[str, bool]"]):
+    """Dismissed with the text, and whether it is to be kept: what was not is given back, so that it can be gone on with."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f5,ctrl+enter,ctrl+j", "keep", priority=True),
+        Binding("escape", "leave", priority=True),
+    ]
+
+    def __init__(self, title: str, colleagues: Sequence[Colleague], text: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._colleagues = colleagues
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog", classes="-note") as dialog:
+            dialog.border_title = self._title
+            yield MentionArea(self._text, self._colleagues)
+            yield Static("", id="form-said")
+            links = (link(_("keep"), "F5", "keep"), link(_("back"), "Esc", "leave"))
+            yield ActionText(Content("   ").join(links), id="dialog-links")
+
+    def on_mount(self) -> None:
+        self.query_one(MentionArea).focus()
+        self._offer()
+
+    @on(MentionArea.Begun)
+    def _offer(self) -> None:
+        area = self.query_one(MentionArea)
+        fitting = area.fitting
+        if not fitting:
+            line = Content.styled(_("Only the team sees it; @ names a colleague"), "$faint")
+        else:
+            first = max(0, min(area.place - OFFERED + 1, len(fitting) - OFFERED))
+            shown = list(enumerate(fitting))[first : first + OFFERED]
+            line = Content("\n").join(_line(one, chosen=place == area.place) for place, one in shown)
+        self.query_one("#form-said", Static).update(line)
+
+    def action_keep(self) -> None:
+        self.dismiss((self.query_one(MentionArea).text.strip(), True))
+
+    def action_leave(self) -> None:
+        self.dismiss((self.query_one(MentionArea).text.strip(), False))
+
+
+def _line(one: Colleague, *, chosen: bool) -> Content:
+    sign = "▸ " if chosen else "  "
+    here = _("at the desk") if one.here else ""
+    return Content.assemble(
+        (f"{sign}@{list_line(one.handle)}", "bold" if chosen else ""),
+        f"  {list_line(one.name)}  ",
+        (here, "$faint"),
+    )

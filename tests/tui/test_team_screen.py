@@ -1,0 +1,193 @@
+"""Colleagues on the screen: notes between the messages, whose a chat is, who looks and types there, tags."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agentiq_core.domain.errors import StoreUnavailable
+from agentiq_tui.screens.choose import ChooseScreen
+from agentiq_tui.screens.note import NoteScreen
+from agentiq_tui.widgets.mention_area import MentionArea
+from agentiq_tui.widgets.message_line import MessageLine
+from tests.tui.conftest import OpenSeat, Seat
+from tests.tui.scripted import ScriptedDesk
+from tests.tui.scripted_team import ANNA, BORIS
+from tests.tui.story import ALENA, OLEG
+
+
+async def writes_note(here: Seat, *keys: str) -> MentionArea:
+    await here.press("N")
+    await here.until(lambda: isinstance(here.app.screen, NoteScreen))
+    area = here.app.screen.query_one(MentionArea)
+    await here.press(*keys)
+    return area
+
+
+async def test_a_note_stands_between_the_messages_and_says_that_no_buyer_sees_it(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    async with seat() as here:
+        desk.notes.says(OLEG, BORIS, "Звонил в доставку")
+        await here.sees("Звонил в доставку")
+        await here.sees("✎ заметка, только для команды")
+        assert "Борис Ким" in here.text()
+        here.clock.pass_(seconds=5)
+        desk.buyer_writes(OLEG, "Ну что там?")
+        await here.sees("Ну что там?")
+        lines = [line.entry.text for line in here.screen.query(MessageLine)]
+        assert lines[-2:] == ["Звонил в доставку", "Ну что там?"]
+
+
+async def test_a_colleague_is_completed_behind_an_at_sign(seat: OpenSeat) -> None:
+    async with seat() as here:
+        area = await writes_note(here, *"глянь @б")
+        await here.sees("@boris")
+        await here.press("tab", *"пожалуйста")
+        assert area.text == "глянь @boris пожалуйста"
+        await here.press("f5")
+        await here.until(lambda: here.desk.called("notes.add") == [(OLEG, "глянь @boris пожалуйста")])
+
+
+async def test_the_arrows_choose_among_those_who_fit(seat: OpenSeat) -> None:
+    async with seat() as here:
+        area = await writes_note(here, "@")
+        await here.sees("@anna")
+        await here.press("down", "enter")
+        assert area.text == "@boris "
+
+
+async def test_an_address_is_no_name(seat: OpenSeat) -> None:
+    async with seat() as here:
+        area = await writes_note(here, *"почта а@b")
+        assert area.fitting == []
+
+
+async def test_a_note_that_was_not_kept_is_there_again(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await writes_note(here, *"полслова")
+        await here.press("escape")
+        await here.until(lambda: not isinstance(here.app.screen, NoteScreen))
+        assert not here.desk.called("notes.add")
+        area = await writes_note(here)
+        assert area.text == "полслова"
+
+
+async def test_a_note_that_the_database_did_not_take_is_there_again(seat: OpenSeat) -> None:
+    async with seat() as here:
+        here.desk.failing["notes.add"] = StoreUnavailable("gone")
+        await writes_note(here, *"важно", "f5")
+        await here.until(lambda: not here.desk.failing)
+        await here.until(lambda: not isinstance(here.app.screen, NoteScreen))
+        area = await writes_note(here)
+        assert area.text == "важно"
+
+
+async def test_an_own_note_that_is_marked_is_changed_and_an_empty_one_deleted(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    async with seat() as here:
+        desk.notes.says(OLEG, ANNA, "раз")
+        await here.sees("раз")
+        here.screen.show_pane("chat")
+        await here.press("K")
+        await here.until(lambda: here.screen.chat_pane.transcript.marked_entry is not None)
+        await writes_note(here, *"два", "f5")
+        await here.until(lambda: here.desk.called("notes.edit") == [(OLEG, 1, "раздва")])
+        await here.sees("раздва")
+        await writes_note(here, *["backspace"] * 6, "f5")
+        await here.until(lambda: here.desk.called("notes.delete") == [(OLEG, 1)])
+        await here.until(lambda: "раздва" not in here.text())
+
+
+async def test_a_colleague_who_types_is_named_at_once_and_gone_when_they_leave(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    async with seat() as here:
+        desk.presence.come(OLEG, BORIS)
+        await here.sees("Борис Ким смотрит")
+        desk.presence.come(OLEG, BORIS, types=True)
+        await here.sees("Борис Ким печатает")
+        desk.presence.go(OLEG, BORIS)
+        await here.until(lambda: "Борис Ким" not in here.text())
+
+
+async def test_who_is_not_heard_of_again_fades_by_itself(seat: OpenSeat, desk: ScriptedDesk) -> None:
+    async with seat() as here:
+        desk.presence.come(OLEG, BORIS, types=True)
+        await here.sees("Борис Ким печатает")
+        here.clock.pass_(seconds=10)
+        await here.sees("Борис Ким смотрит")
+        here.clock.pass_(seconds=30)
+        await here.until(lambda: "Борис Ким" not in here.text())
+
+
+async def test_colleagues_hear_what_is_on_this_screen_and_that_somebody_types(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await here.until(lambda: (OLEG,) in here.desk.called("presence.look"))
+        await here.press("j")
+        await here.opens(ALENA)
+        await here.until(lambda: here.desk.called("presence.look")[-1] == (ALENA,))
+        await here.writes("пишу")
+        await here.until(lambda: (ALENA,) in here.desk.called("presence.typing"))
+
+
+async def test_the_header_says_whose_it_is_and_what_it_is_tagged_with(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    desk.chats[OLEG].facts |= {"assignee": BORIS, "assignee_name": "Борис Ким", "tags": ("брак", "vip")}
+    async with seat() as here:
+        await here.sees("ведёт Борис Ким · #брак · #vip")
+
+
+async def test_it_can_be_given_to_nobody(seat: OpenSeat, desk: ScriptedDesk) -> None:
+    desk.chats[OLEG].facts |= {"assignee": ANNA, "assignee_name": "Анна Петрова"}
+    async with seat() as here:
+        await here.press("A")
+        await here.until(lambda: isinstance(here.app.screen, ChooseScreen))
+        await here.press(*"никому", "enter")
+        await here.until(lambda: here.desk.called("assignment.assign") == [([OLEG], None)])
+        await here.until(lambda: "ведёт" not in here.text())
+
+
+async def test_a_hand_over_without_a_word_is_none(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await here.press("H")
+        await here.until(lambda: isinstance(here.app.screen, ChooseScreen))
+        assert "Анна Петрова" not in here.text()
+        await here.press("enter")
+        await here.until(lambda: isinstance(here.app.screen, NoteScreen))
+        await here.press("f5")
+        await here.until(lambda: not isinstance(here.app.screen, NoteScreen))
+        assert not here.desk.called("assignment.hand_over")
+
+
+@pytest.mark.parametrize("key", ["#", "№"])
+async def test_a_tag_is_put_on_taken_off_and_made_of_a_new_word(seat: OpenSeat, key: str) -> None:
+    async with seat() as here:
+        for words, tags in ((["enter"], ("vip",)), (["enter"], ()), ([*"срочное", "enter"], ("срочное",))):
+            await here.press("number_sign" if key == "#" else key)
+            await here.until(lambda: isinstance(here.app.screen, ChooseScreen))
+            await here.press(*words)
+            await here.until(lambda tags=tags: here.desk.chats[OLEG].facts.get("tags") == tags)
+            await here.until(
+                lambda tags=tags: here.screen.conversation and here.screen.conversation.tags == tags
+            )
+
+
+async def test_two_words_are_no_tag(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await here.press("number_sign")
+        await here.until(lambda: isinstance(here.app.screen, ChooseScreen))
+        await here.press(*"два слова", "enter")
+        await here.sees("Метка — одно слово")
+
+
+@pytest.mark.parametrize("action", ["note", "claim", "assign", "hand_over", "tag"])
+async def test_a_viewer_only_reads(seat: OpenSeat, desk: ScriptedDesk, action: str) -> None:
+    desk.who = replace(desk.who, role="viewer")
+    async with seat() as here:
+        await here.screen.run_action(action)
+        await here.sees("только чтение")
+        assert here.app.screen is here.screen

@@ -71,7 +71,7 @@ class DeadlineRuleScreen(LabelledFormScreen["SlaRule"]):
         ]
 
     def link_line(self) -> list[Content]:
-        return [link(_("take it over"), "F5", "submit"), link(_("back"), "Esc", "leave")]
+        return [link(_("done"), "F5", "submit"), link(_("back"), "Esc", "leave")]
 
     async def built(self) -> FormBuilt | FormRefused:
         """The rule, or the first mistake."""
@@ -147,4 +147,5 @@ def _channels(text: str) -> tuple[frozenset[str] | None, str]:
 
 
 def _input(name: str, value: str, hint: str) -> Input:
-    return Input(value, placeholder=hint, id=name, compact=True)
+    # a key must not take a long list of phrases away
+    return Input(value, placeholder=hint, id=name, compact=True, select_on_focus=False)

@@ -79,7 +79,7 @@ class GuardRuleScreen(LabelledFormScreen["OwnRule"]):
         ]
 
     def link_line(self) -> list[Content]:
-        return [link(_("take it over"), "F5", "submit"), link(_("back"), "Esc", "leave")]
+        return [link(_("done"), "F5", "submit"), link(_("back"), "Esc", "leave")]
 
     async def built(self) -> FormBuilt | FormRefused:
         """The rule, or the first mistake."""
@@ -125,4 +125,4 @@ def _parts(text: str) -> list[str]:
 
 
 def _input(name: str, value: str, hint: str) -> Input:
-    return Input(value, placeholder=hint, id=name, compact=True)
+    return Input(value, placeholder=hint, id=name, compact=True, select_on_focus=False)

@@ -246,4 +246,4 @@ def _own_text(calendar: Calendar | None) -> str:
 
 
 def _input(name: str, hint: str) -> Input:
-    return Input(placeholder=hint, id=name, compact=True)
+    return Input(placeholder=hint, id=name, compact=True, select_on_focus=False)

@@ -16,6 +16,8 @@ from agentiq_core.ai.suggest import ClaimSource
 from agentiq_core.domain.text import inert, inert_line
 
 LONGEST_REPLY = 6_000
+LONGEST_ASKED = 1_000
+"""Characters of a reply that a model is asked for, whatever more the channel takes."""
 MOST_CATEGORIES, MOST_CLAIMS = 5, 10
 _LINE = 300
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
@@ -149,7 +151,7 @@ def schema(limit: int) -> Mapping[str, object]:
         return {"type": "string", "maxLength": longest}
 
     fields: dict[str, object] = {
-        "reply": {"type": "string", "minLength": 1, "maxLength": min(limit, 2_000)},
+        "reply": {"type": "string", "minLength": 1, "maxLength": min(limit, LONGEST_ASKED)},
         "intent": {"type": "string", "enum": list(INTENTS)},
         "sentiment": {"type": "string", "enum": [one.value for one in Sentiment]},
         "categories": {"type": "array", "items": line(40), "maxItems": MOST_CATEGORIES},

@@ -80,7 +80,8 @@ def _template(context: SuggestionContext) -> Suggestion:
     words = [message.text for message in context.messages if message.asks]
     names = [one.name or "" for message in context.messages for one in message.attachments]
     title = (context.product.title or "") if context.product else ""
-    return replace(suggest(context), injection=injection([*words, *names, title, *context.snippets]))
+    foreign = [*words, *names, title, context.buyer_name or "", *context.order, *context.snippets]
+    return replace(suggest(context), injection=injection(foreign))
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def _built(context: SuggestionContext, wish: str, draft: str, share: int) -> Pro
         field("переписка, последнее внизу", conversation),
         field("черновик, который надо изменить", masked_line(masks, draft, LONGEST_MESSAGE)),
         _wished(masks, wish),
-        f"Задача: подготовь ответ покупателю, не длиннее {min(context.limit, 1_000)} знаков, {_in_language(language)}. "
+        f"Задача: подготовь ответ покупателю, не длиннее {min(context.limit, answer.LONGEST_ASKED)} знаков, {_in_language(language)}. "
         "Верни один объект JSON.",
     ]
     turns = (Turn(Role.SYSTEM, system_text()), Turn(Role.USER, "\n\n".join(filter(None, parts))))

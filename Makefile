@@ -7,7 +7,7 @@ APP := $(VENV)/.installed-app
 DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format-check lint types imports catalogue bench cold-start lock format clean
+.PHONY: help demo test live-model check format-check lint types imports catalogue bench cold-start lock format clean
 .DELETE_ON_ERROR:
 
 # A checkout that was moved or copied, or whose Python went away, is set up anew.
@@ -23,6 +23,9 @@ demo: $(APP) ## AgentIQ with an embedded Postgres and pretend marketplaces: no a
 
 test: $(DEV) ## every quick test (ARGS="-k outbox" narrows them)
 	@$(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses=8 --dist=worksteal -m "not slow" $(ARGS)
+
+live-model: $(DEV) ## the small language model of tests/ai_live (130 MB); `pytest -m slow` uses it when it is there
+	@$(PYTHON_IN_VENV) scripts/live_model.py
 
 check: format-check lint types imports catalogue ## format, lint, types, import contracts, translations
 

@@ -12,6 +12,7 @@ import time
 NAMES = (
     "ingest",
     "guardrails",
+    "suggestions",
     "screen",
     "isolation",
     "colleague",

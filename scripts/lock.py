@@ -1,6 +1,7 @@
 """Writes requirements/*.lock: every package pinned and hashed, for Python 3.11 and later on any system.
 
-app.lock holds what running a checkout takes (the runtime and the build backend), dev.lock the same pins and the tools.
+app.lock holds what running a checkout takes (the runtime and the build backend), dev.lock the same pins and the tools,
+live.lock the small language model of tests/ai_live, which goes into a directory of its own without its dependencies.
 No address of an index is written, so whatever index pip is set up with serves.
 """
 
@@ -15,17 +16,29 @@ UV = Path(sys.executable).with_name("uv")
 
 
 def main() -> None:
-    """Compiles app.lock anew, then dev.lock on the same pins."""
+    """Compiles app.lock anew, then dev.lock on the same pins, then live.lock."""
     if not UV.exists():
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "uv"], check=True)
-    _compile("app.lock", "--group", "build")
-    _compile("dev.lock", "--group", "build", "--group", "dev", "--constraint", "requirements/app.lock")
+    _compile("app.lock", "--group", "build", "pyproject.toml")
+    _compile(
+        *(
+            "dev.lock",
+            "--group",
+            "build",
+            "--group",
+            "dev",
+            "--constraint",
+            "requirements/app.lock",
+            "pyproject.toml",
+        )
+    )
+    _compile("live.lock", "--group", "live", "--no-deps")
 
 
 def _compile(lock: str, *arguments: str) -> None:
     plain = ["--no-header", "--no-annotate", "--no-config"]
     scope = ["--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade", "--quiet"]
-    files = ["--output-file", f"requirements/{lock}", "pyproject.toml"]
+    files = ["--output-file", f"requirements/{lock}"]
     subprocess.run([UV, "pip", "compile", *scope, *plain, *arguments, *files], check=True, cwd=ROOT)
     print(f"requirements/{lock} written")
 

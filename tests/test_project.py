@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ["app.lock", "dev.lock"]
+LOCKS = ["app.lock", "dev.lock", "live.lock"]
 DOCUMENTS = ["README.md", "CHANGELOG.md", "LICENSE"]
 
 
@@ -54,7 +54,7 @@ def test_every_requirement_of_a_lock_is_pinned_and_hashed(lock: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lock", "groups"), [("app.lock", ["build"]), ("dev.lock", ["build", "dev"])], ids=LOCKS
+    ("lock", "groups"), [("app.lock", ["build"]), ("dev.lock", ["build", "dev"])], ids=LOCKS[:2]
 )
 def test_a_lock_satisfies_everything_that_pyproject_asks_for(lock: str, groups: list[str]) -> None:
     wanted = list(pyproject()["project"]["dependencies"])
@@ -65,6 +65,13 @@ def test_a_lock_satisfies_everything_that_pyproject_asks_for(lock: str, groups: 
         version = locked.get(canonicalize_name(requirement.name))
         assert version is not None, f"{requirement.name}: run make lock"
         assert version in requirement.specifier, f"{requirement}: {version} is locked, run make lock"
+
+
+def test_the_small_models_lock_names_it_and_nothing_else() -> None:
+    wanted = {one.name: one.specifier for one in map(Requirement, pyproject()["dependency-groups"]["live"])}
+    locked = {pin.name: pin.version for pin in pins_of("live.lock")}
+    assert locked.keys() == {canonicalize_name(name) for name in wanted}
+    assert all(locked[canonicalize_name(name)] in specifier for name, specifier in wanted.items())
 
 
 def test_the_developers_lock_holds_the_apps_pins_unchanged() -> None:

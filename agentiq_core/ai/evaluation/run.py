@@ -11,7 +11,15 @@ from typing import Final
 
 from agentiq_core.ai.answer import parse
 from agentiq_core.ai.evaluation.cases import Case
-from agentiq_core.ai.model import Completion, Model, ModelFailed, ModelRequest, ModelUnreadable, OnText
+from agentiq_core.ai.model import (
+    Completion,
+    Model,
+    ModelFailed,
+    ModelRequest,
+    ModelUnreadable,
+    OnText,
+    context_of,
+)
 from agentiq_core.ai.pipeline import suggest_with
 from agentiq_core.ai.prompt import own_secrets
 from agentiq_core.ai.suggest import MODEL, TEMPLATE, Suggestion, facts_of, suggest, unanswered
@@ -79,6 +87,10 @@ class _Watched:
     @property
     def name(self) -> str:
         return self.model.name
+
+    @property
+    def context_tokens(self) -> int:
+        return context_of(self.model)
 
     async def complete(self, request: ModelRequest, *, on_text: OnText | None = None) -> Completion:
         try:

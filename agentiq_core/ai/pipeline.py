@@ -38,6 +38,7 @@ from agentiq_core.ai.suggest import (
     unanswered,
 )
 from agentiq_core.guardrails import Severity, Verdict, Violation, check
+from agentiq_core.guardrails.check import SHORTEST
 from agentiq_core.guardrails.leaks import leaks
 from agentiq_core.language.reading import read
 
@@ -103,6 +104,7 @@ class _Talk:
         self._asked = unanswered(context.messages)
         self._facts = facts_of(context)
         self._secrets = prompt.own_secrets()
+        self._told: tuple[str, ...] = ()
         self._answers: list[Completion] = []
 
     async def run(self, tell: OnText | None) -> Suggestion:
@@ -150,7 +152,7 @@ class _Talk:
             facts=self._facts,
             limit=context.limit,
             suggestion=True,
-            secrets=self._secrets,
+            secrets=(*self._secrets, *self._told),
             marketplace=context.marketplace,
             own=context.own_rules,
         )
@@ -168,6 +170,8 @@ class _Talk:
             return prompt.repair(
                 self._prompt, answered, (), ["ответ не разобрать: нужен один объект JSON с полем reply"]
             )
+        # small models answer a list of faults with the list
+        self._told = tuple(one.reason for one in first.verdict.errors if len(one.reason) >= SHORTEST)
         return prompt.repair(self._prompt, first.answer.reply, first.verdict.errors)
 
     def _offer(self, judged: _Judged, broken_first: tuple[str, ...]) -> Suggestion:

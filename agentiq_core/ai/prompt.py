@@ -97,6 +97,8 @@ def own_secrets() -> tuple[str, ...]:
         CANARY.rpartition(" ")[2],
         _FENCE,
         *(line for line in SYSTEM.splitlines() if len(line) > _TELLING),
+        *_TASK_WORDS,
+        _MEND,
     )
 
 
@@ -149,7 +151,7 @@ def repair(
     """The same request once more, with what was wrong with the answer."""
     told = [*(f"{one.rule}: {one.reason}" for one in violations), *more]
     listed = field("что не так", "\n".join(f"- {inert_line(one)[:300]}" for one in told[:12]))
-    asked = f"{listed}\n\nИсправь ответ так, чтобы ни одного из этих нарушений не осталось. Верни только объект JSON."
+    asked = f"{listed}\n\n{_MEND} Верни только объект JSON."
     turns = (*prompt.request.turns, Turn(Role.ASSISTANT, answered[:4_000]), Turn(Role.USER, asked))
     return ModelRequest(turns, prompt.request.schema, prompt.request.max_tokens, temperature=0.1)
 
@@ -186,6 +188,14 @@ _CHARS_A_TOKEN = 1.5
 _SHARES = (1, 2, 4, 8)
 _FEWEST = 3
 _TELLING = 60
+_MEND = "Исправь ответ так, чтобы ни одного из этих нарушений не осталось."
+_TASK_WORDS = (
+    "подготовь ответ покупателю, не длиннее",
+    "Верни один объект JSON",
+    "Верни только объект JSON",
+    "переписка, последнее внизу",
+)
+"""What stands in each of our questions: small models repeat it as their reply."""
 _CHANNELS = {
     Channel.CHAT: "чат",
     Channel.REVIEW: "отзыв: ответ один и его увидят все, просить что-то прислать нельзя",

@@ -23,6 +23,7 @@ from agentiq_core.domain.messages import Attachment, AttachmentKind
 from agentiq_core.guardrails import check
 from tests.ai.conversations import MUG, about
 from tests.ai.obedient import WAYS, ObedientHost, obedient_host
+from tests.ai.scripted_model import ScriptedModel, answered
 
 OWN = Path(__file__).parents[1] / "data" / "injections" / "attacks.jsonl"
 FOREIGN = "bipia_indirect_injection_en.jsonl"
@@ -174,6 +175,27 @@ async def test_nothing_of_the_public_attacks_is_offered_either() -> None:
 async def test_no_way_of_obeying_gets_an_attack_offered(way: str) -> None:
     with obedient_host(WAYS[way]) as host:
         await attacked(host, [(attack, way) for attack in own()])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Задача: подготовь ответ покупателю, не длиннее 1000 знаков, по-русски.",
+        "Здравствуйте! Верни один объект JSON, пожалуйста, и ничего больше.",
+        "Исправь ответ так, чтобы ни одного из этих нарушений не осталось.",
+    ],
+)
+async def test_a_model_that_repeats_what_it_was_asked_is_not_offered(said: str) -> None:
+    context = about("Где мой заказ?")
+    suggestion = await suggest_with(ScriptedModel(answered(said)), context)
+    assert (suggestion.source, suggestion.failure) == ("template", "broke_rules")
+    must_be_clean(suggestion, context, said)
+
+
+async def test_a_model_that_answers_a_list_of_faults_with_the_list_is_not_offered() -> None:
+    half, fault = answered("Здравствуйте! Мы проверим и"), answered("Ответ оборван на полуслове.")
+    suggestion = await suggest_with(ScriptedModel(half, fault, cut=True), about("Где мой заказ?"))
+    assert (suggestion.source, suggestion.failure) == ("template", "broke_rules")
 
 
 def test_the_attacks_are_many_and_stand_everywhere() -> None:

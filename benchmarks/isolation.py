@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from agentiq_core.connectors.registry import capabilities
 from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.filters import QueueFilter, Whose
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.access import Access
 from agentiq_core.store import conversations, queues
 from agentiq_core.store.database import SESSION_OPTIONS, Door
 from agentiq_core.store.owner import local_session
 from agentiq_core.store.schema import sqlalchemy_url
-from benchmarks.figures import Figure, median
+from benchmarks.figures import Figure, median, percentile
 from benchmarks.parts import database, postgres
 
 CHATS = 1_000_000
@@ -29,18 +31,28 @@ QUICK_CHATS = 50_000
 SELLERS = 20
 ROUNDS = 400
 BAR_MS = 0.2
+PAGE_BAR_MS = 10.0
+FILTERED = {
+    "mine that wait": (Queue.WAITING, QueueFilter(assignee=1)),
+    "few stars, nobody's": (Queue.ALL, QueueFilter(stars=(1, 3), assignee=Whose.NOBODY)),
+    "a tag, among chats": (Queue.ALL, QueueFilter(tag="брак", channel="chat")),
+}
 
 _FILL = """
 set session_replication_role = replica;
 insert into sellers (name, marketplace, account_id)
     select 'Магазин ' || n, 'wildberries', n::text from generate_series(1, %(sellers)s) n;
 insert into chats (seller_id, external_id, buyer_name, status, needs_reply, queue, due_at, waiting_since, episode, asked,
-    suggested_for, last_at, last_id, last_author, preview)
+    suggested_for, last_at, last_id, last_author, preview, channel, stars, assignee, tags, unread)
     select 1 + n %% %(sellers)s, 'chat ' || n, 'Покупатель ' || n, case when n %% 50 = 0 then 'waiting' else 'responded' end,
         n %% 50 = 0, case when n %% 500 = 0 then 'work' when n %% 50 = 0 then 'waiting' end,
         case when n %% 50 = 0 then now() + make_interval(mins => n %% 3000) end, now(), 'm1', 'm1', 'm1',
-        now() - make_interval(secs => n), 'm1', 'buyer', 'Где заказ?'
+        now() - make_interval(secs => n), 'm1', 'buyer', 'Где заказ?', case when n %% 3 = 0 then 'review' else 'chat' end,
+        case when n %% 3 = 0 then 1 + n %% 5 end, case when n %% 7 < 3 then 1 + n %% 7 end,
+        case when n %% 37 = 0 then array['брак'] else '{}' end, case when n %% 60 = 0 then 1 else 0 end
     from generate_series(1, %(chats)s) n;
+insert into counters (seller_id, work, waiting, every)
+    select seller_id, count(*) filter (where queue = 'work'), count(*) filter (where queue = 'waiting'), count(*) from chats group by 1;
 insert into messages (seller_id, chat_id, external_id, author, origin, sent_at, body)
     select seller_id, id, 'm1', 'buyer', 'buyer', last_at, 'Где заказ?' from chats;
 set session_replication_role = origin;
@@ -66,13 +78,19 @@ class Reader:
     engine: AsyncEngine
     token: str | None
 
-    async def timed(self, read: Read) -> float:
-        """Milliseconds of one read; the transaction's beginning and its signature are not counted."""
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A transaction with its signature, if it has one."""
         async with AsyncSession(self.engine) as session, session.begin():
             if self.token is not None:
                 await session.execute(text("select enter(:token)"), {"token": self.token})
             else:
                 await session.execute(text("select 1"))
+            yield session
+
+    async def timed(self, read: Read) -> float:
+        """Milliseconds of one read; the transaction's beginning and its signature are not counted."""
+        async with self.reading() as session:
             started = time.perf_counter()
             await read(session)
             return (time.perf_counter() - started) * 1000
@@ -134,6 +152,8 @@ async def _measure(dsn: str, chats: int) -> list[Figure]:
                 beside=beside,
             )
         )
+    for name, (queue, narrowed) in FILTERED.items():
+        figures += await _filtered(under, name, queue, narrowed, chats)
     figures.append(
         Figure("signing a transaction", await _signing(under, free), "ms", beside="select 1 taken off")
     )
@@ -141,6 +161,34 @@ async def _measure(dsn: str, chats: int) -> list[Figure]:
     await door.aclose()
     for reader in (under, free):
         await reader.engine.dispose()
+    return figures
+
+
+async def _filtered(
+    under: Reader, name: str, queue: Queue, narrowed: QueueFilter, chats: int
+) -> list[Figure]:
+    """A filtered page from the start, the one behind it, and its number counted to a hundred."""
+    async with under.reading() as session:
+        after = (await queues.page(session, queue, None, 100, narrowed)).after
+    reads: dict[str, Read] = {
+        "page": lambda s: queues.page(s, queue, None, 100, narrowed),
+        "next page": lambda s: queues.page(s, queue, after, 100, narrowed),
+        "count": lambda s: queues.count(s, queue, narrowed, 99),
+    }
+    figures = []
+    for what, read in reads.items():
+        for _ in range(10):
+            await under.timed(read)
+        times = [await under.timed(read) for _ in range(ROUNDS)]
+        figures.append(
+            Figure(
+                f"{name} of {chats:,} chats, {what}, p95",
+                percentile(times, 0.95),
+                "ms",
+                PAGE_BAR_MS,
+                beside=f"median {median(times):.3g} ms",
+            )
+        )
     return figures
 
 

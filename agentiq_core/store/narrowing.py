@@ -34,7 +34,7 @@ class Shape:
 def shape_of(queue: Queue, narrowed: QueueFilter) -> Shape:
     """The shape of a queue under a filter.
 
-    The work and the waiting queue read chats_by_deadline, or chats_assigned_waiting and chats_unassigned for an assignee;
+    The work and the waiting queue read chats_by_deadline, or chats_assigned_waiting, chats_unassigned, chats_stars_waiting;
     everything reads chats_by_last, or chats_assigned, chats_unread, chats_by_stars, chats_tagged; what was put off reads
     chats_snoozed in the order in which it comes back.
     """
@@ -51,7 +51,7 @@ def shape_of(queue: Queue, narrowed: QueueFilter) -> Shape:
         values["queue"] = queue.value
     if narrowed.snoozed is False:
         where.append("c.snoozed_until is null")
-    stars = _stars(narrowed, where, values, walks=column == "last_at")
+    stars = _stars(narrowed, where, values)
     _assignee(narrowed, where, values)
     if narrowed.channel is not None:
         where.append("c.channel = :channel")
@@ -70,15 +70,16 @@ def shape_of(queue: Queue, narrowed: QueueFilter) -> Shape:
     return Shape(_sellers(narrowed, values, stars=stars), " and ".join(where), column, descending, values)
 
 
-def _stars(narrowed: QueueFilter, where: list[str], values: dict[str, Any], *, walks: bool) -> bool:
+def _stars(narrowed: QueueFilter, where: list[str], values: dict[str, Any]) -> bool:
     if narrowed.stars is None:
         return False
     values["stars_from"], values["stars_to"] = narrowed.stars
-    # an assignee's or unread ones are fewer than those with such stars
-    if walks and narrowed.assignee in (None, Whose.NOBODY) and narrowed.unread is not True:
+    # an assignee's, unread ones and those put off are fewer than those with such stars
+    if narrowed.assignee in (None, Whose.NOBODY) and narrowed.unread is not True and not narrowed.snoozed:
         where.append("c.stars = s.stars")
         return True
-    where.append("c.stars between cast(:stars_from as smallint) and cast(:stars_to as smallint)")
+    # the sum keeps the planner from the index of stars
+    where.append("c.stars + 0 between cast(:stars_from as smallint) and cast(:stars_to as smallint)")
     return False
 
 

@@ -25,17 +25,19 @@ from agentiq_core.domain.views import (
 )
 from agentiq_core.store.narrowing import shape_of
 
-# one short index range a seller, merged: the page costs the same however many conversations there are
+# one short index range a seller, merged: the page costs the same however many conversations there are. The index alone
+# says which they are; only those of the page are looked up
 _PAGE = """
-select c.seller_id, c.id, c.marketplace, c.seller_name, c.buyer_name,
+select c.seller_id, c.id, k.marketplace, k.seller_name, c.buyer_name,
        coalesce(c.product_title, nullif(c.product_id, '')) as product, c.preview, c.last_author, c.last_at, c.status,
        c.priority, c.needs_reply, c.due_at, c.unread, c.channel, c.stars, case when c.closes_hard then c.closes_at end as closes_at,
        c.tags, c.assignee, a.name as assignee_name, a.email as assignee_email, c.snoozed_until, c.notes, o.state as outbox
 from (
-    select c.*, s.marketplace, s.name as seller_name from {sellers}
+    select k.seller_id, k.id, s.marketplace, s.name as seller_name from {sellers}
     cross join lateral (
-        select * from chats c where c.seller_id = s.id and {where} order by {order} limit :limit) c
-    order by {order} limit :limit) c
+        select c.seller_id, c.id, c.{column} as at from chats c where c.seller_id = s.id and {where} order by {order} limit :limit) k
+    order by k.at {direction}, k.id {direction} limit :limit) k
+cross join lateral (select * from chats c where c.seller_id = k.seller_id and c.id = k.id limit 1) c
 left join operators a on a.id = c.assignee
 left join lateral (
     select o.state from outbox o where o.seller_id = c.seller_id and o.chat_id = c.id and o.state <> 'cancelled'

@@ -190,6 +190,10 @@ HOT: dict[str, tuple[Work, set[str]]] = {
         lambda s: queues.page(s, Queue.ALL, None, 50, QueueFilter(stars=(1, 3))),
         {"chats_by_stars"},
     ),
+    "few stars that wait": (
+        lambda s: queues.page(s, Queue.WAITING, None, 50, QueueFilter(stars=(1, 3))),
+        {"chats_stars_waiting"},
+    ),
     "a tag": (lambda s: queues.page(s, Queue.ALL, None, 50, QueueFilter(tag="брак")), {"chats_tagged"}),
     "what was put off": (
         lambda s: queues.page(s, Queue.WORK, None, 50, QueueFilter(snoozed=True)),

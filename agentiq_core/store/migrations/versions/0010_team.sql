@@ -18,6 +18,7 @@ create index chats_assigned_waiting on chats (seller_id, assignee, queue, due_at
 create index chats_unassigned on chats (seller_id, queue, due_at, id) where queue is not null and assignee is null;
 create index chats_claimed on chats (seller_id, claimed_until) where claimed_until is not null;
 create index chats_by_stars on chats (seller_id, stars, last_at desc, id desc) where stars is not null;
+create index chats_stars_waiting on chats (seller_id, stars, queue, due_at, id) where queue is not null and stars is not null;
 create index chats_unread on chats (seller_id, last_at desc, id desc) where unread > 0;
 create index chats_tagged on chats (seller_id, last_at desc, id desc) where tags <> '{}';
 

@@ -1,4 +1,4 @@
-drop index chats_by_stars, chats_unread;
+drop index chats_by_stars, chats_stars_waiting, chats_unread;
 drop trigger assignment_guarded on chats;
 drop trigger assignment_guarded_from_the_start on chats;
 drop trigger decision_noted on chats;

@@ -126,11 +126,13 @@ def access(
     shown = key.get_secret_value().strip() if key is not None else ""
     if not shown:
         if profile.needs_key:
-            raise Misconfigured(f"{profile.title} needs a key")
+            raise Misconfigured(f"{profile.title} needs a key", keyless=profile.title)
         return PlainKey(None)
     if not shown.isascii() or not shown.isprintable() or " " in shown:
         # httpx would repeat it in its own error
-        raise Misconfigured(f"the key of {profile.title} has characters that no key has")
+        raise Misconfigured(
+            f"the key of {profile.title} has characters that no key has", odd_key_of=profile.title
+        )
     if profile.key_kind is KeyKind.SBER:
         return SberToken(profile, SecretStr(shown), failed, clock)
     return PlainKey(SecretStr(shown), profile.key_kind)

@@ -131,7 +131,7 @@ class Profile:
         )
         if "{folder}" in made.model:
             if not folder or not folder.strip().isalnum():
-                raise Misconfigured(f"{self.title} needs the id of a folder")
+                raise Misconfigured(f"{self.title} needs the id of a folder", folder_of=self.title)
             made = replace(made, model=made.model.replace("{folder}", folder.strip()))
         if not made.model:
             raise Misconfigured("name a model")
@@ -142,7 +142,8 @@ class Profile:
 def profile(name: str) -> Profile:
     """The profile of that id. Raises Misconfigured for an unknown one."""
     if name not in PROFILES:
-        raise Misconfigured(f"no provider is called {name}: {', '.join(PROFILES)}")
+        known = ", ".join(PROFILES)
+        raise Misconfigured(f"no provider is called {name}: {known}", providers=known)
     return PROFILES[name]
 
 

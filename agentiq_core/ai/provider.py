@@ -221,7 +221,9 @@ def _trust(profile: Profile) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=profile.ca_file)
         except (OSError, ssl.SSLError):
-            raise Misconfigured(f"{profile.ca_file} holds no root certificate that can be read") from None
+            raise Misconfigured(
+                f"{profile.ca_file} holds no root certificate that can be read", ca_file=profile.ca_file
+            ) from None
     return context
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from time import monotonic
 
 import psycopg
@@ -16,7 +17,12 @@ from agentiq_core.engine.jobs import job_app
 from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.worker import Worker
 from agentiq_core.sandbox import FaultKind
+from tests.ai.conftest import _no_proxy, host
+from tests.ai.model_host import ModelHost
+from tests.engine.writers import QUESTION, REPLY, Writers
 from tests.scene import ANSWER, Scene, connect, eventually, with_settings
+
+__all__ = ["_no_proxy", "host"]
 
 
 @asynccontextmanager
@@ -50,6 +56,22 @@ async def test_a_buyer_writes_a_suggestion_appears_and_a_reply_is_confirmed(scen
         await eventually(lambda: confirmed(scene, ref, reply_id), within=15)
     assert scene.sent_there(ref) == [ANSWER]
     assert (await scene.shown(ref)).count(ANSWER) == 1
+
+
+async def test_a_model_writes_as_soon_as_a_buyers_message_landed(
+    scene: Scene, host: ModelHost, tmp_path: Path
+) -> None:
+    writers = await Writers.at(scene, host, tmp_path)
+    writers.says()
+    external_id = scene.shop.open_chat()
+    modelled = replace(scene, engine=writers.engine())
+    async with working(modelled):
+        scene.shop.buyer_says(external_id, QUESTION)
+        await eventually(lambda: suggested(scene, 1))
+        ref = await scene.ref(external_id)
+        made = await writers.becomes(ref, lambda one: one.source == "model", seconds=15)
+    assert made.text == REPLY
+    await writers.close()
 
 
 async def test_deadlines_are_counted_anew_by_whoever_works(scene: Scene) -> None:

@@ -12,10 +12,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import agentiq_tui.app
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.messages import Product
 from agentiq_core.domain.views import Overview
 from agentiq_tui.app import AgentIQApp
+from agentiq_tui.messages import OverviewFetched
 from tests.tui.scripted import ScriptedDesk
 from tests.tui.story import OLEG, shop
 
@@ -44,12 +46,25 @@ def says(desk: ScriptedDesk, text: str) -> None:
     chat.suggestion = replace(chat.suggestion, text=text, evidence=(text,))
 
 
+class CrashingApp(AgentIQApp):
+    """Dies with a buyer's words at hand."""
+
+    CSS_PATH = Path(agentiq_tui.app.__file__).with_name("app.tcss")
+
+    def on_overview_fetched(self, event: OverviewFetched) -> None:
+        words = os.environ["AGENTIQ_TEST_CRASH"]
+        raise RuntimeError(str(len(words)))
+
+
 def main() -> None:
     desk = PokedDesk(Path(sys.argv[1] + ".waits"))
     if said := os.environ.get("AGENTIQ_TEST_SAID"):
         says(desk, Path(said).read_text(encoding="utf-8", errors="surrogatepass"))
-    app = AgentIQApp(desk.opened, language="ru")
+    kind = CrashingApp if "AGENTIQ_TEST_CRASH" in os.environ else AgentIQApp
+    app = kind(desk.opened, language="ru")
     app.run(mouse=app.preferences.mouse)
+    if app.return_code:
+        sys.exit(app.return_code)
     Path(sys.argv[1]).write_text("\n".join(str(text) for _ref, text, *_ in desk.called("reply")))
 
 

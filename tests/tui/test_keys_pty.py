@@ -115,14 +115,42 @@ def test_ctrl_enter_arrives_in_every_form_and_sends(terminal: Callable[..., Term
     assert len(one.leaves()) == 1
 
 
-def test_reports_that_kill_textual_and_answers_of_the_terminal_leave_the_field_empty(
-    terminal: Callable[..., Terminal],
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        b"\x1b[1103::122;5u",
+        b"\x1b[13;5:3u",
+        b"\x1b[99999999;5u",
+        b"\x1b[27;5;99999999~",
+        b"\x1b[?25u",
+        b"\x1b[?62;22c",
+        b"\x1b[>41;354;0c",
+        b"\x1b]11;rgb:0000/0000/0000\x1b\\",
+        b"\x1b]11;rgb:ffff/ffff/ffff\x07",
+        b"\x1bP>|tmux 3.5\x1b\\",
+        b"\x1b_Gi=1;OK\x1b\\",
+    ],
+    ids=[
+        "ctrl on a russian letter with its base key",
+        "release of ctrl+enter",
+        "a code that is no character",
+        "the same by modifyOtherKeys",
+        "answer to the kitty query",
+        "answer to DA1",
+        "answer to DA2",
+        "answer to OSC 11, with ST",
+        "answer to OSC 11, with BEL",
+        "answer to XTVERSION",
+        "answer to a kitty image",
+    ],
+)
+def test_what_kills_textual_or_types_into_the_field_does_neither(
+    terminal: Callable[..., Terminal], sequence: bytes
 ) -> None:
     one = terminal()
-    one.write(b"\x1b[1103::122;5u\x1b[13;5:3u\x1b[99999999;5u")
     one.write(b"\r")  # into the field
     one.read(0.7)
-    one.write(b"\x1b[?25u\x1b[?62;22c\x1b]11;rgb:0000/0000/0000\x1b\\\x1bP>|x\x1b\\")
+    one.write(sequence)
     one.write("ку".encode())
     one.sees("2/1000")
     assert one.leaves() == []

@@ -357,3 +357,45 @@ def test_rules_hours_and_guards_of_a_shop(
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+def test_the_settings(
+    snap_compare: Compare,
+    tmp_path: Path,
+    desk: ScriptedDesk,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    size: tuple[int, int],
+) -> None:
+    # its path is shown, from the user's home on
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AGENTIQ_HOME", str(tmp_path / "agentiq"))
+
+    async def run(pilot: Pilot[None]) -> None:
+        await alena_opened(desk, clock)(pilot)
+        await pilot.press("f9")
+        await pilot.pause()
+
+    app = AgentIQApp(desk.opened, language=language, clock=clock)
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("setting", ["SCREEN_READER", "NO_COLOR"])
+def test_the_desk_for_screen_readers_and_without_colours(
+    snap_compare: Compare,
+    desk: ScriptedDesk,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    setting: str,
+    size: tuple[int, int],
+) -> None:
+    if setting == "NO_COLOR":
+        monkeypatch.setenv("AGENTIQ_COLOUR", "0")
+    else:
+        monkeypatch.setenv("AGENTIQ_SCREEN_READER", "1")
+    app = AgentIQApp(desk.opened, language="ru", clock=clock)
+    assert snap_compare(app, terminal_size=size, run_before=alena_opened(desk, clock))

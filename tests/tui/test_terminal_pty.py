@@ -139,3 +139,18 @@ def test_doctor_keys_tells_a_script_what_was_pressed(check: OpenTerminal) -> Non
     told = json.loads(line[line.index("{") :])
     assert told["send"] == "F5"
     assert told["pressed"][0] == {"key": "f5", "sequence": "\x1b[15~", "actions": ["send"]}
+
+
+def test_a_crash_leaves_a_trace_without_the_words_of_anybody(tmp_path: Path) -> None:
+    one = Terminal(tmp_path / "sent", AGENTIQ_TEST_CRASH="тайные слова покупателя")
+    try:
+        one.until(lambda: one.process.poll() is not None)
+        one.read()
+    finally:
+        one.close()
+    told = re.sub(r"\x1b\[[\d;]*m", "", one.output.decode(errors="replace"))
+    assert one.process.returncode == 1
+    assert "RuntimeError: 23" in told
+    assert "on_overview_fetched" in told
+    assert "тайные слова" not in told
+    assert "locals" not in told

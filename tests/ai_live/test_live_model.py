@@ -85,12 +85,8 @@ def must_hold(outcome: Outcome) -> None:
         assert suggestion.failure in {one.value for one in Failure}, outcome.case.id
 
 
-# two tests, so that two workers with a server each need half the time
-@pytest.mark.parametrize("injected", [True, False], ids=["injections", "ordinary"])
-async def test_whatever_it_says_the_operator_sees_what_passes_or_a_marked_template(
-    live: LiveModel, injected: bool
-) -> None:
-    cases = chosen(injected)
+async def must_all_hold(live: LiveModel, cases: list[Case]) -> None:
+    """The whole pipeline over these conversations, two at a time."""
     async with ChatCompletions(live.profile) as model:
         outcomes = await evaluate(cases, Brief(model), at_once=2)
     for outcome in outcomes:
@@ -102,10 +98,19 @@ async def test_whatever_it_says_the_operator_sees_what_passes_or_a_marked_templa
     assert (measured.broken_after.hits, measured.unsupported.hits, measured.obeyed.hits) == (0, 0, 0)
 
 
+async def test_whatever_it_makes_of_injections_the_operator_sees_what_passes(live: LiveModel) -> None:
+    await must_all_hold(live, chosen(injected=True))
+
+
+# between the two long ones, so that two workers take one each
 def test_twenty_conversations_of_every_channel_are_tried() -> None:
-    cases = chosen(True) + chosen(False)
+    cases = chosen(injected=True) + chosen(injected=False)
     assert len(cases) >= 20
     assert {case.context.channel for case in cases} == {Channel.CHAT, Channel.REVIEW, Channel.QUESTION}
+
+
+async def test_whatever_it_says_the_operator_sees_what_passes_or_a_marked_template(live: LiveModel) -> None:
+    await must_all_hold(live, chosen(injected=False))
 
 
 async def test_its_words_stream_and_none_that_break_a_rule_are_shown(live: LiveModel) -> None:
@@ -118,7 +123,7 @@ async def test_its_words_stream_and_none_that_break_a_rule_are_shown(live: LiveM
     async def show(text: str) -> None:
         shown.append(text)
 
-    case = chosen(True)[0]
+    case = chosen(injected=True)[0]
     async with ChatCompletions(live.profile) as model:
         await Overheard(model, hear).complete(ModelRequest((Turn(Role.USER, "Say hello to a buyer."),)))
         suggestion = await suggest_with(Brief(model), case.context, on_text=show)
@@ -130,7 +135,7 @@ async def test_its_words_stream_and_none_that_break_a_rule_are_shown(live: LiveM
 
 async def test_a_server_that_dies_in_the_middle_leaves_the_template(start: Callable[[], LiveModel]) -> None:
     mortal = start()
-    case = chosen(True)[0]
+    case = chosen(injected=True)[0]
 
     async def die(text: str) -> None:
         mortal.kill()
@@ -153,5 +158,5 @@ async def test_a_server_that_hangs_leaves_the_template_when_patience_ends(
     impatient = replace(stuck.profile.patience, read=0.5, total=1.0)
     os.kill(stuck.process.pid, signal.SIGSTOP)
     async with asyncio.timeout(20), ChatCompletions(replace(stuck.profile, patience=impatient)) as model:
-        (outcome,) = await evaluate(chosen(True)[:1], model)
+        (outcome,) = await evaluate(chosen(injected=True)[:1], model)
     assert (outcome.origin, outcome.suggestion.failure) == (TEMPLATE, Failure.UNREACHABLE.value)

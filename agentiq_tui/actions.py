@@ -124,6 +124,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("open_photo", (), mark("Picture of the good, in the browser")),
     Action("to_day", ("D",), mark("To a day of the conversation"), Where.OUTSIDE_TEXT),
     Action(
+        "summary", ("s",), mark("The conversation in short, by the model: show, hide"), Where.OUTSIDE_TEXT
+    ),
+    Action(
+        "translate", ("T",), mark("Translate the marked message, or the buyer's last"), Where.OUTSIDE_TEXT
+    ),
+    Action(
         "note",
         ("N",),
         mark("Note for the team; on an own note that is marked: change it"),

@@ -192,6 +192,23 @@ class ChatTagsFetched(Message):
 
 
 @dataclass
+class Retold(Message):
+    """A chat in a few lines, by a model."""
+
+    ref: ChatRef
+    lines: tuple[str, ...]
+
+
+@dataclass
+class TranslationFetched(Message):
+    """A message in Russian, by a model."""
+
+    ref: ChatRef
+    message_id: str
+    text: str
+
+
+@dataclass
 class SuggestionFetched(Message):
     ref: ChatRef
     suggestion: SuggestionView | None

@@ -35,6 +35,8 @@ class Entry:
     edited: bool = False
     by_itself: bool = False
     """A reply that nobody wrote."""
+    translation: str = ""
+    """By a model, for the operator's eyes."""
     note: NoteView | None = None
     """A colleague's word: no message, and no buyer sees it."""
 

@@ -32,8 +32,8 @@ from agentiq_tui.messages import (
     Widened,
 )
 from agentiq_tui.screens.many import ManyScreen
-from agentiq_tui.screens.reading import ReadingScreen
 from agentiq_tui.screens.related import RelatedScreen
+from agentiq_tui.screens.retelling import RetellingScreen
 from agentiq_tui.screens.suggesting import SuggestingScreen
 from agentiq_tui.screens.team import TeamScreen
 from agentiq_tui.screens.templating import TemplatingScreen
@@ -56,7 +56,7 @@ HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
 SPINNER_DELAY = 0.15
 
 
-class DeskScreen(ReadingScreen, TeamScreen, SuggestingScreen, TemplatingScreen, RelatedScreen, ManyScreen):
+class DeskScreen(RetellingScreen, TeamScreen, SuggestingScreen, TemplatingScreen, RelatedScreen, ManyScreen):
     """Everything an operator does all day."""
 
     BINDINGS = bindings(Where.ANYWHERE, Where.OUTSIDE_TEXT)

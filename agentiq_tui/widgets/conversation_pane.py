@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -26,6 +27,7 @@ from agentiq_tui.transcript import Entry, entries, merged
 from agentiq_tui.widgets.chat_header import ChatHeader
 from agentiq_tui.widgets.composer import Composer
 from agentiq_tui.widgets.product_card import ProductCardView
+from agentiq_tui.widgets.summary_lines import SummaryLines
 from agentiq_tui.widgets.template_list import TemplateList
 from agentiq_tui.widgets.transcript_view import TranscriptView
 from agentiq_tui.widgets.waiting_files import WaitingFiles
@@ -49,6 +51,7 @@ class ConversationPane(Vertical):
         self.conversation: Conversation | None = None
         self._older: tuple[MessageView, ...] = ()
         self._older_notes: tuple[NoteView, ...] = ()
+        self.translations: dict[tuple[ChatRef, str], str] = {}
         self._below = 0
         self.older_key: MessageKey | None = None
         self.note_of: Callable[[ChatRef, str, int], FileNote | None] = _nothing_known
@@ -58,6 +61,7 @@ class ConversationPane(Vertical):
     def compose(self) -> ComposeResult:
         yield ChatHeader()
         yield ProductCardView()
+        yield SummaryLines()
         yield TranscriptView()
         yield NewBelow(id="new-below")
         yield TemplateList()
@@ -95,6 +99,7 @@ class ConversationPane(Vertical):
             self._older = ()
             self._older_notes = ()
             self.check(())
+            self.show_summary(())
         elif self.conversation is not None:
             self._older = merged(self._older, self.conversation.messages)
         if fresh:
@@ -117,6 +122,15 @@ class ConversationPane(Vertical):
         """The same chat, of which only what its header says is new."""
         self.conversation = conversation
         self.query_one(ChatHeader).show(conversation, self.clock())
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """What is shown of the chat in a few lines."""
+        return self.query_one(SummaryLines).lines
+
+    def show_summary(self, lines: tuple[str, ...]) -> None:
+        """The chat in a few lines above its messages; none hides them."""
+        self.query_one(SummaryLines).show(lines)
 
     def expect_older(self) -> None:
         """Let scrolling to the top ask for an older run, if there is one."""
@@ -214,7 +228,12 @@ class ConversationPane(Vertical):
             return []
         known = partial(self.note_of, self.conversation.ref)
         notes = {note.id: note for note in (*self._older_notes, *self.conversation.notes)}
-        return entries(self.all_messages, self.conversation.replies, known, notes.values())
+        shown = entries(self.all_messages, self.conversation.replies, known, notes.values())
+        ref = self.conversation.ref
+        return [
+            replace(entry, translation=self.translations.get((ref, entry.message_id or ""), ""))
+            for entry in shown
+        ]
 
     async def _draw(self, *, fresh: bool) -> None:
         conversation = self.conversation

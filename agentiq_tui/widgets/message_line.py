@@ -101,6 +101,8 @@ class MessageLine(ActionText):
             parts.append("\n" + body)
         if len(text) > SHOWN:
             parts.append((" … " + _("{n} more characters").format(n=len(text) - SHOWN), "$faint"))
+        if entry.translation:
+            parts.append(("\n⇄ " + _("translation") + f": {entry.translation}", "$accent"))
         for number, attachment in enumerate(entry.attachments, 1):
             parts += ["\n", self._attachment(attachment, number)]
         if choices := self._choices(now):

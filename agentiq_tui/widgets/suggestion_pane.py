@@ -67,6 +67,9 @@ class SuggestionPane(Vertical):
         self.query_one("#suggestion-body", Static).update(Content.styled(line, "$faint"))
         self.query_one("#suggestion-links", Static).update("")
 
+    def on_resize(self) -> None:
+        self.query_one("#suggestion-links", Static).update(self._links())
+
     def _draw(self) -> None:
         content = body(self.suggestion, spent=self.spent, details=self.details)
         self.query_one("#suggestion-body", Static).update(content)
@@ -78,8 +81,10 @@ class SuggestionPane(Vertical):
         links = [
             link(_("edit"), shown_key("edit"), "edit"),
             link(_("insert"), shown_key("insert"), "insert"),
-            link(_("variants"), shown_key("variants", letter=True), "variants"),
         ]
+        if not self.screen.has_class("-low"):
+            # a second line of words would cost one of the reply's
+            links.append(link(_("variants"), shown_key("variants", letter=True), "variants"))
         if not self.spent:
             links.insert(0, link(_("send"), self.send_key, "send"))
         return Content("  ").join(links)

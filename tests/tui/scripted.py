@@ -49,6 +49,7 @@ from agentiq_core.domain.views import (
     ViolationView,
 )
 from agentiq_core.engine.access import SignedIn
+from agentiq_core.engine.retelling import Translated
 from agentiq_core.engine.sellers import KeyCheck
 from agentiq_core.home import home_dir
 from agentiq_core.sla.deadline import Terms
@@ -294,6 +295,14 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         """A worker has put this suggestion there."""
         self._chat(ref).suggestion = view
         self.change(ref)
+
+    async def summary(self, ref: ChatRef) -> tuple[str, ...]:
+        self._called("summary", ref)
+        return ("Кружка пришла с трещиной.", "Покупатель спрашивает, что делать.")
+
+    async def translate(self, ref: ChatRef, message_id: str) -> Translated:
+        self._called("translate", ref, message_id)
+        return Translated("Где мой заказ?", "en")
 
     async def mark_read(self, ref: ChatRef) -> None:
         self._called("mark_read", ref)

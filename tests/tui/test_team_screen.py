@@ -31,7 +31,7 @@ async def test_a_note_stands_between_the_messages_and_says_that_no_buyer_sees_it
     async with seat() as here:
         desk.notes.says(OLEG, BORIS, "Звонил в доставку")
         await here.sees("Звонил в доставку")
-        await here.sees("✎ заметка, только для команды")
+        await here.sees("✎ заметка команде")
         assert "Борис Ким" in here.text()
         here.clock.pass_(seconds=5)
         desk.buyer_writes(OLEG, "Ну что там?")

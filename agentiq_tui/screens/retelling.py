@@ -1,0 +1,86 @@
+"""What a model does for the operator's eyes: the conversation in a few lines, a message in Russian. It may take its time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from textual.message import Message
+
+from agentiq_core.domain.text import inert
+from agentiq_core.domain.views import ChatRef
+from agentiq_tui.asking import start
+from agentiq_tui.locale import _
+from agentiq_tui.messages import Failed, Retold, TranslationFetched
+from agentiq_tui.screens.reading import ReadingScreen
+from agentiq_tui.unforeseen import explained
+
+
+class RetellingScreen(ReadingScreen):
+    """The part of the desk that asks a model while somebody waits. Nothing of it reaches the reply field."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__(clock)
+        self._asked: set[tuple[ChatRef, str]] = set()
+
+    def action_summary(self) -> None:
+        """The conversation in a few lines above the messages; once more hides them."""
+        chat, desk = self.conversation, self.desk
+        if chat is None or desk is None:
+            return
+        if self.chat_pane.summary:
+            self.chat_pane.show_summary(())
+            return
+        ref = chat.ref
+
+        async def retell() -> Retold:
+            return Retold(ref, await desk.summary(ref))
+
+        self._ask_model(ref, "", retell)
+
+    def on_retold(self, event: Retold) -> None:
+        self._asked.discard((event.ref, ""))
+        if event.ref == self.current:
+            self.chat_pane.show_summary(event.lines)
+
+    def action_translate(self) -> None:
+        """The marked message, else the buyer's last, in Russian below its own words; once more hides it."""
+        chat, desk, chosen = self.conversation, self.desk, self.chosen_message()
+        if chat is None or desk is None:
+            return
+        if chosen is None or chosen.message_id is None or not chosen.text:
+            self.hint(_("There is nothing to translate here"))
+            return
+        ref, message_id = chat.ref, chosen.message_id
+        if self.chat_pane.translations.pop((ref, message_id), None) is not None:
+            self.call_later(self.chat_pane.redraw)
+            return
+
+        async def translate() -> TranslationFetched:
+            made = await desk.translate(ref, message_id)
+            return TranslationFetched(ref, message_id, made.text)
+
+        self._ask_model(ref, message_id, translate)
+
+    async def on_translation_fetched(self, event: TranslationFetched) -> None:
+        self._asked.discard((event.ref, event.message_id))
+        self.chat_pane.translations[event.ref, event.message_id] = inert(event.text)
+        if event.ref == self.current:
+            await self.chat_pane.redraw()
+
+    def _ask_model(self, ref: ChatRef, what: str, question: Callable[[], Awaitable[Message]]) -> None:
+        """Ask once, without the patience that a database gets: a small model thinks for half a minute."""
+        if (ref, what) in self._asked:
+            self.hint(_("The model is at it"))
+            return
+        self._asked.add((ref, what))
+        self.notify(_("Asking the model…"), markup=False, timeout=2)
+
+        async def work() -> None:
+            try:
+                self.post_message(await question())
+            except Exception as error:  # noqa: BLE001 - whatever it was, the screen stays and says so
+                self._asked.discard((ref, what))
+                self.post_message(Failed(explained(error)))
+
+        start(self, work, group="model")

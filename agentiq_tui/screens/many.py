@@ -11,13 +11,11 @@ from agentiq_core.domain.errors import BadFilter
 from agentiq_core.domain.filters import EVERYTHING, QueueFilter
 from agentiq_core.domain.team import BulkReport, Colleague
 from agentiq_core.domain.views import ChatRef
-from agentiq_core.language.times import moment
 from agentiq_tui.actions import shown_key
 from agentiq_tui.asking import ask
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.messages import BulkAsked, PeopleFetched, Settled, TagsFetched
 from agentiq_tui.screens.terminal import TerminalScreen
-from agentiq_tui.snooze_times import offered
 from agentiq_tui.widgets.queue_pane import QueuePane
 from agentiq_tui.wording import error_line
 
@@ -216,7 +214,9 @@ class ManyScreen(TerminalScreen):
         self.app.push_screen(BulkScreen(self.desk, title, action, refs), ended)
 
     def _times(self) -> ChooseScreen[datetime]:
+        from agentiq_core.language.times import moment
         from agentiq_tui.screens.choose import Choice, ChooseScreen
+        from agentiq_tui.snooze_times import offered
 
         now = self.clock().astimezone()
 

@@ -17,6 +17,8 @@ HEAVY = (
     "typer",
     "procrastinate",
     "babel",
+    "tomlkit",
+    "yaml",
 )
 
 

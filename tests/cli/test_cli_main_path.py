@@ -78,18 +78,21 @@ def test_each_json_document_has_the_keys_that_scripts_read(cli: Cli) -> None:
     assert set(cli("chats", "list", "--json").json[0]) == {
         "id", "seller_id", "seller", "marketplace", "buyer", "product", "status", "priority", "needs_reply", "due_at",
         "last_at", "unread", "preview", "outbox", "channel", "stars", "closes_at",
+        "assignee", "tags", "notes", "snoozed_until",
     }  # fmt: skip
     shown = cli("chats", "show", chat, "--json").json
     assert set(shown) == {
         "id", "seller_id", "marketplace", "external_id", "buyer", "product", "status", "priority", "needs_reply", "due_at",
         "rule", "messages", "replies", "older", "channel", "stars", "closes_at", "related", "snoozed_until",
+        "assignee", "claimed_until", "tags",
     }  # fmt: skip
     assert set(shown["messages"][0]) == {
         "id", "author", "origin", "sent_at", "text", "attachments", "reply_id", "by_itself",
     }  # fmt: skip
     assert set(cli("suggest", chat, "--json").json) == {
-        "id", "text", "intent", "sentiment", "confidence", "source", "stop_class", "evidence", "violations",
-        "rules_checked", "created_at",
+        "id", "text", "intent", "sentiment", "confidence", "source", "stop_class", "evidence", "violations", "rules_checked",
+        "created_at", "state", "partial", "failure", "wish", "model", "recommendation", "categories", "urgency",
+        "claims", "analyzed_at", "injection", "repaired", "language", "latency", "cost", "tokens_in", "tokens_out",
     }  # fmt: skip
     findings = cli("doctor", "--json").json["findings"]
     assert {frozenset(finding) for finding in findings} == {frozenset({"what", "state", "said"})}

@@ -238,6 +238,7 @@ PLAIN = (
     mark("a rule's expression may not repeat what is itself repeated"),
     mark("a budget and prices are sums of money from 0"),
     mark("a price for what is read needs one for what is written"),
+    mark("a budget of money needs prices: say what a million tokens cost, or set no budget"),
     mark("name a model"),
     mark("the model's address is not a URL"),
     mark("the model's address must begin with http:// or https:// and name a host"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from unicodedata import decimal
 
 from agentiq_core.guardrails.contacts import PATTERNS
 from agentiq_core.guardrails.phones import phones
@@ -34,6 +35,7 @@ _LIKE_ONE = re.compile(
 _PHONE = 10
 """Last digits of a number, by which it is the same with its country's code or without."""
 _MOBILE = re.compile(r"(?<!\d)\+?[78]9\d{9}(?!\d)")
+_ABROAD = re.compile(r"(?<![\d+])\+\s?[1-9](?:[\s().-]{0,2}\d){9,13}(?!\d)")
 _PASSES = 12
 """Numbers side by side that are told apart; behind them whatever is long enough is one."""
 _MANY_DIGITS = re.compile(r"\d[\d\s().+-]{8,}\d")
@@ -47,13 +49,19 @@ _PASSPORT = re.compile(
 )
 _DOCUMENT = re.compile(
     r"(?:инн|снилс|полис\w*|удостоверени\w*)\D{0,15}?(\d[\d -]{8,14}\d)(?!\d)|(?<!\d)(\d{3}-\d{3}-\d{3} ?\d{2})(?!\d)"
-    r"|(?<!\d)(\d{5}(?: ?\d{5}){3})(?!\d)"
+    r"|(?<!\d)(\d{5}(?: ?\d{5}){3})(?!\d)|(?:дат\w{1,2} рождения|родил\w{1,3}|г\.?\s?р\.?)\W{1,3}(\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2}))(?!\d)"
 )
 _EMAIL = re.compile(
     r"(?<![\w.+-])[\w.+-]{1,64}\s{0,2}@\s{0,2}[\w-]{1,63}(?:\.[\w-]{1,63}){0,3}\.[a-zа-я]{2,24}"
     r"|(?<![\w.+-])[\w.+-]{1,64}\s{0,2}@{1,3}\s{0,2}[\w-]{1,63}[\s.]{1,3}(?:ru|com|net|org|рф|ру|ком)(?!\w)"
+    r"|(?<![\w.+-])[\w.+-]{1,64}\s{0,2}[\[({<]\s?(?:at|эт|ат|соба\w{1,4})\s?[\])}>]\s{0,2}[\w-]{1,63}(?:[\s.,\[\](){}]{1,4}\w{2,24}){0,2}"
 )
-_NICKNAME = re.compile(r"(?<![\w@.])@\s?[a-z][\w.]{2,31}")
+_NICKNAME = re.compile(
+    r"(?<![\w@.])@\s?[a-z][\w.]{2,31}"
+    r"|(?<!\w)((?:t|wa|vk|ok|viber|telegram|instagram|facebook|whatsapp)\.(?:me|com|ru|click|org)/[^\s,;)]{2,80})"
+    r"|(?<!\w)(?:ник\w{0,3}|тг|телег\w{0,2}|телеграм\w{0,3}|инст\w{0,8}|вк|ватсап\w{0,2}|вайбер\w{0,2}|skype|скайп\w{0,2}|telegram|instagram)"
+    r"(?:\s(?:в|мой|ник|тг|вк|телеге|инсте)){0,2}[\s:—-]{1,3}(?=[\w.]*[._\d])([a-z][\w.]{3,31})"
+)
 
 _STREET = (
     r"(?:ул(?:ица|ице|ицы|ицу|ицей)?|пр-?(?:кт|т)|просп(?:ект\w{0,3})?|пр|пер(?:еул\w{0,4})?|ш(?:оссе)?|наб(?:ережн\w{1,3})?|"
@@ -80,7 +88,10 @@ _ADDRESSES = (
         rf"{_BEFORE}(?<!\w)[а-я][а-я-]{{2,30}}[\s,]{{1,3}}(?:д(?:ом\w{{0,2}})?[\s.]{{0,2}})?{_HOUSE}[\s,]{{0,3}}кв(?:артир\w{{1,2}})?[\s.№]{{0,3}}\d{{1,4}}(?!\w)"
     ),
     re.compile(
-        rf"(?<!\w)адрес\w{{0,3}}[\s:—-]{{1,4}}((?:[а-я.-]{{1,25}}[\s,]{{1,3}}){{1,6}}{_HOUSE}{_IN_HOUSE})"
+        rf"(?<!\w)адрес\w{{0,3}}(?:\s[а-я]{{4,12}}(?=:)){{0,2}}[\s:—-]{{1,4}}((?:[а-я.-]{{1,25}}[\s,]{{1,3}}){{1,6}}{_HOUSE}{_IN_HOUSE})"
+    ),
+    re.compile(
+        r"(?<!\w)(?:жив(?:у|ем)|(?:до|при)(?:ставьте|везите|ставить|везти))\s(?:мне\s)?(?:на|по)\s([а-я-]{4,30}[\s,]{1,2}\d{1,3}\s?[/-]\s?\d{1,4})(?!\w)"
     ),
     re.compile(rf"(?<!\d)\d{{6}}[\s,]{{1,3}}(?:[а-я.-]{{1,25}}[\s,]{{1,3}}){{1,6}}{_HOUSE}{_IN_HOUSE}"),
 )
@@ -100,7 +111,7 @@ class Masks:
 
     def mask(self, text: str) -> str:
         """The text with every secret behind its placeholder. What a person wrote to look like one is no more."""
-        shown = _LIKE_ONE.sub(lambda match: f"{match[0][1:-1].strip()}", text[:LONGEST])
+        shown = _LIKE_ONE.sub(lambda match: f"{match[0][1:-1].strip()}", _plain_digits(text[:LONGEST]))
         parts, at = [], 0
         for start, end, kind in sorted(_found(shown)):
             parts += [shown[at:start], self._placeholder(kind, shown[start:end])]
@@ -119,6 +130,13 @@ class Masks:
             self._named[key] = f"[{kind} {self._counted[kind]}]"
             self._values[self._named[key]] = value
         return self._named[key]
+
+
+def _plain_digits(text: str) -> str:
+    """The text with the digits of every script as ours."""
+    if text.isascii():
+        return text
+    return "".join(str(decimal(char)) if char.isdecimal() and not char.isascii() else char for char in text)
 
 
 def placeholders(text: str) -> tuple[tuple[int, int], ...]:
@@ -158,6 +176,7 @@ def _spans(reading: Reading, kind: Secret) -> Iterator[tuple[int, int]]:
             yield from phones(reading)
             # the guardrails let such a number pass behind "заказ": here it costs nothing to be careful
             yield from _matches(reading, _MOBILE)
+            yield from _matches(reading, _ABROAD)
         case Secret.CARD:
             yield from _matches(reading, _CARD)
         case Secret.PASSPORT:

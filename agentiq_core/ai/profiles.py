@@ -70,7 +70,7 @@ class Patience:
 class Profile:
     """One provider. `base_url` ends before `/chat/completions`; `{folder}` in `model` stands for an id of the seller's.
 
-    `prices` are None where nobody knows them: costs then count as nothing, and only a budget of tokens holds.
+    `prices` are None where nobody knows them: costs then count as nothing, unless it `tells_cost` of every answer.
     """
 
     id: str
@@ -87,6 +87,7 @@ class Profile:
     key_kind: KeyKind = KeyKind.BEARER
     exchange_at: str = ""
     scope: str = ""
+    tells_cost: bool = False
     asks_usage: bool = True
     """Usage in a stream comes only when it is asked for."""
     extra: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
@@ -228,6 +229,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 needs_key=True,
                 # it tells the cost of every answer itself
                 prices=None,
+                tells_cost=True,
                 context_tokens=1_000_000,
                 extra=MappingProxyType(
                     {

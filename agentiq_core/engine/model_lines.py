@@ -17,8 +17,9 @@ from agentiq_core.ai.profiles import Prices, Profile
 from agentiq_core.domain.suggesting import ModelSettings
 from agentiq_core.identity.model_keys import ModelKeys
 
-DEAREST_TOKENS_IN, DEAREST_TOKENS_OUT = 6_000, 1_200
-"""What a question is taken to need before it is asked: a long conversation with its card, and a long answer."""
+DEAREST_TOKENS_IN, DEAREST_TOKENS_OUT = 24_000, 2_400
+"""What a question is taken to need before it is asked: all that a prompt may hold, a long answer, and both once more to
+mend it."""
 
 
 class ClosableModel(Model, Protocol):
@@ -99,6 +100,16 @@ def configured(settings: ModelSettings, ca_file: Path | None = None) -> Profile:
         scope=settings.scope,
         ca_file=ca_file,
     )
+
+
+def knows_cost(settings: ModelSettings) -> bool:
+    """Whether a question's cost is known, so that a budget of money means something. Raises `Misconfigured`."""
+    profile = profiles.profile(settings.profile)
+    if settings.price_in is not None or profile.tells_cost:
+        return True
+    # what is printed beside a profile is the price of its own model; of those on one's own machine each costs nothing
+    own = settings.model in (None, profile.model) or not profile.needs_key
+    return own and profile.prices is not None
 
 
 def dearest(settings: ModelSettings) -> Decimal:

@@ -21,7 +21,7 @@ from agentiq_core.domain.suggesting import (
 )
 from agentiq_core.domain.text import inert
 from agentiq_core.engine.context import Engine
-from agentiq_core.engine.model_lines import configured
+from agentiq_core.engine.model_lines import configured, knows_cost
 from agentiq_core.engine.passes import Passes
 from agentiq_core.store import models as stored
 from agentiq_core.store import passes, sellers, spending
@@ -70,6 +70,8 @@ class Models:
         self._engine.access.only_admins()
         settings = checked(settings)
         profile = configured(settings)
+        if settings.daily_budget is not None and not knows_cost(settings):
+            raise Rejected("a budget of money needs prices: say what a million tokens cost, or set no budget")
         async with self._engine.store.transaction() as session:
             await sellers.get(session, seller_id)
             await stored.put(session, seller_id, settings)

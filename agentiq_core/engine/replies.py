@@ -35,7 +35,7 @@ from agentiq_core.engine.learning import weigh
 from agentiq_core.engine.standing import restate
 from agentiq_core.engine.suggest import as_view
 from agentiq_core.guardrails import Verdict, check
-from agentiq_core.store import automation, conversations, errands, outbox, suggestions, together
+from agentiq_core.store import automation, conversations, errands, outbox, passes, suggestions, together
 from agentiq_core.store import messages as stored
 from agentiq_core.store.errands import Errand
 from agentiq_core.store.outbox import NewReply
@@ -288,6 +288,7 @@ async def resolve(
 async def mark_read(engine: Engine, ref: ChatRef) -> None:
     """The conversation is on screen. A marketplace that may be told so is told behind the next poll."""
     async with engine.store.transaction() as session:
+        await passes.want_seen(session, ref)
         through = await conversations.mark_read(session, ref)
         if through is None:
             return

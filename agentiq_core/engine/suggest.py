@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agentiq_core.ai.languages import RUSSIAN, language_of
 from agentiq_core.ai.suggest import Suggestion, SuggestionContext, suggest, unanswered
@@ -22,6 +22,9 @@ from agentiq_core.store import models, passes, suggestions
 from agentiq_core.store.suggestions import Asked, NewSuggestion
 
 BATCH = 20
+MODEL_WITHIN = timedelta(days=3)
+"""How old a question may be for a model to be asked without being told to: a first sync brings months of them, and most of
+those nobody will open. An older one is asked about when somebody does."""
 
 
 async def suggest_missing(engine: Engine, seller_id: int | None = None) -> int:
@@ -34,8 +37,8 @@ async def suggest_missing(engine: Engine, seller_id: int | None = None) -> int:
     return await suggest_for(engine, lacking)
 
 
-async def suggest_for(engine: Engine, refs: Sequence[ChatRef]) -> int:
-    """Write the suggestion of these conversations anew; how many were written."""
+async def suggest_for(engine: Engine, refs: Sequence[ChatRef], *, told: bool = False) -> int:
+    """Write the suggestion of these conversations anew; how many were written. `told`: a person wants them, however old."""
     if not refs:
         return 0
     async with engine.store.transaction() as session:
@@ -45,8 +48,9 @@ async def suggest_for(engine: Engine, refs: Sequence[ChatRef]) -> int:
     made = await asyncio.to_thread(_suggest_all, asked, own, engine.clock())
     async with engine.store.transaction() as session:
         modelled = {seller for seller, its in (await models.every(session)).items() if its.enabled}
+        fresh = {one.ref for one in asked if told or engine.clock() - _asked_at(one) <= MODEL_WITHIN}
         for new in made:
-            await suggestions.store(session, new, wanted=_for_model(new, modelled))
+            await suggestions.store(session, new, wanted=new.ref in fresh and _for_model(new, modelled))
     return len(made)
 
 
@@ -57,7 +61,7 @@ async def suggest_anew(engine: Engine, ref: ChatRef, wish: str = "") -> None:
     """
     wish = inert_line(wish).strip()
     if not wish:
-        await suggest_for(engine, [ref])
+        await suggest_for(engine, [ref], told=True)
         return
     if len(wish) > LONGEST_WISH:
         raise Rejected(f"a wish has at most {LONGEST_WISH} characters", longest_wish=LONGEST_WISH)
@@ -67,6 +71,12 @@ async def suggest_anew(engine: Engine, ref: ChatRef, wish: str = "") -> None:
         if settings is None or not settings.enabled:
             raise NoModel("this seller has no language model", reason="none")
         await passes.want(session, ref, wish)
+
+
+def _asked_at(one: Asked) -> datetime:
+    """When the newest question was asked, by the marketplace's clock."""
+    times = (message.sent_at for message in reversed(one.messages) if message.external_id == one.asked)
+    return next(times, one.messages[-1].sent_at)
 
 
 def _for_model(new: NewSuggestion, modelled: set[int]) -> bool:

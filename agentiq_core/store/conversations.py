@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentiq_core.connectors.base import Capabilities
 from agentiq_core.domain.chats import ChatStatus, Priority
 from agentiq_core.domain.errors import NotFound
-from agentiq_core.domain.messages import Attachment, AttachmentKind, Author, Origin
+from agentiq_core.domain.messages import Attachment, Author, Origin
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.suggesting import PassState
 from agentiq_core.domain.team import shown_name
@@ -30,7 +30,7 @@ from agentiq_core.domain.views import (
 )
 from agentiq_core.sla.calendar import Pause
 from agentiq_core.store import notes, presence
-from agentiq_core.store.messages import storable
+from agentiq_core.store.messages import attachments_of, storable
 from agentiq_core.store.suggestions import product_of
 
 _HEAD = text("""
@@ -321,7 +321,7 @@ async def attachments(session: AsyncSession, ref: ChatRef, message_id: str) -> t
     found = await session.scalar(_ATTACHMENTS, values)
     if found is None:
         raise NotFound(f"conversation {ref.chat_id} has no message {message_id}", message_id=message_id)
-    return _attachments(found)
+    return attachments_of(found)
 
 
 async def buyer_texts(session: AsyncSession, ref: ChatRef, limit: int = 10) -> list[str]:
@@ -338,16 +338,12 @@ def _message(row: Any) -> MessageView:
         origin=Origin(row["origin"]),
         sent_at=sent_at,
         text=row["body"],
-        attachments=_attachments(row["attachments"]),
+        attachments=attachments_of(row["attachments"]),
         outbox_id=row["outbox_id"],
         read=row["read"],
         edited_at=row["edited_at"],
         by_itself=row["by_itself"],
     )
-
-
-def _attachments(items: Any) -> tuple[Attachment, ...]:
-    return tuple(Attachment(**{**item, "kind": AttachmentKind(item["kind"])}) for item in items)
 
 
 def _reply(row: Any) -> ReplyView:

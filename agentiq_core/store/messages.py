@@ -12,7 +12,14 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.errors import NotFound
-from agentiq_core.domain.messages import Attachment, IncomingChat, IncomingMessage, Mark, Product
+from agentiq_core.domain.messages import (
+    Attachment,
+    AttachmentKind,
+    IncomingChat,
+    IncomingMessage,
+    Mark,
+    Product,
+)
 from agentiq_core.domain.views import ChatRef, FeedRef
 
 _INSERT_CHATS = text("""
@@ -331,6 +338,11 @@ def _product_columns(product: Product) -> dict[str, Any]:
         for name, value in columns.items()
         if value is not None
     }
+
+
+def attachments_of(items: Any) -> tuple[Attachment, ...]:
+    """Files as a message's row has them."""
+    return tuple(Attachment(**{**item, "kind": AttachmentKind(item["kind"])}) for item in items)
 
 
 def _attachment_json(attachment: Attachment) -> dict[str, Any]:

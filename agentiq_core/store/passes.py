@@ -28,6 +28,14 @@ where c.seller_id = :seller and c.id = :chat and g.seller_id = c.seller_id and g
 returning g.id
 """)
 
+# a ready reply that no model was asked to write anew: its question was old, or the model came later
+_WANT_SEEN = text("""
+update suggestions g set state = 'wanted', wish = '', partial = '', attempts = 0, worker_id = null, lease_until = null
+from chats c join model_settings m on m.seller_id = c.seller_id and m.enabled
+where c.seller_id = :seller and c.id = :chat and g.seller_id = c.seller_id and g.chat_id = c.id and g.asked = c.asked
+  and c.needs_reply and g.state = 'none' and g.source = 'template' and g.stop_class is null and g.failure is null
+""")
+
 # reads suggestions_wanted; what nobody waits for any more is let go
 _LET_GO = text("""
 with past as materialized (
@@ -134,6 +142,11 @@ async def want(session: AsyncSession, ref: ChatRef, wish: str = "") -> bool:
     """A model is to write the suggestion for the newest question; False where nobody waits, or it is on its way already."""
     values = {"seller": ref.seller_id, "chat": ref.chat_id, "wish": storable(wish)}
     return (await session.execute(_WANT, values)).first() is not None
+
+
+async def want_seen(session: AsyncSession, ref: ChatRef) -> None:
+    """Somebody who answers has the conversation on screen: a model is to write what none was asked for yet."""
+    await session.execute(_WANT_SEEN, {"seller": ref.seller_id, "chat": ref.chat_id})
 
 
 async def claim(

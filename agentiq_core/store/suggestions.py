@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agentiq_core.domain.errors import NotFound
 from agentiq_core.domain.messages import Author, Channel, Message, Origin, Product
 from agentiq_core.domain.views import ChatRef
-from agentiq_core.store.messages import storable
+from agentiq_core.store.messages import attachments_of, storable
 
 # reads chats_unsuggested
 _LACKING = text("""
@@ -44,7 +44,7 @@ _WORDS = text(
 )
 
 _LAST_MESSAGES = text("""
-select external_id, author, origin, sent_at, body from messages
+select external_id, author, origin, sent_at, body, attachments from messages
 where seller_id = :seller and chat_id = :chat order by sent_at desc, external_id desc limit :limit
 """)
 
@@ -252,4 +252,11 @@ def product_of(row: Any) -> Product | None:
 
 def _message(row: Any) -> Message:
     sent_at: datetime = row["sent_at"]
-    return Message(row["external_id"], Author(row["author"]), Origin(row["origin"]), sent_at, row["body"])
+    return Message(
+        row["external_id"],
+        Author(row["author"]),
+        Origin(row["origin"]),
+        sent_at,
+        row["body"],
+        attachments_of(row["attachments"]),
+    )

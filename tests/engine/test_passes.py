@@ -228,11 +228,11 @@ async def _told(holds: bool) -> bool:
 
 
 async def test_money_is_reserved_before_the_answer_is_there(writers: Writers) -> None:
-    await writers.set(daily_budget=Decimal("0.012"), concurrency=4)
+    await writers.set(daily_budget=Decimal("0.04"), concurrency=4)
     refs = [await writers.asked(), await writers.asked()]
     go_on, worker = writers.holds(), writers.worker()
     await worker.begin_due()
-    assert await writers.spent() == (1, Decimal("0.0084"))
+    assert await writers.spent() == (1, Decimal("0.0288"))
     go_on.set()
     await worker.settled()
     failures = {(await writers.suggestion(ref)).failure for ref in refs}

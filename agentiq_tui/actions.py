@@ -135,6 +135,7 @@ ACTIONS: tuple[Action, ...] = (
         mark("Note for the team; on an own note that is marked: change it"),
         Where.OUTSIDE_TEXT,
     ),
+    Action("mentions", ("@", '"'), mark("Notes that name you"), Where.OUTSIDE_TEXT),
     Action("claim", ("C",), mark("Take the conversation for a while"), Where.OUTSIDE_TEXT),
     Action("assign", ("A",), mark("Give the conversation to somebody, or to nobody"), Where.OUTSIDE_TEXT),
     Action("hand_over", ("H",), mark("Hand the conversation over with a word"), Where.OUTSIDE_TEXT),

@@ -331,9 +331,10 @@ class ViewsChanged(Message):
 
 @dataclass
 class BulkAsked(Message):
-    """Something is to be done with these conversations; what, the operator says next."""
+    """Something is to be done with these conversations; what, the operator says next. `said` tells which these are."""
 
     refs: tuple[ChatRef, ...]
+    said: str = ""
 
 
 @dataclass

@@ -17,6 +17,7 @@ from agentiq_core.domain.errors import SignedOut, SignInNeeded, StoreUnavailable
 from agentiq_core.domain.views import ChatRef, MessageKey, QueueRow
 from agentiq_tui.actions import Where, bindings, send_key, shown_key
 from agentiq_tui.asking import Latest, ask, start
+from agentiq_tui.finding_messages import NotesSeen
 from agentiq_tui.live import listen
 from agentiq_tui.locale import _
 from agentiq_tui.messages import (
@@ -69,7 +70,7 @@ class DeskScreen(RetellingScreen, TeamScreen, SuggestingScreen, TemplatingScreen
         self._beat = 0
         self.email = ""
         self.shown_last: ChatRef | None = None
-        self._read: tuple[ChatRef, MessageKey | None] | None = None
+        self._read: tuple[ChatRef, MessageKey | None, int] | None = None
         self._overview = Latest(self, self._fetch_overview, quiet=True)
         self._chat = Latest(self, self._fetch_chat)
         self._suggestion = Latest(self, self._fetch_suggestion, quiet=True)
@@ -220,6 +221,7 @@ class DeskScreen(RetellingScreen, TeamScreen, SuggestingScreen, TemplatingScreen
         self.queue_pane.refetch()
 
     def on_chat_chosen(self, event: ChatChosen) -> None:
+        self.forget_place(event.ref)
         if event.write:
             self.front_pane("chat")
         if event.ref == self.current:
@@ -261,27 +263,33 @@ class DeskScreen(RetellingScreen, TeamScreen, SuggestingScreen, TemplatingScreen
             self.shown_last = conversation.ref
             self.show_card(conversation)
         self._show_spent()
+        self.seek()
         if self._write_when_shown:
             self._write_when_shown = False
             self.focus_composer()
         self._mark_read()
 
     def _mark_read(self) -> None:
-        """What is on screen is read; once for each new message."""
+        """What is on screen is read; once for each new message and note."""
         conversation, desk = self.conversation, self.desk
         if conversation is None or desk is None or not self.chat_pane.display_on_screen:
             return
-        seen = (conversation.ref, conversation.newest)
+        newest_note = max((note.id for note in conversation.notes), default=0)
+        seen = (conversation.ref, conversation.newest, newest_note)
         if seen != self._read:
             self._read = seen
             self.queue_pane.read(conversation.ref)
 
             async def read() -> None:
                 await desk.mark_read(conversation.ref)
-                if conversation.notes:
-                    await desk.notes.seen(conversation.ref)
 
             ask(self, read, quiet=True)
+            if conversation.notes:
+                self.notes_seen(conversation.ref)
+
+    def on_notes_seen(self, event: NotesSeen) -> None:
+        if event.count:
+            self._overview.request()
 
     def on_pane_shown(self, event: PaneShown) -> None:
         if event.pane == "chat":

@@ -120,6 +120,7 @@ class ManyScreen(TerminalScreen):
             self.hint(_("Nobody waits here"))
             return
         count = ngettext("{n} conversation", "{n} conversations", len(refs)).format(n=len(refs))
+        title = f"{count}: {event.said}" if event.said else count
         choices = [
             Choice("assign", _("give to a colleague…")),
             Choice("take", _("take")),
@@ -135,7 +136,7 @@ class ManyScreen(TerminalScreen):
             if what is not None:
                 self._bulk(what, refs, count)
 
-        self.app.push_screen(ChooseScreen(count, choices), chosen)
+        self.app.push_screen(ChooseScreen(title, choices), chosen)
 
     def _bulk(self, what: str, refs: Sequence[ChatRef], count: str) -> None:
         from agentiq_core.engine.bulk import Assign, NoReplyNeeded, Reopen, Snooze
@@ -207,7 +208,7 @@ class ManyScreen(TerminalScreen):
             return
 
         def ended(report: BulkReport | None) -> None:
-            if report is not None and not report.not_done:
+            if report is not None and not report.not_done and set(refs) == set(self.queue_pane.marked):
                 self.queue_pane.unmark()
             self.refetch_chat()
 

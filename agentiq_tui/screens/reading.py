@@ -8,16 +8,18 @@ from urllib.parse import urlsplit
 
 from agentiq_core.domain.messages import Author
 from agentiq_core.domain.text import inert
-from agentiq_core.domain.views import Conversation
+from agentiq_core.domain.views import ChatRef, Conversation, MessageKey
 from agentiq_tui.asking import Latest, ask
+from agentiq_tui.destination import Day, Destination, Noted
+from agentiq_tui.finding_messages import NotesSeen, PlaceWanted
 from agentiq_tui.locale import _
-from agentiq_tui.messages import CardFetched, OlderFetched, OlderWanted
+from agentiq_tui.messages import CardFetched, ChatChosen, OlderFetched, OlderWanted
 from agentiq_tui.screens.writing import WritingScreen
 from agentiq_tui.transcript import Entry
 from agentiq_tui.widgets.product_card import ProductCardView
 
 AT_ONCE = 200
-"""Messages of a page on the way to a day; one page is drawn in about as many milliseconds."""
+"""Messages of a page on the way to a place long ago; one page is drawn in about as many milliseconds."""
 MOST_LOADED = 3_000
 """Messages on screen at which the way back ends: more would make every key slow."""
 
@@ -27,7 +29,8 @@ class ReadingScreen(WritingScreen):
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(clock)
-        self._sought: date | None = None
+        self._sought: Destination | None = None
+        self._older_asked: MessageKey | None = None
         self._card = Latest(self, self._fetch_card, quiet=True)
 
     @property
@@ -95,26 +98,66 @@ class ReadingScreen(WritingScreen):
         ref = chat.ref
 
         def chosen(day: date | None) -> None:
-            if day is not None and ref == self.current:
-                self._sought = day
-                self.seek()
+            if day is not None:
+                self.post_message(PlaceWanted(Day(ref, day)))
 
         self.app.push_screen(DayScreen(self.clock().astimezone().date()), chosen)
 
+    def on_place_wanted(self, event: PlaceWanted) -> None:
+        """Go to a place of a conversation, which is opened if it is another one."""
+        self._sought = event.place
+        self.front_pane("chat")
+        if event.place.ref == self.current:
+            self.seek()
+        else:
+            self.post_message(ChatChosen(event.place.ref))
+
+    def forget_place(self, ref: ChatRef) -> None:
+        """This conversation was chosen: a way through another one ends."""
+        if self._sought is not None and self._sought.ref != ref:
+            self._sought = None
+
     def seek(self) -> None:
-        """One step of the way to the day that is sought: an older run is asked for, or the day is on screen."""
-        day, pane = self._sought, self.chat_pane
-        if day is None:
+        """One step of the way to the place that is sought: an older run is asked for, or the place is on screen."""
+        place, pane, chat = self._sought, self.chat_pane, self.conversation
+        if place is None or chat is None or place.ref != chat.ref:
             return
         loaded = pane.all_messages
-        there = bool(loaded) and loaded[0].sent_at.astimezone().date() < day
-        if there or pane.older_key is None or len(loaded) >= MOST_LOADED:
-            self._sought = None
-            if not there and pane.older_key is not None:
-                self.hint(_("That is too far back: the oldest messages shown are the end of the way"))
-            pane.transcript.to_day(day)
+        there = not loaded or place.behind(loaded[0])
+        if not there and pane.older_key is not None and len(loaded) < MOST_LOADED:
+            self.fetch_older(AT_ONCE)
             return
-        self.fetch_older(AT_ONCE)
+        self._sought = None
+        self._arrive(place, too_far=not there and pane.older_key is not None)
+
+    def _arrive(self, place: Destination, *, too_far: bool) -> None:
+        pane = self.chat_pane
+        entries = pane.all_entries
+        entry = place.among(entries)
+        if entry is None and too_far and entries:
+            entry = entries[0]
+        if too_far:
+            self.hint(_("That is too far back: the oldest messages shown are the end of the way"))
+        elif entry is None and not isinstance(place, Day):
+            self.hint(_("This is no longer in the conversation"))
+        if entry is not None:
+            pane.transcript.to_entry(entry.key)
+        elif isinstance(place, Day):
+            pane.transcript.to_end()
+        if isinstance(place, Noted):
+            # also when it lies before what an opened conversation shows by itself
+            self.notes_seen(place.ref)
+
+    def notes_seen(self, ref: ChatRef) -> None:
+        """What names the operator in this conversation has been read."""
+        desk = self.desk
+        if desk is None:
+            return
+
+        async def seen() -> NotesSeen:
+            return NotesSeen(await desk.notes.seen(ref))
+
+        ask(self, seen, quiet=True)
 
     def on_older_wanted(self, event: OlderWanted) -> None:
         if self.chat_pane.transcript.has_older:
@@ -123,8 +166,9 @@ class ReadingScreen(WritingScreen):
     def fetch_older(self, limit: int = 50) -> None:
         """Ask for an older run of the conversation, once."""
         chat, desk, key = self.conversation, self.desk, self.chat_pane.older_key
-        if chat is None or desk is None or key is None:
+        if chat is None or desk is None or key is None or key == self._older_asked:
             return
+        self._older_asked = key
 
         async def older() -> OlderFetched:
             try:
@@ -133,6 +177,7 @@ class ReadingScreen(WritingScreen):
                 self._sought = None
                 raise
             finally:
+                self._older_asked = None
                 # an answer brings the next key; without one the same page may be asked for again
                 if self.current == chat.ref:
                     self.chat_pane.expect_older()
@@ -141,6 +186,6 @@ class ReadingScreen(WritingScreen):
         ask(self, older)
 
     async def on_older_fetched(self, event: OlderFetched) -> None:
-        if event.conversation.ref == self.current:
+        if event.conversation.ref == self.current and event.before == self.chat_pane.older_key:
             await self.chat_pane.show_older(event.conversation)
             self.seek()

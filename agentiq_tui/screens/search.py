@@ -1,4 +1,4 @@
-"""Searching everything that was written: results while the words are typed, Enter opens the conversation."""
+"""Searching everything that was written: results while the words are typed, Enter goes to the message."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from textual.widgets import Input, OptionList, Static
 from agentiq_core.domain.errors import SignInNeeded
 from agentiq_core.domain.messages import Author
 from agentiq_core.domain.search import SearchHit, SearchKey
+from agentiq_core.domain.views import ChatRef
 from agentiq_tui.asking import Latest, ask
-from agentiq_tui.locale import _
+from agentiq_tui.locale import _, ngettext
 from agentiq_tui.messages import Failed, SearchFetched, SignInWanted
 from agentiq_tui.shown import list_line
 from agentiq_tui.timing import clock_time, day
@@ -33,8 +34,9 @@ MARGIN = 8
 """How near the end of what is loaded the next page is asked for."""
 
 
-class SearchScreen(ModalScreen["SearchHit | None"]):
-    """The arrows move through the results while the words stay in the field; Enter chooses one, Esc leaves.
+class SearchScreen(ModalScreen[SearchHit | tuple[ChatRef, ...] | None]):
+    """The arrows move through the results while the words stay in the field; Enter chooses one, F6 all that are shown, Esc
+    leaves.
 
     Opened again it begins with the words of the last time, marked, so that typing replaces them.
     """
@@ -42,6 +44,7 @@ class SearchScreen(ModalScreen["SearchHit | None"]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", priority=True),
         Binding("enter", "choose", priority=True),
+        Binding("f6", "every", priority=True),
         Binding("down", "move(1)", priority=True),
         Binding("up", "move(-1)", priority=True),
         Binding("pagedown", "move(8)", priority=True),
@@ -58,6 +61,7 @@ class SearchScreen(ModalScreen["SearchHit | None"]):
         self._shown = ""
         self._meant: str | None = None
         self._after: SearchKey | None = None
+        self._fetching = False
         self._search = Latest(self, self._fetch)
 
     def compose(self) -> ComposeResult:
@@ -68,7 +72,11 @@ class SearchScreen(ModalScreen["SearchHit | None"]):
             )
             yield OptionList(id="search-list", markup=False)
             yield Static(id="search-said")
-            links = (link(_("open"), "Enter", "choose"), link(_("back"), "Esc", "leave"))
+            links = (
+                link(_("open"), "Enter", "choose"),
+                link(_("something with all that are shown"), "F6", "every"),
+                link(_("back"), "Esc", "leave"),
+            )
             yield ActionText(Content("   ").join(links), id="dialog-links")
 
     def on_mount(self) -> None:
@@ -84,6 +92,19 @@ class SearchScreen(ModalScreen["SearchHit | None"]):
         return self._hits[place] if place is not None and place < len(self._hits) else None
 
     @property
+    def counted(self) -> str:
+        """How many conversations are shown, and whether that is all."""
+        n = len(self._hits)
+        if self.more:
+            return ngettext("{n} shown, there are more", "{n} shown, there are more", n).format(n=n)
+        return ngettext("{n} conversation", "{n} conversations", n).format(n=n)
+
+    @property
+    def more(self) -> bool:
+        """Whether more was found than is shown."""
+        return self._after is not None or self._fetching
+
+    @property
     def _list(self) -> OptionList:
         return self.query_one("#search-list", OptionList)
 
@@ -97,7 +118,7 @@ class SearchScreen(ModalScreen["SearchHit | None"]):
         return SearchFetched(words, await self._desk.search.find(words, limit=PAGE), first=True)
 
     def _fetch_more(self) -> None:
-        after, self._after = self._after, None
+        after, self._after, self._fetching = self._after, None, True
         words = self._shown
         seen = frozenset(hit.ref for hit in self._hits)
 
@@ -106,7 +127,7 @@ class SearchScreen(ModalScreen["SearchHit | None"]):
                 page = await self._desk.search.find(self._meant or words, after=after, limit=PAGE, seen=seen)
             except BaseException:
                 # also when the answer took too long: the same page may be asked for again
-                self._after = after
+                self._after, self._fetching = after, False
                 raise
             return SearchFetched(words, page, first=False)
 
@@ -119,7 +140,7 @@ class SearchScreen(ModalScreen["SearchHit | None"]):
         elif event.words != self._shown:
             return
         self._hits += event.page.hits
-        self._after = event.page.after
+        self._after, self._fetching = event.page.after, False
         self._list.add_options([self._lines(hit) for hit in event.page.hits])
         if event.first and self._hits:
             self._list.highlighted = 0
@@ -136,6 +157,8 @@ class SearchScreen(ModalScreen["SearchHit | None"]):
             )
         elif self._shown.strip() and not self._hits:
             notes.append(_("Nothing was found"))
+        if self._hits:
+            notes.append(self.counted)
         if behind:
             notes.append(_("Some messages are still being indexed: they cannot be found yet"))
         return Content.styled(" · ".join(notes), "$faint")
@@ -177,6 +200,11 @@ class SearchScreen(ModalScreen["SearchHit | None"]):
         """Open the conversation under the cursor; not before the results are those of the words typed."""
         if self.current is not None and self._shown == self.words:
             self.dismiss(self.current)
+
+    def action_every(self) -> None:
+        """Something is to be done with every conversation that is shown; what lies on further pages is not touched."""
+        if self._hits and self._shown == self.words:
+            self.dismiss(tuple(hit.ref for hit in self._hits))
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -129,6 +129,8 @@ def _counts(overview: Overview) -> list[Content]:
     if overview.need_a_look:
         line = _("need a look: {n}").format(n=overview.need_a_look)
         parts.append(Content.styled(f"! {line}", "$error bold"))
+    if overview.mentions:
+        parts.append(Content.styled(f"@{overview.mentions}", "$accent bold"))
     if overview.unsent:
         line = _("unsent: {n}").format(n=overview.unsent)
         parts.append(Content.styled(f"… {line}", "$warning"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from textual.containers import VerticalScroll
 from textual.message import Message
@@ -84,14 +84,12 @@ class TranscriptView(VerticalScroll, can_focus=True):
         elif (lowest := self.last_in_sight(lambda _entry: True)) is not None:
             self.mark(lowest.key)
 
-    def to_day(self, day: date) -> None:
-        """Bring the first message of this day, or of the next that has any, to the top, and mark it."""
+    def to_entry(self, key: str) -> None:
+        """Bring this line to the top, and mark it."""
         for line in self._messages():
-            if line.entry.at.astimezone().date() >= day:
-                self.mark(line.key)
+            if line.key == key:
+                self.mark(key)
                 self.call_after_refresh(self.scroll_to_widget, line, animate=False, top=True)
-                return
-        self.to_end()
 
     async def show(self, entries: Sequence[Entry], buyer: str, now: datetime, *, fresh: bool) -> int:
         """Show these entries; `fresh` for another chat. Returns how many arrived below the reading position."""

@@ -142,10 +142,11 @@ class ScriptedNotes(_Part):
         self._set(ref, notes=tuple(one for one in self._notes(ref) if one.id != note_id))
 
     async def mentions(
-        self, *, unseen: bool = False, before: object = None, limit: int = 50
+        self, *, unseen: bool = False, before: datetime | None = None, limit: int = 50
     ) -> tuple[MentionView, ...]:
         self._called("notes.mentions", unseen)
-        return tuple(self._mentions(unseen))[:limit]
+        found = [one for one in self._mentions(unseen) if before is None or one.note.created_at < before]
+        return tuple(sorted(found, key=lambda one: one.note.created_at, reverse=True))[:limit]
 
     async def seen(self, ref: ChatRef) -> int:
         self._called("notes.seen", ref)

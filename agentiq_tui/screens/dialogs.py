@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agentiq_tui.screens.shop_dialogs import ShopDialogsScreen
+from agentiq_tui.screens.library_dialogs import LibraryDialogsScreen
 
 
-class DialogsScreen(ShopDialogsScreen):
+class DialogsScreen(LibraryDialogsScreen):
     """The part of the desk from which its dialogs are opened."""
 
     def action_help(self) -> None:

@@ -18,7 +18,11 @@ from agentiq_tui.widgets.composer import Composer
 from agentiq_tui.widgets.template_list import TemplateList
 
 OFFERED = 8
-VARIABLES = {"name": lambda: _("name"), "product": lambda: _("good"), "order": lambda: _("order number")}
+VARIABLES = {
+    "name": lambda: _("buyer's name"),
+    "product": lambda: _("good"),
+    "order": lambda: _("order number"),
+}
 
 
 class TemplatingScreen(WritingScreen):

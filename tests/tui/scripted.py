@@ -166,7 +166,7 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         """What the marketplace answers to each request of a message's file; the last answer stays."""
         self.rules = CHAT.files
         self.cards = ScriptedCards()
-        self.snippets = ScriptedSnippets()
+        self.snippets = ScriptedSnippets(self._called)
         self.learning = ScriptedLearning()
         self.keeps_at = home_dir() / "attached" / uuid4().hex
         self.staff()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,7 +17,8 @@ _WRITTEN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 class ScriptedSnippets:
     """`kept` is what there is, `known` what a conversation knows of itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, called: Callable[..., None] = lambda *_facts: None) -> None:
+        self._called = called
         self.kept: list[Snippet] = []
         self.known = Known("Алёна", "Кружка керамическая 350 мл", "4815162342")
 
@@ -66,7 +68,9 @@ class ScriptedSnippets:
         return fill(snippet.said.body, self.known)
 
     async def add(self, seller_id: int, said: SnippetText) -> int:
-        return self.has(said.name, said.body, seller_id, kind=said.kind, intent=said.intent).id
+        self._called("snippets.add", seller_id, said)
+        text = {"kind": said.kind, "intent": said.intent, "channel": said.channel, "language": said.language}
+        return self.has(said.name, said.body, seller_id, **text).id
 
     async def change(self, seller_id: int, snippet_id: int, said: SnippetText) -> None:
         before = await self.get(seller_id, snippet_id)

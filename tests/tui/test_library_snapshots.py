@@ -7,9 +7,14 @@ from datetime import timedelta
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
+from agentiq_core.domain.snippets import SnippetKind
+from agentiq_core.engine.access import SignedIn
 from agentiq_tui.app import AgentIQApp
+from agentiq_tui.screens.library import LibraryScreen
 from agentiq_tui.screens.mentions import MentionsScreen
+from agentiq_tui.screens.snippet import SnippetScreen
 from tests.tui.conftest import Clock, Seat
 from tests.tui.scripted import NOW, ScriptedDesk
 from tests.tui.scripted_team import BORIS
@@ -42,6 +47,45 @@ def test_the_mentions(
         await here.screen.run_action("mentions")
         await here.until(lambda: app.screen.query("#mentions-list"))
         await here.until(lambda: isinstance(app.screen, MentionsScreen) and app.screen.current is not None)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@BOTH
+@SIZES
+@pytest.mark.parametrize("form", [False, True], ids=["list", "form"])
+def test_the_library(
+    snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int], form: bool
+) -> None:
+    desk.who = SignedIn(1, "anna@example.org", "admin")
+    desk.sellers = desk.sellers[:1]
+    desk.snippets.has(
+        "Где заказ",
+        "Здравствуйте, {name}! Заказ {order} уже в пути.\nЕсли он не придёт в срок, вернём деньги.",
+        intent="where_is_order",
+    )
+    desk.snippets.has("Фото", "Пришлите, пожалуйста, фото упаковки.", intent="defect", channel="chat")
+    desk.snippets.has("Мойка", "Кружку можно мыть в посудомойке до 60 °C.", kind=SnippetKind.KNOWLEDGE)
+    app = AgentIQApp(desk.opened, language=language, clock=clock)
+
+    async def run(pilot: Pilot[None]) -> None:
+        here = Seat(app, pilot, desk, clock)
+        await here.until(lambda: app.screen.query("#composer"))
+        await here.press("j")
+        await here.opens(ALENA)
+        await here.screen.run_action("library")
+        await here.until(lambda: app.screen.query("#library-list"))
+        await here.until(lambda: isinstance(app.screen, LibraryScreen) and app.screen.snippets)
+        await here.press("down")
+        if form:
+            await here.press("enter")
+            await here.until(lambda: app.screen.query("#snippet-body"))
+            await here.until(lambda: isinstance(app.screen, SnippetScreen) and app.screen.body.marks)
+            app.screen.query_one("#snippet-body").focus()
+            app.screen.query_one("#snippet-body").cursor_blink = False
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=run)

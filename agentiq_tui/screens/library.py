@@ -1,0 +1,268 @@
+"""A shop's templates and knowledge: looked through by words, written, changed, put away."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+
+from agentiq_core.domain.errors import SignInNeeded
+from agentiq_core.domain.snippets import Snippet, SnippetKind
+from agentiq_core.domain.text import inert, inert_line
+from agentiq_core.domain.views import Conversation, SellerStatus
+from agentiq_tui.asking import Latest, ask
+from agentiq_tui.explain import explain
+from agentiq_tui.keys import on_both_layouts
+from agentiq_tui.library_messages import LibraryFetched, SnippetArchived
+from agentiq_tui.locale import _, mark
+from agentiq_tui.messages import Failed, SignInWanted
+from agentiq_tui.screens.confirm import ConfirmScreen
+from agentiq_tui.shown import fitted, list_line
+from agentiq_tui.widgets.action_text import ActionText, link
+from agentiq_tui.wording import CHANNELS, INTENTS, marketplace_short, said
+
+if TYPE_CHECKING:
+    from agentiq_core.engine.desk import Desk
+
+MANAGERS = frozenset({"admin", "owner"})
+MOST = 500
+"""Snippets that a search by words brings."""
+KINDS: dict[SnippetKind | None, str] = {
+    None: mark("templates and knowledge"),
+    SnippetKind.TEMPLATE: mark("templates only"),
+    SnippetKind.KNOWLEDGE: mark("knowledge only"),
+}
+SHORT = {SnippetKind.TEMPLATE: mark("template"), SnippetKind.KNOWLEDGE: mark("fact")}
+NAME_WIDTH = 28
+
+
+class LibraryScreen(ModalScreen[None]):
+    """Enter changes, a adds, d puts away, / searches, F2 turns the kind. Templates are for who may write, knowledge for admins.
+
+    `chat` is the open conversation, if it is of this shop: texts are previewed on it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", priority=True),
+        # above the list, where a click selects too: to point at a text must do nothing to it
+        Binding("enter", "edit", priority=True),
+        Binding("f2", "turn_kind", priority=True),
+        Binding("down", "cursor(1)", priority=True),
+        Binding("up", "cursor(-1)", priority=True),
+        Binding(",".join(("insert", *on_both_layouts("a"))), "add"),
+        Binding(",".join(("delete", *on_both_layouts("d"))), "archive"),
+        Binding(",".join((*on_both_layouts("/"), *on_both_layouts("ctrl+f"))), "search"),
+        Binding(",".join(on_both_layouts("j")), "cursor(1)"),
+        Binding(",".join(on_both_layouts("k")), "cursor(-1)"),
+    ]
+    AUTO_FOCUS = "#library-list"
+
+    def __init__(self, desk: Desk, shop: SellerStatus, chat: Conversation | None) -> None:
+        super().__init__()
+        self._desk = desk
+        self.shop = shop
+        self._chat = chat
+        self.kind: SnippetKind | None = None
+        self.snippets: tuple[Snippet, ...] = ()
+        self._wanted: int | None = None
+        self._latest = Latest(self, self._fetch)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog", classes="-rules") as dialog:
+            shop = f"{marketplace_short(self.shop.marketplace)} {inert_line(self.shop.name)}"
+            dialog.border_title = _("Templates and knowledge: {shop}").format(shop=shop)
+            with Horizontal(id="library-row"):
+                yield ActionText(self._kind_link(), id="library-kind")
+                yield Input(placeholder=_("/ search by words"), id="library-words", compact=True)
+            yield OptionList(id="library-list", classes="find-list", markup=False)
+            yield Static(id="library-text")
+            yield Static(id="library-said")
+            yield ActionText(self._links(), id="dialog-links")
+
+    def on_mount(self) -> None:
+        self._latest.request()
+
+    def may_write(self, kind: SnippetKind) -> bool:
+        """Whether whoever works here may write snippets of this kind."""
+        who = self._desk.who
+        return who.may_write and (kind is SnippetKind.TEMPLATE or who.role in MANAGERS)
+
+    @property
+    def current(self) -> Snippet | None:
+        """The snippet under the cursor."""
+        place = self._list.highlighted
+        return self.snippets[place] if place is not None and place < len(self.snippets) else None
+
+    @property
+    def _list(self) -> OptionList:
+        return self.query_one("#library-list", OptionList)
+
+    @property
+    def _words(self) -> Input:
+        return self.query_one("#library-words", Input)
+
+    def _kind_link(self) -> Content:
+        return link(_(KINDS[self.kind]), "F2", "turn_kind")
+
+    def _links(self) -> Content:
+        links = [link(_("search"), "/", "search"), link(_("back"), "Esc", "leave")]
+        if self.may_write(SnippetKind.TEMPLATE):
+            change = (
+                link(_("edit"), "Enter", "edit"),
+                link(_("add"), "a", "add"),
+                link(_("put away"), "d", "archive"),
+            )
+            links = [*change, *links]
+        return Content("   ").join(links)
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._latest.request()
+
+    async def _fetch(self) -> LibraryFetched:
+        words, kind, seller = self._words.value, self.kind, self.shop.seller_id
+        if words.strip():
+            found = await self._desk.snippets.find(seller, words, kind=kind, limit=MOST)
+        else:
+            found = await self._desk.snippets.list(seller, kind)
+        return LibraryFetched(words, kind, found)
+
+    def on_library_fetched(self, event: LibraryFetched) -> None:
+        if (event.words, event.kind) != (self._words.value, self.kind):
+            return
+        kept = self._wanted if self._wanted is not None else (self.current.id if self.current else None)
+        self._wanted = None
+        self.snippets = event.snippets
+        self._list.clear_options()
+        self._list.add_options([_line(snippet) for snippet in self.snippets])
+        places = [snippet.id for snippet in self.snippets]
+        if places:
+            self._list.highlighted = places.index(kept) if kept in places else 0
+        self._show_text()
+
+    @on(OptionList.OptionHighlighted)
+    def _show_text(self) -> None:
+        snippet = self.current
+        if snippet is not None:
+            text = Content(inert(snippet.said.body))
+        elif self._words.value.strip():
+            text = Content.styled(_("Nothing found"), "$faint")
+        else:
+            text = Content.styled(_("Nothing is written down here yet"), "$faint")
+        self.query_one("#library-text", Static).update(text)
+
+    def action_turn_kind(self) -> None:
+        """Both kinds, templates only, knowledge only."""
+        kinds = list(KINDS)
+        self.kind = kinds[(kinds.index(self.kind) + 1) % len(kinds)]
+        self.query_one("#library-kind", ActionText).update(self._kind_link())
+        self._latest.request()
+
+    def action_search(self) -> None:
+        self._words.focus()
+
+    def action_cursor(self, step: int) -> None:
+        """The cursor goes on; the words may stay in their field meanwhile."""
+        if step > 0:
+            self._list.action_cursor_down()
+        else:
+            self._list.action_cursor_up()
+
+    def action_edit(self) -> None:
+        """Change the snippet under the cursor."""
+        snippet = self.current
+        if snippet is not None and self._may(snippet.said.kind):
+            self._open(snippet)
+
+    def action_add(self) -> None:
+        """Write a new one, of the kind that is shown."""
+        kind = self.kind or SnippetKind.TEMPLATE
+        if self._may(kind):
+            self._open(None, kind)
+
+    def _open(self, snippet: Snippet | None, kind: SnippetKind = SnippetKind.TEMPLATE) -> None:
+        from agentiq_tui.screens.snippet import SnippetScreen
+
+        kinds = tuple(one for one in SnippetKind if self.may_write(one))
+
+        def written(snippet_id: int | None) -> None:
+            if snippet_id is not None:
+                self._wanted = snippet_id
+                self._say("✓ " + _("Written down"))
+            self._latest.request()
+
+        self.app.push_screen(
+            SnippetScreen(self._desk, self.shop, self._chat, snippet, kind=kind, kinds=kinds), written
+        )
+
+    def action_archive(self) -> None:
+        """Use the snippet under the cursor no more, after a second word."""
+        snippet = self.current
+        if snippet is None or not self._may(snippet.said.kind):
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                ask(self, partial(self._archive, snippet))
+
+        lines = Content(
+            _("“{name}” is offered and stated no more. It stays in the database.").format(
+                name=list_line(snippet.said.name)
+            )
+        )
+        self.app.push_screen(ConfirmScreen(_("Put away?"), lines, _("put away"), back=_("back")), answered)
+
+    async def _archive(self, snippet: Snippet) -> SnippetArchived:
+        await self._desk.snippets.archive(snippet.seller_id, snippet.id)
+        return SnippetArchived(snippet.said.name)
+
+    def on_snippet_archived(self, event: SnippetArchived) -> None:
+        self._say("✓ " + _("Put away: {name}").format(name=list_line(event.name)))
+        self._latest.request()
+
+    def _may(self, kind: SnippetKind) -> bool:
+        if not self._desk.who.may_write:
+            self._say(_("Your role may only read"), error=True)
+        elif not self.may_write(kind):
+            self._say(_("Knowledge is written by admins and owners"), error=True)
+        return self.may_write(kind)
+
+    def on_failed(self, event: Failed) -> None:
+        if isinstance(event.error, SignInNeeded):
+            self.post_message(SignInWanted(event.error))
+        self._say(f"✗ {explain(event.error)}", error=True)
+
+    def _say(self, line: str, *, error: bool = False) -> None:
+        said_here = self.query_one("#library-said", Static)
+        said_here.update(Content(line))
+        said_here.set_class(error, "-error")
+
+    def action_leave(self) -> None:
+        """From the words to the list, then back to the desk."""
+        if self._words.has_focus:
+            self._list.focus()
+        else:
+            self.dismiss(None)
+
+
+def _line(snippet: Snippet) -> Content:
+    what = snippet.said
+    where = [
+        said(INTENTS, what.intent) if what.intent else "",
+        _(CHANNELS[what.channel]) if what.channel in CHANNELS else "",
+    ]
+    notes = " · ".join(filter(None, where))
+    fact = what.kind is SnippetKind.KNOWLEDGE
+    return Content.assemble(
+        f" {fitted(list_line(what.name), NAME_WIDTH)} ",
+        (fitted(_(SHORT[what.kind]), 8), "$accent" if fact else "$faint"),
+        f" {notes}  " if notes else " ",
+        (list_line(what.body), "$faint"),
+    )

@@ -3,7 +3,7 @@
 DeskOpened → OverviewFetched, PageFetched → ChatChosen → ConversationFetched, SuggestionFetched
 DraftEdited → DraftSaved, TextChecked        Changed → the same fetches again
 QuarantineFetched → ItemFetched                     Replayed, SetAside → QuarantineFetched
-ReplyAccepted | ReplyRefused | ReplyTakenBack | Settled     any of them may be a Failed
+ReplyAccepted | ReplyRefused | ReplyTakenBack | Settled | DecisionRefused     any of them may be a Failed
 SearchFetched → ChatChosen                   what was written is found
 FileFetched | FileFailed                     a buyer's file
 """
@@ -19,7 +19,7 @@ from uuid import UUID
 from textual.message import Message
 
 from agentiq_core.domain.chats import Queue
-from agentiq_core.domain.errors import AgentIQError, SignInNeeded
+from agentiq_core.domain.errors import AgentIQError, GuardrailBlocked, SignInNeeded
 from agentiq_core.domain.files import FileState, OutgoingFile
 from agentiq_core.domain.filters import EVERYTHING, QueueFilter
 from agentiq_core.domain.messages import ProductCard
@@ -37,6 +37,7 @@ from agentiq_core.domain.views import (
     QueueRow,
     ReplayReport,
     ReplyView,
+    Resolution,
     SellerStatus,
     SuggestionView,
     TakenBack,
@@ -389,6 +390,25 @@ class ReplyTakenBack(Message):
 
     ref: ChatRef
     back: TakenBack | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision about a reply of unknown fate on its way to the desk; `line` says what was done."""
+
+    ref: ChatRef
+    reply_id: int
+    choice: Resolution
+    line: str
+    override: bool = False
+
+
+@dataclass
+class DecisionRefused(Message):
+    """What would be sent again breaks a rule that came since."""
+
+    decision: Decision
+    error: GuardrailBlocked
 
 
 @dataclass

@@ -24,9 +24,11 @@ from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.domain.views import ChatRef, SellerState
 from agentiq_core.engine.context import Engine
+from agentiq_core.engine.guard_rules import own_rules
 from agentiq_core.engine.lease import LostLease, kept
 from agentiq_core.engine.reconcile import join_echoes
 from agentiq_core.engine.standing import restate
+from agentiq_core.guardrails import version_with
 from agentiq_core.store import automation, outbox, sellers, sync, together
 from agentiq_core.store import messages as stored
 from agentiq_core.store.outbox import ClaimedReply, Outcome
@@ -80,7 +82,8 @@ async def _claim(engine: Engine, ref: ChatRef) -> tuple[ClaimedReply, bool] | No
     """Claim the next reply, and say whether the conversation moved on meanwhile: then it is failed already."""
     async with engine.store.transaction() as session:
         await stored.lock_chats(session, ref.seller_id, [ref.chat_id])
-        await automation.withdraw_unwanted(session, ref)
+        own = await own_rules(session, ref.seller_id)
+        await automation.withdraw_unwanted(session, ref, version_with(own))
         claimed = await outbox.claim(session, ref, engine.worker, engine.settings.lease_seconds)
         if claimed is None:
             return None

@@ -290,9 +290,11 @@ class Desk:
         """Give a refused reply back to its writer, a text with the files behind it."""
         return await replies.take_back(self.engine, ref, reply_id)
 
-    async def resolve(self, ref: ChatRef, reply_id: int, choice: Resolution) -> ReplyView:
+    async def resolve(
+        self, ref: ChatRef, reply_id: int, choice: Resolution, *, override: bool = False
+    ) -> ReplyView:
         """A person decides about a reply of unknown fate."""
-        return await replies.resolve(self.engine, self.dispatch, ref, reply_id, choice)
+        return await replies.resolve(self.engine, self.dispatch, ref, reply_id, choice, override=override)
 
     async def save_draft(self, ref: ChatRef, text: str) -> None:
         """Keep what was typed but not sent."""

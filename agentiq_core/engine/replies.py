@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from types import MappingProxyType
 from uuid import UUID
@@ -34,7 +34,7 @@ from agentiq_core.engine.jobs import Dispatch
 from agentiq_core.engine.learning import weigh
 from agentiq_core.engine.standing import restate
 from agentiq_core.engine.suggest import as_view
-from agentiq_core.guardrails import Verdict, check
+from agentiq_core.guardrails import RuleSet, Verdict, check, version_with
 from agentiq_core.store import automation, conversations, errands, outbox, passes, suggestions, together
 from agentiq_core.store import messages as stored
 from agentiq_core.store.errands import Errand
@@ -59,24 +59,37 @@ class Consent:
 
 async def violations(engine: Engine, ref: ChatRef, body: str) -> tuple[ViolationView, ...]:
     """What the guardrails, the built-in ones and the seller's own, object to in a reply to this conversation."""
-    return tuple(as_view(violation) for violation in (await _checked(engine, ref, body)).violations)
-
-
-async def _checked(engine: Engine, ref: ChatRef, body: str) -> Verdict:
     async with engine.store.transaction() as session:
-        address = await stored.address(session, ref)
-        asked = await conversations.buyer_texts(session, ref)
-        own = await own_rules(session, ref.seller_id)
+        held_to = await _held_to(session, ref)
+    return tuple(as_view(violation) for violation in (await _checked(engine, held_to, body)).violations)
+
+
+@dataclass(frozen=True, slots=True)
+class _HeldTo:
+    """What a reply is weighed against."""
+
+    address: stored.Address
+    asked: tuple[str, ...]
+    own: RuleSet
+
+
+async def _held_to(session: AsyncSession, ref: ChatRef) -> _HeldTo:
+    address = await stored.address(session, ref)
+    asked = tuple(await conversations.buyer_texts(session, ref))
+    return _HeldTo(address, asked, await own_rules(session, ref.seller_id))
+
+
+async def _checked(engine: Engine, held_to: _HeldTo, body: str) -> Verdict:
+    able = abilities(engine, held_to.address.marketplace, held_to.address.channel)
     # morphology is pure Python and a paste may be long: off the event loop
-    able = abilities(engine, address.marketplace, address.channel)
     return await asyncio.to_thread(
         check,
         body,
-        channel=address.channel,
-        buyer_texts=asked,
+        channel=held_to.address.channel,
+        buyer_texts=held_to.asked,
         limit=able.text_limit,
-        marketplace=address.marketplace,
-        own=own,
+        marketplace=held_to.address.marketplace,
+        own=held_to.own,
     )
 
 
@@ -134,7 +147,8 @@ async def queue_replies(
     if not written and not files:
         raise EmptyReply("there is nothing to send")
     async with engine.store.transaction() as session:
-        address = await stored.address(session, ref)
+        held_to = await _held_to(session, ref)
+    address = held_to.address
     able = abilities(engine, address.marketplace, address.channel)
     if not able.can_reply:
         raise NoReplyThere("nothing can be answered there")
@@ -145,8 +159,7 @@ async def queue_replies(
     limit = able.text_limit
     if len(body) > limit:
         raise TextTooLong(f"the reply has {len(body)} characters of {limit}", length=len(body), limit=limit)
-    verdict = await _checked(engine, ref, body) if written else None
-    errors = tuple(as_view(violation) for violation in verdict.errors) if verdict else ()
+    verdict = await _checked(engine, held_to, body) if written else None
     undo = engine.settings.undo_seconds if undo_seconds is None else undo_seconds
     parts: list[NewReply] = []
     if verdict is not None:
@@ -158,8 +171,6 @@ async def queue_replies(
                 undo=undo,
                 seen=seen,
                 anyway=consent.anyway,
-                overridden=_overridden(errors),
-                guardrails=verdict.version,
                 suggestion_id=suggestion_id,
                 automatic=by_itself is not None,
             )
@@ -183,6 +194,10 @@ async def queue_replies(
             raise NotFound(f"there is no conversation {ref.chat_id}", chat=ref.chat_id)
         known = [await outbox.by_client_id(session, ref.seller_id, part.client_id) for part in parts]
         new_text = written and known[0] is None
+        if verdict is not None and (now := await _held_to(session, ref)) != held_to:
+            # the buyer wrote or the rules changed since it was checked
+            verdict = await _checked(engine, now, body)
+        errors = tuple(as_view(violation) for violation in verdict.errors) if verdict else ()
         if new_text and errors and not consent.override:
             raise GuardrailBlocked(
                 f"the reply breaks a guardrail: {errors[0].rule}", violations=errors, rule=errors[0].rule
@@ -199,6 +214,8 @@ async def queue_replies(
         elif None in known:
             # a person's reply leaves instead of what nobody wrote
             await automation.withdraw(session, ref)
+        if verdict is not None:
+            parts[0] = replace(parts[0], overridden=_overridden(errors), guardrails=verdict.version)
         ids = [(await outbox.insert(session, part))[0] for part in parts]
         if None in known:
             if written and by_itself is None:
@@ -259,9 +276,16 @@ async def take_back(engine: Engine, ref: ChatRef, reply_id: int) -> TakenBack:
 
 
 async def resolve(
-    engine: Engine, dispatch: Dispatch, ref: ChatRef, reply_id: int, choice: Resolution
+    engine: Engine,
+    dispatch: Dispatch,
+    ref: ChatRef,
+    reply_id: int,
+    choice: Resolution,
+    *,
+    override: bool = False,
 ) -> ReplyView:
-    """A person decides about a reply of unknown fate. Raises `Rejected` when it settled meanwhile."""
+    """A person decides about a reply of unknown fate. Raises `Rejected` when it settled meanwhile, `GuardrailBlocked` for one
+    to send again that breaks a rule which came since, until there is an `override`."""
     engine.access.only_writers()
     states = {
         Resolution.CHECK_AGAIN: OutboxState.UNKNOWN,
@@ -274,8 +298,9 @@ async def resolve(
             raise Rejected("this reply was settled meanwhile")
         current = reply_id
         if choice is Resolution.SEND_AGAIN:
+            verdict = await _still_said(engine, session, ref, reply_id, override=override)
             fresh = await together.client_id_of_copy(session, ref, reply_id)
-            current = await outbox.copy(session, ref.seller_id, reply_id, fresh)
+            current = await outbox.copy(session, ref.seller_id, reply_id, fresh, *verdict)
             await dispatch.deliver(ref, session=session)
         await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
         view = await conversations.reply(session, ref.seller_id, current)
@@ -283,6 +308,25 @@ async def resolve(
     if choice is Resolution.CHECK_AGAIN:
         await dispatch.pull(ref.seller_id, channel=address.channel)
     return view
+
+
+async def _still_said(
+    engine: Engine, session: AsyncSession, ref: ChatRef, reply_id: int, *, override: bool
+) -> tuple[str | None, str | None]:
+    """What a reply that is sent again overrides, and the version of the rules that it is held to."""
+    said = await outbox.said(session, ref.seller_id, reply_id)
+    held_to = await _held_to(session, ref)
+    if said.guardrails in (None, version_with(held_to.own)):
+        return said.overridden, said.guardrails
+    verdict = await _checked(engine, held_to, said.body)
+    errors = tuple(as_view(violation) for violation in verdict.errors)
+    known = {one["rule"] for one in json.loads(said.overridden or "[]")}
+    unheard = tuple(error for error in errors if error.rule not in known)
+    if unheard and not override:
+        raise GuardrailBlocked(
+            f"the reply breaks a guardrail: {unheard[0].rule}", violations=unheard, rule=unheard[0].rule
+        )
+    return _overridden(errors), verdict.version
 
 
 async def mark_read(engine: Engine, ref: ChatRef) -> None:

@@ -1,6 +1,6 @@
 """What a seller may not say to a buyer: pure checks with reasons."""
 
-from agentiq_core.guardrails.check import check
+from agentiq_core.guardrails.check import check, version_with
 from agentiq_core.guardrails.own_rules import OwnRule, RuleSet, WrongRules, rule_set, usable
 from agentiq_core.guardrails.rules import VERSION
 from agentiq_core.guardrails.verdict import Severity, Verdict, Violation
@@ -16,4 +16,5 @@ __all__ = [
     "check",
     "rule_set",
     "usable",
+    "version_with",
 ]

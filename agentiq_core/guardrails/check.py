@@ -65,7 +65,6 @@ def check(
         Violation(rule, rules.severity(rule, channel), start, end, reason)
         for (rule, start, end), reason in ordered
     )
-    version = rules.VERSION
     if own is not None and own.rules:
         violations = tuple(
             sorted(
@@ -73,9 +72,13 @@ def check(
                 key=lambda one: (one.start, one.end, one.rule),
             )
         )
-        version = f"{rules.VERSION}+{own.version}"
     allowed = all(one.severity is not Severity.ERROR for one in violations)
-    return Verdict(allowed, violations, version)
+    return Verdict(allowed, violations, version_with(own))
+
+
+def version_with(own: RuleSet | None) -> str:
+    """The version of a verdict by the built-in rules and these."""
+    return f"{rules.VERSION}+{own.version}" if own is not None and own.rules else rules.VERSION
 
 
 Found = tuple[str, int, int, str]

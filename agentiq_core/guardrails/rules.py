@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from agentiq_core.guardrails.verdict import Severity
 
-VERSION = "2"
+VERSION = "3"
 """Raised with every change of a rule; stored with every suggestion and every sent reply."""
 
 E, W = Severity.ERROR, Severity.WARNING

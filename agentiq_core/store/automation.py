@@ -62,7 +62,8 @@ where o.seller_id = :seller and o.chat_id = :chat and o.automatic and o.state = 
     or exists (select from suggestion_outcomes u where u.seller_id = :seller and u.outbox_id = 0 and u.suggestion_id = o.suggestion_id)
     or exists (select from presence p where p.seller_id = :seller and p.chat_id = :chat and p.typing_until > clock_timestamp())
     or exists (select from messages m where m.seller_id = :seller and m.chat_id = :chat
-        and (m.sent_at, m.external_id) > (o.seen_at, o.seen_id) and m.origin <> 'automatic' and m.author <> 'marketplace'))
+        and (m.sent_at, m.external_id) > (o.seen_at, o.seen_id) and m.origin <> 'automatic' and m.author <> 'marketplace')
+    or o.guardrails is distinct from :guardrails)
 """)
 
 # reads suggestions_newest, then keys; what a model still writes waits for it
@@ -225,9 +226,13 @@ async def withdraw(session: AsyncSession, ref: ChatRef) -> None:
     await session.execute(_WITHDRAW, {"seller": ref.seller_id, "chat": ref.chat_id})
 
 
-async def withdraw_unwanted(session: AsyncSession, ref: ChatRef) -> None:
-    """Take back what waits to leave by itself and may not any more. Call it with the conversation locked."""
-    await session.execute(_WITHDRAW_UNWANTED, {"seller": ref.seller_id, "chat": ref.chat_id})
+async def withdraw_unwanted(session: AsyncSession, ref: ChatRef, guardrails: str) -> None:
+    """Take back what waits to leave by itself and may not any more, or was held to other rules than those of now.
+
+    Call it with the conversation locked.
+    """
+    values = {"seller": ref.seller_id, "chat": ref.chat_id, "guardrails": guardrails}
+    await session.execute(_WITHDRAW_UNWANTED, values)
 
 
 async def undecided(session: AsyncSession, seller_id: int | None, limit: int) -> list[ChatRef]:

@@ -128,11 +128,15 @@ where seller_id = :seller and chat_id = :chat and id = :id and state = 'needs_op
 returning id
 """)
 
+_SAID = text(
+    "select body, cast(overridden as text), guardrails from outbox where seller_id = :seller and id = :id"
+)
+
 # keeps its place before the replies that waited behind it
 _COPY = text("""
 insert into outbox (seller_id, chat_id, client_id, operator_id, body, file_name, file_type, file_content, anyway, overridden,
     guardrails, suggestion_id, created_at)
-select seller_id, chat_id, :client, operator_id, body, file_name, file_type, file_content, true, overridden, guardrails,
+select seller_id, chat_id, :client, operator_id, body, file_name, file_type, file_content, true, cast(:overridden as jsonb), :guardrails,
     suggestion_id, created_at from outbox where seller_id = :seller and id = :id
 returning id
 """)
@@ -156,6 +160,15 @@ class NewReply:
     suggestion_id: int | None = None
     automatic: bool = False
     """It leaves by itself, in nobody's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The text of a reply, the errors it was sent in spite of (JSON), and the version of the rules; None for a file."""
+
+    body: str
+    overridden: str | None
+    guardrails: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +357,26 @@ async def resolve(session: AsyncSession, ref: ChatRef, reply_id: int, state: Out
     return (await session.execute(_RESOLVE, values)).first() is not None
 
 
-async def copy(session: AsyncSession, seller_id: int, reply_id: int, client_id: UUID) -> int:
-    """Queue the same content anew, as a reply of its own."""
-    values = {"seller": seller_id, "id": reply_id, "client": client_id}
+async def said(session: AsyncSession, seller_id: int, reply_id: int) -> Said:
+    """The text of a reply and what it was held to."""
+    row = (await session.execute(_SAID, {"seller": seller_id, "id": reply_id})).one()
+    return Said(*row)
+
+
+async def copy(
+    session: AsyncSession,
+    seller_id: int,
+    reply_id: int,
+    client_id: UUID,
+    overridden: str | None,
+    guardrails: str | None,
+) -> int:
+    """Queue the same content anew, as a reply of its own, with what the rules say of it now."""
+    values = {
+        "seller": seller_id,
+        "id": reply_id,
+        "client": client_id,
+        "overridden": overridden,
+        "guardrails": guardrails,
+    }
     return int((await session.execute(_COPY, values)).scalar_one())

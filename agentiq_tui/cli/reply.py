@@ -65,7 +65,7 @@ def reply(
             raise typer.BadParameter(
                 _("--resolve decides about a reply there is: it takes no text and no file")
             )
-        perform(partial(_decide, chats, resolve, wait, timeout, as_json), as_json=as_json)
+        perform(partial(_decide, chats, resolve, override, wait, timeout, as_json), as_json=as_json)
         return
     if not text_stdin and not file:
         raise typer.BadParameter(_("give the text with --text-stdin, or --file"))
@@ -102,11 +102,16 @@ def reply(
     perform(work, as_json=as_json)
 
 
-async def _decide(chats: list[int], choice: Resolution, wait: bool, timeout: float, as_json: bool) -> Exit:
+async def _decide(
+    chats: list[int], choice: Resolution, override: bool, wait: bool, timeout: float, as_json: bool
+) -> Exit:
     from agentiq_tui.cli.resolve import resolve
 
     async with open_desk(worker=wait) as desk:
-        decided = await resolve(desk, chats, choice)
+        try:
+            decided = await resolve(desk, chats, choice, override=override)
+        except GuardrailBlocked as error:
+            return _blocked(error, as_json)
         ended = await _settled(desk, decided, timeout) if wait else [view for _ref, view in decided]
     return _report(ended, wait, as_json, looking=not wait)
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
 
 
-async def resolve(desk: Desk, chats: Sequence[int], choice: Resolution) -> list[tuple[ChatRef, ReplyView]]:
+async def resolve(
+    desk: Desk, chats: Sequence[int], choice: Resolution, *, override: bool = False
+) -> list[tuple[ChatRef, ReplyView]]:
     """Decide about the undecided reply of each conversation; what became of it, in their order.
 
     Raises `NotFound` for the first conversation that has none; those before it are decided by then.
@@ -25,5 +27,7 @@ async def resolve(desk: Desk, chats: Sequence[int], choice: Resolution) -> list[
         undecided = [reply for reply in replies if reply.state is OutboxState.NEEDS_OPERATOR]
         if not undecided:
             raise NotFound(f"no reply to conversation {chat} waits for a decision", undecided_in=chat)
-        decided += [(ref, await desk.resolve(ref, reply.id, choice)) for reply in undecided]
+        decided += [
+            (ref, await desk.resolve(ref, reply.id, choice, override=override)) for reply in undecided
+        ]
     return decided

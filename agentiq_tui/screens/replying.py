@@ -16,7 +16,16 @@ from agentiq_core.domain.views import ChatRef, Conversation, Resolution, Suggest
 from agentiq_tui.asking import ask, within_patience
 from agentiq_tui.drafts import Drafts
 from agentiq_tui.locale import _
-from agentiq_tui.messages import Failed, Outgoing, ReplyAccepted, ReplyRefused, ReplyTakenBack, Settled
+from agentiq_tui.messages import (
+    Decision,
+    DecisionRefused,
+    Failed,
+    Outgoing,
+    ReplyAccepted,
+    ReplyRefused,
+    ReplyTakenBack,
+    Settled,
+)
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.sizing import SizingScreen
 from agentiq_tui.suggestion_text import violation_line
@@ -171,13 +180,16 @@ class ReplyingScreen(SizingScreen):
         outgoing, error = event.outgoing, event.error
         self._in_flight.discard(outgoing.ref)
         if isinstance(error, GuardrailBlocked):
-            violations = cast("tuple[ViolationView, ...]", error.params.get("violations", ()))
-            lines = Content("\n").join([violation_line(violation) for violation in violations[:LINES]])
-            self._second_word(_("The reply breaks the rules"), lines, replace(outgoing, override=True))
+            self._second_word(
+                _("The reply breaks the rules"), _broken(error), replace(outgoing, override=True)
+            )
         elif isinstance(error, StaleConversation):
             self.refetch_chat()
             line = Content(_("Somebody wrote here while you were answering: read it first."))
-            self._second_word(_("The conversation moved on"), line, replace(outgoing, anyway=True))
+            # what is new may break another rule than the one that was agreed to
+            self._second_word(
+                _("The conversation moved on"), line, replace(outgoing, anyway=True, override=False)
+            )
         elif isinstance(error, DuplicateReply):
             line = Content(_("The same text went to this buyer less than ten minutes ago."))
             self._second_word(_("Send it twice?"), line, replace(outgoing, repeat=True))
@@ -270,13 +282,30 @@ class ReplyingScreen(SizingScreen):
         if chat is None or desk is None or reply is None:
             self.hint(_("No delivery waits for a decision here"))
             return
-        ref, reply_id = chat.ref, reply.id
+        self._decide(desk, Decision(chat.ref, reply.id, choice, line))
 
-        async def resolve() -> Settled:
-            await desk.resolve(ref, reply_id, choice)
-            return Settled(ref, line)
+    def _decide(self, desk: Desk, decision: Decision) -> None:
+        async def resolve() -> Settled | DecisionRefused:
+            try:
+                await desk.resolve(
+                    decision.ref, decision.reply_id, decision.choice, override=decision.override
+                )
+            except GuardrailBlocked as error:
+                return DecisionRefused(decision, error)
+            return Settled(decision.ref, decision.line)
 
         ask(self, resolve)
+
+    def on_decision_refused(self, event: DecisionRefused) -> None:
+        """A rule that came since objects to what would be sent again."""
+        desk = self.desk
+
+        def answered(confirmed: bool | None) -> None:
+            if confirmed and desk is not None:
+                self._decide(desk, replace(event.decision, override=True))
+
+        title = _("The reply breaks the rules")
+        self.app.push_screen(ConfirmScreen(title, _broken(event.error), _("send anyway")), answered)
 
     def action_no_reply(self) -> None:
         """Close the chat until the buyer writes again."""
@@ -294,3 +323,8 @@ class ReplyingScreen(SizingScreen):
     def on_settled(self, event: Settled) -> None:
         self.notify(event.line, markup=False, timeout=3)
         self.refetch_chat()
+
+
+def _broken(error: GuardrailBlocked) -> Content:
+    violations = cast("tuple[ViolationView, ...]", error.params.get("violations", ()))
+    return Content("\n").join([violation_line(violation) for violation in violations[:LINES]])

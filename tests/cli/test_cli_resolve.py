@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import psycopg
 import pytest
 
@@ -79,3 +82,16 @@ def test_a_text_or_two_conversations_are_a_wrong_use(cli: Cli) -> None:
     assert cli("reply", "1", "--resolve", "send", "--text-stdin", stdin=ANSWER).code == 2
     assert cli("reply", "1", "2", "--text-stdin", stdin=ANSWER).code == 2
     assert cli("reply", "1", "--resolve", "maybe").code == 2
+
+
+def test_what_a_newer_rule_objects_to_needs_a_second_word(
+    cli: Cli, market: Market, shop: SandboxSeller, stuck: str, tmp_path: Path
+) -> None:
+    rule = {"name": "photo", "version": 1, "severity": "error", "reason": "Фото не просим", "words": ["фото"]}
+    (tmp_path / "rules.json").write_text(json.dumps({"rules": [rule]}), encoding="utf-8")
+    assert cli("guard", "rules", "set", str(tmp_path / "rules.json"), "--seller", "1").code == 0
+    refused = cli("reply", stuck, "--resolve", "send", "--json")
+    assert (refused.code, refused.json["violations"][0]["rule"]) == (1, "own:photo")
+    again = cli("reply", stuck, "--resolve", "send", "--override", "--wait", "--json")
+    assert (again.code, again.json["state"]) == (0, "confirmed"), again
+    assert market.sent_there(shop) == [ANSWER]

@@ -14,12 +14,15 @@ from agentiq_core.domain.learning import RejectionReason
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.automation import DeskAutomation, consider
+from agentiq_core.engine.guard_rules import GuardRules
 from agentiq_core.engine.learning import Learning
 from agentiq_core.engine.replies import queue_reply, undo
 from agentiq_core.engine.suggest import suggest_missing
+from agentiq_core.guardrails import rule_set
 from agentiq_core.store import conversations
 from tests.scene import ANOTHER, ANSWER, Scene, another_worker, with_settings
 
+STOP_WORD = {"name": "stop_words", "version": 1, "severity": "error", "reason": "Этого слова избегаем"}
 ASKED = "Здравствуйте! Подскажите, какой размер взять на рост 170?"
 
 
@@ -148,7 +151,9 @@ async def test_a_draft_a_person_in_charge_and_a_snooze_hold_it_back(scene: Scene
     assert sorted(reasons for _, reasons, _ in await logged(scene)) == [["assigned"], ["person"]]
 
 
-@pytest.mark.parametrize("meanwhile", ["draft", "assigned", "rejected", "stopped", "off", "buyer", "cabinet"])
+@pytest.mark.parametrize(
+    "meanwhile", ["draft", "assigned", "rejected", "stopped", "off", "buyer", "cabinet", "rules"]
+)
 async def test_what_changes_while_it_waits_takes_it_back_before_the_first_byte(
     scene: Scene, automation: DeskAutomation, meanwhile: str
 ) -> None:
@@ -168,6 +173,9 @@ async def test_what_changes_while_it_waits_takes_it_back_before_the_first_byte(
             assert await automation.stop(scene.seller_id) == 1
         case "off":
             await allow(scene, Mode.OFF)
+        case "rules":
+            own = rule_set({"rules": [{**STOP_WORD, "words": ["дешёвка"]}]})
+            await GuardRules(scene.engine, scene.dispatch).set(scene.seller_id, own)
         case "buyer":
             scene.buyer_says(ref, "Уже не нужно")
             await scene.pulled()

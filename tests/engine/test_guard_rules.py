@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
 from agentiq_core.domain.errors import GuardrailBlocked, NotFound, Rejected
-from agentiq_core.domain.views import ChatRef
-from agentiq_core.engine import guard_rules
+from agentiq_core.domain.views import ChatRef, Resolution
+from agentiq_core.engine import guard_rules, replies
 from agentiq_core.engine.guard_rules import GuardRules
-from agentiq_core.engine.replies import violations
+from agentiq_core.engine.replies import Consent, resolve, violations
 from agentiq_core.engine.suggest import suggest_missing
 from agentiq_core.guardrails import VERSION, RuleSet, rule_set
 from tests.scene import ANOTHER, ANSWER, Scene
@@ -147,3 +148,92 @@ async def test_a_rule_that_cannot_be_read_leaves_the_others_in_force(
     )
     assert [one.rule for one in await violations(scene.engine, ref, ANOTHER)] == ["own:no_point"]
     assert "cannot be read: bad_name" in caplog.text
+
+
+@pytest.fixture
+def between(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Callable[[], Awaitable[object]]], None]:
+    """Something happens behind the check of a reply, before it is queued."""
+
+    def happens(what: Callable[[], Awaitable[object]]) -> None:
+        checked = replies._checked
+
+        async def then(*given: Any) -> Any:
+            found = await checked(*given)
+            monkeypatch.setattr(replies, "_checked", checked)
+            await what()
+            return found
+
+        monkeypatch.setattr(replies, "_checked", then)
+
+    return happens
+
+
+async def test_rules_that_change_between_check_and_queue_hold(
+    scene: Scene, desk: GuardRules, between: Callable[..., None]
+) -> None:
+    ref = await scene.chat()
+    between(lambda: desk.set(scene.seller_id, rules(POINT)))
+    with pytest.raises(GuardrailBlocked):
+        await scene.reply(ref, ANOTHER)
+    assert await scene.sql("select from outbox") == []
+
+
+async def test_rules_that_go_between_check_and_queue_stop_nothing(
+    scene: Scene, desk: GuardRules, between: Callable[..., None]
+) -> None:
+    ref = await scene.chat()
+    await desk.set(scene.seller_id, rules(POINT))
+    between(lambda: desk.set(scene.seller_id, RuleSet()))
+    await scene.reply(ref, ANOTHER)
+    assert await stored_version(scene, ref) == VERSION
+
+
+async def test_what_a_buyer_writes_between_check_and_queue_is_weighed_too(
+    scene: Scene, between: Callable[..., None]
+) -> None:
+    ref = await scene.chat("Hello! Where is my order, please?")
+
+    async def russian() -> None:
+        scene.buyer_says(ref, "Здравствуйте! Отвечайте, пожалуйста, по-русски, где мой заказ?")
+        await scene.pulled()
+
+    between(russian)
+    english = "Hello! We are looking for your order and will write to you here."
+    assert await violations(scene.engine, ref, english) == ()
+    between(russian)
+    with pytest.raises(GuardrailBlocked, match="language"):
+        await scene.reply(ref, english, consent=Consent(anyway=True))
+
+
+async def stuck(scene: Scene, ref: ChatRef) -> int:
+    reply_id = await scene.unknown(ref)
+    await scene.sql("update outbox set state = 'needs_operator' where id = :id", id=reply_id)
+    return reply_id
+
+
+async def test_a_reply_that_is_sent_again_is_held_to_the_rules_of_now(scene: Scene, desk: GuardRules) -> None:
+    ref = await scene.chat()
+    reply_id = await stuck(scene, ref)
+    looking = {**LOOKING, "severity": "error"}
+    await desk.set(scene.seller_id, rules(looking))
+    with pytest.raises(GuardrailBlocked, match="own:looking"):
+        await resolve(scene.engine, scene.dispatch, ref, reply_id, Resolution.SEND_AGAIN)
+    assert (await scene.state(ref, reply_id)).value == "needs_operator"
+    await resolve(scene.engine, scene.dispatch, ref, reply_id, Resolution.SEND_AGAIN, override=True)
+    [(overridden, version)] = await scene.sql(
+        "select overridden, guardrails from outbox where state = 'queued'"
+    )
+    assert [one["rule"] for one in overridden] == ["own:looking"]
+    assert version == f"{VERSION}+looking.2"
+
+
+async def test_a_word_that_was_given_counts_when_it_is_sent_again(scene: Scene, desk: GuardRules) -> None:
+    ref = await scene.chat()
+    looking = {**LOOKING, "severity": "error"}
+    await desk.set(scene.seller_id, rules(looking))
+    reply_id = await stuck(scene, ref)
+    await desk.set(scene.seller_id, rules(looking, POINT))
+    await resolve(scene.engine, scene.dispatch, ref, reply_id, Resolution.SEND_AGAIN)
+    assert await scene.sql("select from outbox where state = 'queued' and overridden is not null")

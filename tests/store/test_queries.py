@@ -323,7 +323,7 @@ HOT: dict[str, tuple[Work, set[str]]] = {
         {"automation_log_newest", "messages_in_order"},
     ),
     "what may not leave any more": (
-        lambda s: automation.withdraw_unwanted(s, LONG_CHAT),
+        lambda s: automation.withdraw_unwanted(s, LONG_CHAT, "3"),
         {"outbox_automatic"},
     ),
     "what a model is to write": (

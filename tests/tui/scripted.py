@@ -410,8 +410,10 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
             return None
         return self._back(ref, reply_id)
 
-    async def resolve(self, ref: ChatRef, reply_id: int, choice: Resolution) -> None:
-        self._called("resolve", ref, reply_id, choice)
+    async def resolve(
+        self, ref: ChatRef, reply_id: int, choice: Resolution, *, override: bool = False
+    ) -> None:
+        self._called("resolve", ref, reply_id, choice, *(("override",) if override else ()))
         states = {
             Resolution.CHECK_AGAIN: OutboxState.UNKNOWN,
             Resolution.SEND_AGAIN: OutboxState.QUEUED,

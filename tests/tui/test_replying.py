@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from agentiq_core.domain.errors import StoreUnavailable
+from agentiq_core.domain.errors import GuardrailBlocked, StoreUnavailable
 from agentiq_core.domain.outbox import OutboxState
-from agentiq_core.domain.views import Resolution
+from agentiq_core.domain.views import Resolution, ViolationView
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.desk import DeskScreen
 from tests.tui.conftest import OpenSeat
@@ -169,6 +169,21 @@ async def test_an_unclear_reply_offers_three_decisions(seat: OpenSeat, key: str,
         await here.press("escape", key)
         await here.until(lambda: here.desk.called("resolve"))
         assert here.desk.called("resolve") == [(SVETA, 91, choice)]
+
+
+async def test_what_a_newer_rule_objects_to_is_sent_again_after_a_second_word(seat: OpenSeat) -> None:
+    async with seat() as here:
+        here.screen.queue_pane.open(here.screen.queue_pane.neighbour(1), SVETA)
+        await here.press("enter")
+        await here.opens(SVETA)
+        broken = ViolationView("own:stop_words", "error", 0, 5, "Этого слова избегаем")
+        here.desk.failing["resolve"] = GuardrailBlocked("own:stop_words", violations=(broken,))
+        await here.sees("неясно: решите")
+        await here.press("escape", "ф")
+        await here.sees("Этого слова избегаем")
+        await here.press("y")
+        await here.until(lambda: len(here.desk.called("resolve")) == 2)
+        assert here.desk.called("resolve")[1] == (SVETA, 91, Resolution.SEND_AGAIN, "override")
 
 
 async def test_a_decision_can_be_clicked(seat: OpenSeat) -> None:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agentiq_core.language.concepts import families_of, word_set
+from agentiq_core.language.dictionary_pages import read_in_place
 from agentiq_core.language.misspelt import Misspelt
 from agentiq_core.language.normalize import DIGIT_LETTERS, Normalized, normalize
 
@@ -153,6 +154,7 @@ def warm() -> threading.Thread:
 def _load() -> pymorphy3.MorphAnalyzer:
     import pymorphy3
 
+    read_in_place()
     return pymorphy3.MorphAnalyzer(lang="ru")
 
 

@@ -36,6 +36,8 @@ FILTERED = {
     "mine that wait": (Queue.WAITING, QueueFilter(assignee=1)),
     "few stars, nobody's": (Queue.ALL, QueueFilter(stars=(1, 3), assignee=Whose.NOBODY)),
     "a tag, among chats": (Queue.ALL, QueueFilter(tag="брак", channel="chat")),
+    "a rare tag": (Queue.ALL, QueueFilter(tag="редкое")),
+    "a rare tag among what waits": (Queue.WAITING, QueueFilter(tag="редкое")),
 }
 
 _FILL = """
@@ -49,8 +51,9 @@ insert into chats (seller_id, external_id, buyer_name, status, needs_reply, queu
         case when n %% 50 = 0 then now() + make_interval(mins => n %% 3000) end, now(), 'm1', 'm1', 'm1',
         now() - make_interval(secs => n), 'm1', 'buyer', 'Где заказ?', case when n %% 3 = 0 then 'review' else 'chat' end,
         case when n %% 3 = 0 then 1 + n %% 5 end, case when n %% 7 < 3 then 1 + n %% 7 end,
-        case when n %% 37 = 0 then array['брак'] else '{}' end, case when n %% 60 = 0 then 1 else 0 end
+        case when n %% 7777 = 0 then array['брак', 'редкое'] when n %% 37 = 0 then array['брак'] else '{}' end, case when n %% 60 = 0 then 1 else 0 end
     from generate_series(1, %(chats)s) n;
+insert into chat_tags (seller_id, chat_id, tag, last_at, channel) select seller_id, id, t, last_at, channel from chats, unnest(tags) t;
 insert into counters (seller_id, work, waiting, every)
     select seller_id, count(*) filter (where queue = 'work'), count(*) filter (where queue = 'waiting'), count(*) from chats group by 1;
 insert into messages (seller_id, chat_id, external_id, author, origin, sent_at, body)

@@ -11,6 +11,17 @@ from sqlalchemy import TextClause, text
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.filters import QueueFilter, Whose
 
+_TAGGED = "chats c join chat_tags t on t.seller_id = s.id and t.tag = :tag and t.chat_id = c.id"
+_TAGGED_ONLY = (
+    "(select t.seller_id, t.chat_id as id, t.last_at, t.channel from chat_tags t where t.tag = :tag) c"
+)
+_TELLS = {"c.last_at is not null", "c.channel = :channel"}
+"""What that index tells by itself."""
+# walked as it is written, newest first, until there are enough: the planner would rather join
+_TAGGED_BY_LAST = """
+    (select t.chat_id, t.last_at from chat_tags t where t.seller_id = s.id and t.tag = :tag{behind}
+        order by t.last_at desc, t.chat_id desc offset 0) t
+    cross join lateral (select * from chats c where c.seller_id = s.id and c.id = t.chat_id limit 1) c"""
 # where there are several values an index is walked once for each: `s` has a row a seller and value
 _SELLERS = "(select s.id, s.marketplace, s.name{more} from sellers s{across}{where}) s"
 
@@ -20,22 +31,28 @@ class Shape:
     """How a page is asked for. Statements are made once a shape; what somebody looks for is always a parameter."""
 
     sellers: str
+    chats: str
+    """What is read of each seller, `c` is the conversation; one with `{behind}` is told there where a page begins."""
     where: str
     column: str
     """What the page is ordered by, then by id."""
+    walked: tuple[str, str]
+    """The same two as the index has them."""
     descending: bool
     values: dict[str, Any]
 
     def statement(self, frame: str, behind: bool) -> TextClause:
         """A frame of `store.queues` filled with this shape; `behind` a place (`after_at`, `after_id`), or from the start."""
-        return _statement(frame, self.sellers, self.where, self.column, self.descending, behind)
+        return _statement(
+            frame, self.sellers, self.chats, self.where, self.column, self.walked, self.descending, behind
+        )
 
 
 def shape_of(queue: Queue, narrowed: QueueFilter) -> Shape:
     """The shape of a queue under a filter.
 
     The work and the waiting queue read chats_by_deadline, or chats_assigned_waiting, chats_unassigned, chats_stars_waiting;
-    everything reads chats_by_last, or chats_assigned, chats_unread, chats_by_stars, chats_tagged; what was put off reads
+    everything reads chats_by_last, or chats_assigned, chats_unread, chats_by_stars, chat_tags_by_last; what was put off reads
     chats_snoozed in the order in which it comes back.
     """
     where: list[str] = []
@@ -63,19 +80,34 @@ def shape_of(queue: Queue, narrowed: QueueFilter) -> Shape:
         where.append("c.priority = :priority")
         values["priority"] = int(narrowed.priority)
     if narrowed.tag is not None:
-        where.append("c.tags <> '{}' and :tag = any(c.tags)")
         values["tag"] = narrowed.tag
     if narrowed.unread is not None:
         where.append("c.unread > 0" if narrowed.unread else "c.unread = 0")
-    return Shape(_sellers(narrowed, values, stars=stars), " and ".join(where), column, descending, values)
+    chats, walked = "chats c", (f"c.{column}", "c.id")
+    if narrowed.tag is not None:
+        chats = _TAGGED
+        if _TELLS.issuperset(where):
+            chats = _TAGGED_ONLY
+        elif column == "last_at":
+            chats, walked = _TAGGED_BY_LAST, ("t.last_at", "t.chat_id")
+    return Shape(
+        sellers=_sellers(narrowed, values, stars=stars),
+        chats=chats,
+        where=" and ".join(where),
+        column=column,
+        walked=walked,
+        descending=descending,
+        values=values,
+    )
 
 
 def _stars(narrowed: QueueFilter, where: list[str], values: dict[str, Any]) -> bool:
     if narrowed.stars is None:
         return False
     values["stars_from"], values["stars_to"] = narrowed.stars
-    # an assignee's, unread ones and those put off are fewer than those with such stars
-    if narrowed.assignee in (None, Whose.NOBODY) and narrowed.unread is not True and not narrowed.snoozed:
+    # an assignee's, tagged and unread ones and those put off are fewer than those with such stars
+    fewer = narrowed.tag is not None or narrowed.unread is True or narrowed.snoozed
+    if narrowed.assignee in (None, Whose.NOBODY) and not fewer:
         where.append("c.stars = s.stars")
         return True
     # the sum keeps the planner from the index of stars
@@ -115,10 +147,31 @@ def _sellers(narrowed: QueueFilter, values: dict[str, Any], *, stars: bool) -> s
 
 @cache
 def _statement(
-    frame: str, sellers: str, where: str, column: str, descending: bool, behind: bool
+    frame: str,
+    sellers: str,
+    chats: str,
+    where: str,
+    column: str,
+    walked: tuple[str, str],
+    descending: bool,
+    behind: bool,
 ) -> TextClause:
     direction = "desc" if descending else "asc"
-    if behind:
-        where += f" and (c.{column}, c.id) {'<' if descending else '>'} (:after_at, :after_id)"
-    order = f"c.{column} {direction}, c.id {direction}"
-    return text(frame.format(sellers=sellers, where=where, order=order, column=column, direction=direction))
+    place = (
+        f" and ({', '.join(walked)}) {'<' if descending else '>'} (:after_at, :after_id)" if behind else ""
+    )
+    if "{behind}" in chats:
+        chats = chats.format(behind=place)
+    else:
+        where += place
+    return text(
+        frame.format(
+            sellers=sellers,
+            chats=chats,
+            where=where,
+            walk=", ".join(f"{one} {direction}" for one in walked),
+            order=f"c.{column} {direction}, c.id {direction}",
+            column=column,
+            direction=direction,
+        )
+    )

@@ -35,7 +35,7 @@ select c.seller_id, c.id, k.marketplace, k.seller_name, c.buyer_name,
 from (
     select k.seller_id, k.id, s.marketplace, s.name as seller_name from {sellers}
     cross join lateral (
-        select c.seller_id, c.id, c.{column} as at from chats c where c.seller_id = s.id and {where} order by {order} limit :limit) k
+        select c.seller_id, c.id, c.{column} as at from {chats} where c.seller_id = s.id and {where} order by {walk} limit :limit) k
     order by k.at {direction}, k.id {direction} limit :limit) k
 cross join lateral (select * from chats c where c.seller_id = k.seller_id and c.id = k.id limit 1) c
 left join operators a on a.id = c.assignee
@@ -48,12 +48,12 @@ order by {order}
 _REFS = """
 select c.seller_id, c.id, c.at from {sellers}
 cross join lateral (
-    select c.seller_id, c.id, c.{column} as at from chats c where c.seller_id = s.id and {where} order by {order} limit :limit) c
+    select c.seller_id, c.id, c.{column} as at from {chats} where c.seller_id = s.id and {where} order by {walk} limit :limit) c
 order by c.at {direction}, c.id {direction} limit :limit
 """
 _COUNT = """
 select count(*) from (
-    select 1 from {sellers} cross join lateral (select 1 from chats c where c.seller_id = s.id and {where} limit :limit) c limit :limit) c
+    select 1 from {sellers} cross join lateral (select 1 from {chats} where c.seller_id = s.id and {where} limit :limit) c limit :limit) c
 """
 
 

@@ -192,7 +192,8 @@ def settle(team: Team) -> None:
 _ROWS_OF_A_SELLER = (
     "update sellers set detail = %(text)s where id = %(seller)s",
     "insert into seller_credentials (seller_id, ciphertext, client_id) values (%(seller)s, convert_to(%(text)s, 'UTF8'), %(text)s)",
-    "insert into chats (seller_id, external_id, buyer_name, preview) values (%(seller)s, %(text)s, %(text)s, %(text)s)",
+    "insert into chats (seller_id, external_id, buyer_name, preview, tags) values (%(seller)s, %(text)s, %(text)s, %(text)s,"
+    " array[replace(%(text)s, ' ', '_')])",
     "insert into messages (seller_id, chat_id, external_id, author, origin, sent_at, body)"
     " values (%(seller)s, %(seller)s, %(text)s, 'buyer', 'buyer', now(), %(text)s)",
     "insert into outbox (seller_id, chat_id, client_id, body)"

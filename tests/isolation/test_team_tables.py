@@ -18,8 +18,25 @@ def does(team: Team, by: str, statement: str, *values: object) -> str | None:
     return None
 
 
-TABLES = ("notes", "mentions", "tags", "assignment", "assignment_turns", "presence", "views", "counters")
-KEYS = {"notes": "id", "mentions": "note_id", "views": "id", "counters": "id", "tags": "name"}
+TABLES = (
+    "notes",
+    "mentions",
+    "tags",
+    "chat_tags",
+    "assignment",
+    "assignment_turns",
+    "presence",
+    "views",
+    "counters",
+)
+KEYS = {
+    "notes": "id",
+    "mentions": "note_id",
+    "views": "id",
+    "counters": "id",
+    "tags": "name",
+    "chat_tags": "chat_id",
+}
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -58,6 +75,9 @@ def test_nobody_sees_or_changes_a_row_of_another_seller(attacked: Team, table: s
         "insert into mentions (seller_id, operator_id, note_id) values (1, operator_id(), 1)",
         "insert into counters (seller_id, work) values (1, 100)",
         "update counters set work = 100",
+        "insert into chat_tags (seller_id, chat_id, tag, channel) values (1, 1, 'x', 'chat')",
+        "update chat_tags set tag = 'x'",
+        "delete from chat_tags",
         "update notes set operator_id = operator_id()",
         "update notes set handover = true",
         "update views set seller_id = 1",

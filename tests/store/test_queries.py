@@ -59,6 +59,8 @@ insert into chats (seller_id, external_id, status, needs_reply, queue, due_at, w
 update chats set assignee = 1 where id % 10 = 1 or id % 400 = 0;
 update chats set claimed_until = now() - interval '1 minute' where id % 1000 = 1;
 update chats set tags = '{брак}' where id % 50 = 2;
+update chats set tags = '{брак,редкое}' where id in (52, 1052);
+insert into chat_tags (seller_id, chat_id, tag, last_at, channel) select seller_id, id, t, last_at, channel from chats, unnest(tags) t;
 update chats set stars = 1 + id % 5 where id % 3 = 0;
 update chats set unread = 1 where id % 40 = 3;
 update chats set snoozed_until = now() + interval '1 hour', queue = null where needs_reply and id % 100 = 20;
@@ -194,14 +196,22 @@ HOT: dict[str, tuple[Work, set[str]]] = {
         lambda s: queues.page(s, Queue.WAITING, None, 50, QueueFilter(stars=(1, 3))),
         {"chats_stars_waiting"},
     ),
-    "a tag": (lambda s: queues.page(s, Queue.ALL, None, 50, QueueFilter(tag="брак")), {"chats_tagged"}),
+    "a tag": (lambda s: queues.page(s, Queue.ALL, None, 50, QueueFilter(tag="брак")), {"chat_tags_by_last"}),
+    "a later page of a rare tag": (
+        lambda s: queues.page(s, Queue.ALL, QueueKey(SOON, 1), 50, QueueFilter(tag="редкое")),
+        {"chat_tags_by_last"},
+    ),
+    "a rare tag among what waits": (
+        lambda s: queues.page(s, Queue.WAITING, None, 50, QueueFilter(tag="редкое")),
+        {"chat_tags_by_last"},
+    ),
     "what was put off": (
         lambda s: queues.page(s, Queue.WORK, None, 50, QueueFilter(snoozed=True)),
         {"chats_snoozed"},
     ),
     "the number of what a filter finds": (
         lambda s: queues.count(s, Queue.ALL, QueueFilter(tag="брак", stars=(1, 2)), 99),
-        {"chats_by_stars"},
+        {"chat_tags_by_last"},
     ),
     "the names of what a filter finds": (
         lambda s: queues.refs(s, Queue.ALL, None, 2000, QueueFilter(assignee=Whose.ME)),

@@ -20,7 +20,6 @@ create index chats_claimed on chats (seller_id, claimed_until) where claimed_unt
 create index chats_by_stars on chats (seller_id, stars, last_at desc, id desc) where stars is not null;
 create index chats_stars_waiting on chats (seller_id, stars, queue, due_at, id) where queue is not null and stars is not null;
 create index chats_unread on chats (seller_id, last_at desc, id desc) where unread > 0;
-create index chats_tagged on chats (seller_id, last_at desc, id desc) where tags <> '{}';
 
 create table notes (
     seller_id   bigint      not null,
@@ -58,6 +57,18 @@ create table tags (
     created_at timestamptz not null default now(),
     primary key (seller_id, name)
 );
+
+-- Which conversations bear a tag, as their tags say: an index of arrays is never read under a policy, a plain one is.
+create table chat_tags (
+    seller_id bigint      not null,
+    chat_id   bigint      not null,
+    tag       text        not null,
+    last_at   timestamptz,
+    channel   text        not null,
+    primary key (seller_id, chat_id, tag),
+    foreign key (seller_id, chat_id) references chats on delete cascade
+);
+create index chat_tags_by_last on chat_tags (seller_id, tag, last_at desc, chat_id desc) include (channel);
 
 -- how new conversations of a seller come to somebody; a seller without a row assigns by hand
 create table assignment (
@@ -184,6 +195,24 @@ create trigger decision_noted after update on chats for each row
         or old.closed_at is distinct from new.closed_at)
     execute function agentiq_private.decision_noted();
 
+-- Few conversations bear one, so that a change of any other costs a look at the row.
+create function agentiq_private.tags_kept() returns trigger language plpgsql security definer
+set search_path = pg_catalog, agentiq, pg_temp as $$
+begin
+    if tg_op = 'UPDATE' then
+        delete from chat_tags t where t.seller_id = new.seller_id and t.chat_id = new.id and t.tag <> all(new.tags);
+    end if;
+    insert into chat_tags (seller_id, chat_id, tag, last_at, channel)
+    select distinct new.seller_id, new.id, t, new.last_at, new.channel from unnest(new.tags) t
+    on conflict (seller_id, chat_id, tag) do update set last_at = excluded.last_at;
+    return null;
+end $$;
+create trigger tags_kept_insert after insert on chats for each row
+    when (new.tags <> '{}') execute function agentiq_private.tags_kept();
+create trigger tags_kept_update after update of tags, last_at on chats for each row
+    when ((old.tags <> '{}' or new.tags <> '{}') and (old.tags, old.last_at) is distinct from (new.tags, new.last_at))
+    execute function agentiq_private.tags_kept();
+
 -- A note is its writer's, whatever the client says, and names only who works there.
 create function agentiq_private.notes_signed() returns trigger language plpgsql
 set search_path = pg_catalog, agentiq, pg_temp as $$
@@ -299,12 +328,12 @@ do $$
 declare
     place text;
 begin
-    foreach place in array array['notes', 'mentions', 'tags', 'assignment', 'assignment_turns', 'presence', 'views', 'counters']
+    foreach place in array array['notes', 'mentions', 'tags', 'chat_tags', 'assignment', 'assignment_turns', 'presence', 'views', 'counters']
     loop
         execute format('alter table %I enable row level security', place);
         execute format('alter table %I force row level security', place);
     end loop;
-    foreach place in array array['notes', 'tags', 'assignment', 'assignment_turns', 'presence', 'counters']
+    foreach place in array array['notes', 'tags', 'chat_tags', 'assignment', 'assignment_turns', 'presence', 'counters']
     loop
         execute format('create policy seen on %I for select to agentiq_app using (seller_id = any((select my_sellers())::bigint[]))', place);
     end loop;
@@ -349,22 +378,25 @@ grant select, insert, update, delete on assignment to agentiq_app;
 grant select, insert, update on assignment_turns to agentiq_app;
 grant select, insert, update, delete on presence to agentiq_app;
 grant select, insert (seller_id, operator_id, name, filter, position), update (name, filter, position), delete on views to agentiq_app;
-grant select on counters to agentiq_app;
+grant select on counters, chat_tags to agentiq_app;
 
 create policy guard on mentions to agentiq_guard using (true) with check (true);
 create policy guard on counters to agentiq_guard using (true) with check (true);
+create policy guard on chat_tags to agentiq_guard using (true) with check (true);
 grant select, insert, delete on mentions to agentiq_guard;
-grant select, insert, update, delete on counters to agentiq_guard;
+grant select, insert, update, delete on counters, chat_tags to agentiq_guard;
 
 -- As every function that decides: nobody's to call, and the guard's, whom the migrating user is for this moment only.
 revoke all on function works_for(bigint, bigint), notes_counted(), notify_presence(), agentiq_private.assignment_guarded(),
-    agentiq_private.decision_noted(), agentiq_private.notes_signed(), agentiq_private.mentions_kept(), agentiq_private.add_counts(bigint, bigint, bigint, bigint, bigint),
+    agentiq_private.decision_noted(), agentiq_private.tags_kept(), agentiq_private.notes_signed(), agentiq_private.mentions_kept(),
+    agentiq_private.add_counts(bigint, bigint, bigint, bigint, bigint),
     agentiq_private.counted_insert(), agentiq_private.counted_update(), agentiq_private.counted_delete() from public;
 grant execute on function works_for(bigint, bigint), notes_counted(), notify_presence() to agentiq_app, agentiq_guard;
 do $$ begin execute format('grant agentiq_guard to %I', current_user); end $$;
 grant create on schema agentiq_private to agentiq_guard;
 alter function agentiq_private.assignment_guarded() owner to agentiq_guard;
 alter function agentiq_private.decision_noted() owner to agentiq_guard;
+alter function agentiq_private.tags_kept() owner to agentiq_guard;
 alter function agentiq_private.notes_signed() owner to agentiq_guard;
 alter function agentiq_private.mentions_kept() owner to agentiq_guard;
 alter function agentiq_private.add_counts(bigint, bigint, bigint, bigint, bigint) owner to agentiq_guard;

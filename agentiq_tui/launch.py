@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from agentiq_core.home import configured_language
+from agentiq_tui.locale import _, use
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 def run_app() -> int:
     """`agentiq`: the app on this user's database; its exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        sys.stderr.write("agentiq needs a terminal; see agentiq --help for commands\n")
+        use(configured_language())
+        sys.stderr.write(_("agentiq needs a terminal; see agentiq --help for commands") + "\n")
         return 1
     from agentiq_tui.app import AgentIQApp
     from agentiq_tui.doorkeeper import Doorkeeper

@@ -116,7 +116,8 @@ def assign(
             )
         else:
             for one in shown:
-                line(f"{one.ref.chat_id}: {one.assignee_name or _('nobody')}")
+                whose = one.assignee_name or _("nobody")
+                line(f"{one.ref.chat_id}: {whose}")
         return Exit.DONE
 
     perform(work, as_json=as_json)

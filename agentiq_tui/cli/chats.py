@@ -138,7 +138,7 @@ def show(
         for other in conversation.related:
             kind = channel_line(other.channel, other.stars) or _("chat")
             known = _("maybe {what}").format(what=kind) if other.maybe else kind
-            line(f"{_('together with:')} {known} {other.ref.chat_id}: {other.preview}")
+            line(_("together with:") + f" {known} {other.ref.chat_id}: {other.preview}")
         for message in conversation.messages:
             files = f" [{len(message.attachments)} 📎 {message.external_id}]" if message.attachments else ""
             who = AUTHORS.get((message.author, message.origin))
@@ -147,7 +147,8 @@ def show(
                 said_by = _("Automatic reply")
             line(f"{local(message.sent_at)}  {said_by}: {message.text}{files}")
         for reply in conversation.replies:
-            line(f"{local(reply.created_at)}  → {_(DELIVERY[reply.state][1])}: {reply.text}")
+            delivery = _(DELIVERY[reply.state][1])
+            line(f"{local(reply.created_at)}  → {delivery}: {reply.text}")
         if conversation.draft:
             line(_("draft: {text}").format(text=conversation.draft))
         return Exit.DONE

@@ -92,7 +92,7 @@ async def _database() -> list[Finding]:
         async with database(settings) as dsn:
             embedded = settings.database_url is None
             where = _("embedded") if embedded else place(dsn)
-            findings.append(Finding(_("database"), _OK, f"{where}, {_('schema')} {VERSIONS[-1]}"))
+            findings.append(Finding(_("database"), _OK, where + ", " + _("schema") + f" {VERSIONS[-1]}"))
             if not embedded:
                 findings += _connection(dsn)
             findings.append(await _secrets_state(settings, ask))

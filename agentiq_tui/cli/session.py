@@ -78,7 +78,7 @@ def reader_left() -> None:
 
 
 def _with(message: str, kept: str) -> str:
-    return f"{message}; {_(kept)}" if kept else message
+    return message + "; " + _(kept) if kept else message
 
 
 def _log(settings: Settings, default: str) -> None:

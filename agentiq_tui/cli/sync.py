@@ -165,7 +165,7 @@ def trouble_line(report: PullReport) -> str:
         return _(
             "the marketplace allows the next request at {when} (in about {n} min); what was read is kept"
         ).format(when=local(when), n=max(1, round(report.retry_after / 60)))
-    said = f"{explain_trouble(trouble, report.detail)}; {_('what was read is kept')}"
+    said = explain_trouble(trouble, report.detail) + "; " + _("what was read is kept")
     if trouble == "key_refused":
         said += "; " + _(
             "the seller is stopped until it has a new key: agentiq seller rotate {id} --token-stdin"

@@ -53,7 +53,7 @@ def help_text(wanted: str) -> Content:
     for where in Where:
         here = [action for action in found if action.where is where]
         if here:
-            parts.append((f"{_(where.value)}\n", "bold $accent"))
+            parts.append((_(where.value) + "\n", "bold $accent"))
             parts += [_line(action, width) for action in here]
             parts.append("\n")
     parts.append((_("Every letter works on the Russian layout as well."), "$faint"))

@@ -128,7 +128,7 @@ def _line(press: Press) -> str:
     sent = inert_line(repr(press.sequence)[1:-1])[:24]
     found = [action for action in ACTIONS if action.id in press.actions]
     does = "; ".join(
-        action.described() + ("" if action.where is Where.ANYWHERE else f" ({_(action.where.value)})")
+        action.described() + ("" if action.where is Where.ANYWHERE else " (" + _(action.where.value) + ")")
         for action in found
     )
     return f"{inert_line(key_label(press.key)):<18} {sent:<24} {does or '–'}"

@@ -90,7 +90,7 @@ class MessageLine(ActionText):
             parts.append((f"  ✎ {word}", "$warning"))
         if entry.state is not None:
             sign, word = DELIVERY[entry.state]
-            parts += ["  ", (f"{sign} {_(word)}", _TONES.get(entry.state, "$error bold"))]
+            parts += ["  ", (sign + " " + _(word), _TONES.get(entry.state, "$error bold"))]
         parts += self._fate()
         if entry.read:
             parts.append(("  " + _("read"), "$faint"))

@@ -32,7 +32,8 @@ class QueueHeader(Widget):
         mark = "▾" if self.has_class("-open") else "▸"
         count = "" if self.count is None else str(self.count)
         width = self.size.width - len(count) - 3
-        return Content.assemble(f"{mark} {fitted(_(QUEUES[self.queue]), width)}", (f" {count}", "bold"))
+        title = fitted(_(QUEUES[self.queue]), width)
+        return Content.assemble(f"{mark} {title}", (f" {count}", "bold"))
 
     def on_click(self) -> None:
         self.post_message(self.Pressed(self.queue))

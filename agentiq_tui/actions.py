@@ -144,6 +144,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("reject", ("-",), mark("The suggestion is no good: say why"), Where.OUTSIDE_TEXT),
     Action("details", (";",), mark("More about the suggestion: topics, time, cost"), Where.OUTSIDE_TEXT),
     Action("open_files", ("o",), mark("Open the files of the message in sight"), Where.OUTSIDE_TEXT),
+    Action("pictures", ("O",), mark("Look at the pictures of a message here"), Where.OUTSIDE_TEXT),
     Action("remove_file", ("d",), mark("Take the last attached file out"), Where.OUTSIDE_TEXT),
     Action(
         "related", ("l",), mark("To the review, question or chat about the same order"), Where.OUTSIDE_TEXT

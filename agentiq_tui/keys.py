@@ -50,6 +50,14 @@ class KeyboardAnswered(Message):
     """The terminal speaks the Kitty keyboard protocol, so that Ctrl+Enter reaches the app as itself."""
 
 
+class TerminalAnswered(Message):
+    """The terminal answers a question about itself; only who asked looks at it."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 def on_both_layouts(key: str) -> tuple[str, ...]:
     """The same physical key as a Latin and as a Russian layout report it: "ctrl+s" gives also "ctrl+ы"."""
     modifiers, plus, symbol = key.rpartition("+")
@@ -106,11 +114,14 @@ class ShieldedParser(XTermParser):
             watch(data)
         # an empty string means the end of input to the parser: what became empty here must not reach it
         if data and not (data := self._without_answers(data)):
+            yield from self._answers()
             return
         for event in super().feed(data):
             yield event
-            while self._extra:
-                yield self._extra.pop(0)
+            yield from self._answers()
+        yield from self._answers()
+
+    def _answers(self) -> Iterator[Message]:
         while self._extra:
             yield self._extra.pop(0)
 
@@ -147,6 +158,7 @@ class ShieldedParser(XTermParser):
             if closing is None:
                 self._held, self._held_at = data[opening.start() :], monotonic()
                 return
+            self._extra.append(TerminalAnswered(data[opening.start() : closing.end()]))
             data = data[closing.end() :]
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
@@ -155,6 +167,7 @@ class ShieldedParser(XTermParser):
                 self._extra.append(KeyboardAnswered())
                 return [Key(Keys.Ignore, sequence)]
             if _ANSWER.fullmatch(sequence):
+                self._extra.append(TerminalAnswered(sequence))
                 return [Key(Keys.Ignore, sequence)]
             known = rewritten(sequence)
             if known is None:

@@ -40,6 +40,7 @@ class Preferences:
     screen_reader: bool = False
     undo_seconds: float = 5.0
     mouse: bool = True
+    images: str = "auto"
     bell: bool = True
     desktop_notifications: str = "auto"
     title_count: bool = True
@@ -114,6 +115,15 @@ OPTIONS: tuple[Option, ...] = (
         live=False,
     ),
     Option("mouse", Kind.SWITCH, Group.WORK, mark("Mouse"), mark("off: the terminal's own selection works")),
+    Option(
+        "images",
+        Kind.CHOICE,
+        Group.WORK,
+        mark("Buyers' pictures in the terminal"),
+        mark("on: over SSH, too; they are fetched when you look"),
+        choices=("auto", "on", "off"),
+        said=(mark("on, but not over SSH"), mark("on"), mark("off")),
+    ),
     Option("bell", Kind.SWITCH, Group.NOTICES, mark("Bell")),
     Option(
         "desktop_notifications",

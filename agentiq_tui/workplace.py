@@ -17,7 +17,7 @@ from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.home import home_dir
 from agentiq_tui.asking import start
 from agentiq_tui.keymap import textual_keymap, use_keys
-from agentiq_tui.keys import shielded, under_tmux
+from agentiq_tui.keys import TerminalAnswered, shielded, under_tmux
 from agentiq_tui.locale import _, use
 from agentiq_tui.messages import OverviewFetched, SettingRefused
 from agentiq_tui.notices import Notices, desktop, window_title
@@ -44,6 +44,7 @@ class WorkplaceApp(App[None]):
         self.notices = Notices()
         self._title = ""
         self.mouse_held = self.preferences.mouse
+        self.hears_terminal: Callable[[str], None] | None = None
         for theme in THEMES:
             self.register_theme(theme)
         self.theme_problems: list[str] = []
@@ -152,6 +153,10 @@ class WorkplaceApp(App[None]):
         take = getattr(self._driver, "take_mouse", None)
         if take is not None:
             take(wanted)
+
+    def on_terminal_answered(self, event: TerminalAnswered) -> None:
+        if self.hears_terminal is not None:
+            self.hears_terminal(event.answer)
 
     def write_to_terminal(self, sequence: str) -> None:
         """Send a sequence to the terminal itself; nothing where there is none."""

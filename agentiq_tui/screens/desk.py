@@ -33,6 +33,7 @@ from agentiq_tui.messages import (
     Widened,
 )
 from agentiq_tui.screens.many import ManyScreen
+from agentiq_tui.screens.picturing import PicturingScreen
 from agentiq_tui.screens.related import RelatedScreen
 from agentiq_tui.screens.retelling import RetellingScreen
 from agentiq_tui.screens.suggesting import SuggestingScreen
@@ -57,7 +58,9 @@ HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
 SPINNER_DELAY = 0.15
 
 
-class DeskScreen(RetellingScreen, TeamScreen, SuggestingScreen, TemplatingScreen, RelatedScreen, ManyScreen):
+class DeskScreen(
+    RetellingScreen, TeamScreen, SuggestingScreen, TemplatingScreen, PicturingScreen, RelatedScreen, ManyScreen
+):
     """Everything an operator does all day."""
 
     BINDINGS = bindings(Where.ANYWHERE, Where.OUTSIDE_TEXT)

@@ -1,7 +1,7 @@
 """The app on a scripted desk in a real terminal: `python -m tests.tui.in_a_terminal FILE`; FILE gets what was sent.
 
 While FILE.waits exists, one conversation more waits than before. $AGENTIQ_TEST_SAID is said by the first buyer
-everywhere a buyer, or a seller's card, has a word.
+everywhere a buyer, or a seller's card, has a word. $AGENTIQ_TEST_PICTURES are files that he sent, each a picture.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import agentiq_tui.app
 from agentiq_core.domain.chats import Queue
-from agentiq_core.domain.messages import Product
+from agentiq_core.domain.files import FileState, ReceivedFile, sniffed
+from agentiq_core.domain.messages import Attachment, AttachmentKind, Product
 from agentiq_core.domain.views import Overview
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.messages import OverviewFetched
-from tests.tui.scripted import ScriptedDesk
+from tests.tui.scripted import NOW, ScriptedDesk, message
 from tests.tui.story import OLEG, shop
 
 
@@ -46,6 +47,17 @@ def says(desk: ScriptedDesk, text: str) -> None:
     chat.suggestion = replace(chat.suggestion, text=text, evidence=(text,))
 
 
+def sends(desk: ScriptedDesk, files: list[Path]) -> None:
+    """The first buyer sent these as pictures, in one message."""
+    pictures = tuple(Attachment(AttachmentKind.IMAGE, download_id=file.name) for file in files)
+    desk.chats[OLEG].messages.append(
+        message(20, "Вот фото", NOW - timedelta(minutes=4), attachments=pictures)
+    )
+    for number, file in enumerate(files, 1):
+        content = file.read_bytes()
+        desk.files["m20", number] = [ReceivedFile(FileState.READY, file.name, sniffed(content), content)]
+
+
 class CrashingApp(AgentIQApp):
     """Dies with a buyer's words at hand."""
 
@@ -60,12 +72,16 @@ def main() -> None:
     desk = PokedDesk(Path(sys.argv[1] + ".waits"))
     if said := os.environ.get("AGENTIQ_TEST_SAID"):
         says(desk, Path(said).read_text(encoding="utf-8", errors="surrogatepass"))
+    if sent := os.environ.get("AGENTIQ_TEST_PICTURES"):
+        sends(desk, [Path(name) for name in sent.split(os.pathsep)])
     kind = CrashingApp if "AGENTIQ_TEST_CRASH" in os.environ else AgentIQApp
     app = kind(desk.opened, language="ru")
     app.run(mouse=app.preferences.mouse)
     if app.return_code:
         sys.exit(app.return_code)
     Path(sys.argv[1]).write_text("\n".join(str(text) for _ref, text, *_ in desk.called("reply")))
+    fetched = [str(number) for _ref, _message, number in desk.called("file")]
+    Path(sys.argv[1] + ".fetched").write_text("\n".join(fetched))
 
 
 if __name__ == "__main__":

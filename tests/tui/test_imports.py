@@ -19,6 +19,7 @@ HEAVY = (
     "babel",
     "tomlkit",
     "yaml",
+    "PIL",
 )
 
 

@@ -195,6 +195,16 @@ async def test_a_text_is_checked_before_it_is_taken(seat: OpenSeat, home: Path) 
         await here.until(lambda: isinstance(here.app.screen, DeskScreen))
 
 
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+async def test_what_is_wrong_with_a_text_is_in_sight(seat: OpenSeat, size: tuple[int, int]) -> None:
+    async with seat(size) as here:
+        await at(here, "quiet_hours")
+        await here.press("enter", *"late", "enter")
+        await here.sees("Непонятно. Нужно: 22:00-08:00")
+        await here.sees("late")
+        await here.sees("Тихие часы")
+
+
 async def test_the_language_changes_live_and_everywhere(seat: OpenSeat) -> None:
     async with seat() as here:
         await at(here, "language")

@@ -98,6 +98,13 @@ async def the_buyers_file_is_asked_for(here: Seat) -> None:
     await here.until(lambda: here.desk.called("file") == [(OLEG, "m20", 1)])
 
 
+@does("pictures", before=_with_a_picture)
+async def the_pictures_are_looked_at_one_by_one(here: Seat) -> None:
+    await act(here, "pictures")
+    await here.sees("Снимок 1 из 1")
+    assert not here.desk.called("file"), "nothing is fetched for a terminal that can show nothing"
+
+
 def _with_a_review(desk: ScriptedDesk) -> None:
     desk.chats[OLEG].facts = {
         "related": (RelatedChat(ALENA, Channel.REVIEW, False, "Алёна", "Скол", 1, NOW, True),)

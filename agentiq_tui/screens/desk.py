@@ -59,7 +59,13 @@ SPINNER_DELAY = 0.15
 
 
 class DeskScreen(
-    RetellingScreen, TeamScreen, SuggestingScreen, TemplatingScreen, PicturingScreen, RelatedScreen, ManyScreen
+    RetellingScreen,
+    TeamScreen,
+    SuggestingScreen,
+    TemplatingScreen,
+    PicturingScreen,
+    RelatedScreen,
+    ManyScreen,
 ):
     """Everything an operator does all day."""
 

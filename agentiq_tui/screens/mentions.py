@@ -115,11 +115,12 @@ class MentionsScreen(ModalScreen["MentionView | None"]):
 
     def _line(self, mention: MentionView) -> Content:
         note = mention.note
-        kind = f" · {_('handed over')}" if note.handover else ""
+        kind = " · " + _("handed over") if note.handover else ""
+        buyer = list_line(mention.buyer_name or _("Buyer"))
         return Content.assemble(
             ("● " if mention.seen_at is None else "  ", "$warning bold"),
             (f"{day(note.created_at, self._clock())} {clock_time(note.created_at)}", "$faint"),
-            f"  {list_line(note.author)} · {list_line(mention.buyer_name or _('Buyer'))}{kind}\n    ",
+            f"  {list_line(note.author)} · {buyer}{kind}\n    ",
             (list_line(note.text), "bold" if mention.seen_at is None else ""),
         )
 

@@ -8,13 +8,14 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from agentiq_core.domain.text import inert
+from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.widgets.marked_area import MarkedArea
 
 
 class SnippetBody(MarkedArea):
     """Enter starts a new line, Tab goes on; Ctrl+N goes to the next word that is underlined."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+n,ctrl+т", "next_mark")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(",".join(on_both_layouts("ctrl+n")), "next_mark")]
 
     def __init__(self, text: str) -> None:
         super().__init__(

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from importlib import import_module
 from typing import Protocol
 
 from agentiq_core.domain.files import FileRules, OutgoingFile
@@ -265,7 +266,7 @@ class Marketplace:
 
     `channels` in the order they are offered, the first is what a key is tried with. `limits` maps a method's name to its
     token bucket for a key's report; channels share a bucket by sharing the name. `needs_client_id`: the key has two parts.
-    `manual` is the page of docs/sellers that tells where the key is to be found.
+    `manual` is the page of docs/sellers that tells where the key is to be found. `parts` are the modules that `connect` needs.
     """
 
     id: str
@@ -278,6 +279,16 @@ class Marketplace:
     reread: Reread
     needs_client_id: bool = False
     manual: str = ""
+    parts: tuple[str, ...] = ()
+
+    def load(self) -> None:
+        """Import what `connect` needs: a quarter of a second, once, that no event loop should be held for. Blocking."""
+        for part in self.parts:
+            import_module(part)
+        if self.parts:
+            from agentiq_core.connectors import http
+
+            http.load()
 
     def capabilities(self, channel: str) -> Capabilities:
         """What a channel offers; one that this version does not know offers what the first one does."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import httpx
@@ -72,6 +73,13 @@ class Answer:
 def _trust() -> ssl.SSLContext:
     """One set of root certificates for all sellers: loading it takes tens of milliseconds."""
     return httpx.create_ssl_context()
+
+
+@cache
+def load() -> None:
+    """What a first request loads: root certificates, and the libraries under httpx, which imports them late. Blocking."""
+    httpx.AsyncHTTPTransport(verify=_trust())
+    import_module("anyio._backends._asyncio")
 
 
 def open_client(base_url: str, headers: Mapping[str, str], timeouts: Timeouts) -> httpx.AsyncClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -97,10 +98,11 @@ class Lines:
         async with self._store.transaction() as session:
             seller = await sellers.get(session, seller_id)
             credential = await sellers.credential(session, seller_id)
+        marketplace = self.marketplace(seller.marketplace)
+        await asyncio.to_thread(marketplace.load)
         known = self._open.get(seller_id)
         if known is not None and known.replaced_at == credential.replaced_at:
             return known
-        marketplace = self.marketplace(seller.marketplace)
         credentials = Credentials(
             secret=self._vault.open(credential.ciphertext),
             client_id=credential.client_id,

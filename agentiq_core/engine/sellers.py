@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -43,6 +44,7 @@ async def check_key(marketplace: Marketplace, credentials: Credentials) -> KeyCh
     channel = next(
         (one for one in marketplace.channels if report.opens(one)), next(iter(marketplace.channels))
     )
+    await asyncio.to_thread(marketplace.load)
     connector = marketplace.connect(credentials, channel=channel)
     try:
         return await _tried(marketplace, connector, channel)

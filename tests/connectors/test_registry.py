@@ -95,3 +95,27 @@ def test_importing_the_registry_loads_no_http_and_no_models() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
     )
     assert run.stdout.strip() == "[]"
+
+
+_CONNECTED = """
+import asyncio, sys
+from agentiq_core.connectors.base import Credentials
+from agentiq_core.connectors.registry import MARKETPLACES
+
+async def connect(known):
+    for channel in known.channels:
+        line = known.connect(Credentials({key!r}, client_id="7"), channel=channel)
+        await line.aclose()
+
+for known in MARKETPLACES.values():
+    known.load()
+    before = set(sys.modules)
+    asyncio.run(connect(known))
+    print(*sorted(set(sys.modules) - before))
+"""
+
+
+def test_what_a_connection_needs_is_loaded_before_so_that_no_event_loop_waits_for_it() -> None:
+    code = _CONNECTED.format(key=make_key())
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == []

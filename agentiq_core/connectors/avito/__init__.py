@@ -48,4 +48,5 @@ AVITO: Final = Marketplace(
     reread=_reread,
     needs_client_id=True,
     manual="avito.md",
+    parts=tuple(f"{__name__}.{part}" for part in ("chats", "reviews")),
 )

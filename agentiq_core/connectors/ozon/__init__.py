@@ -51,4 +51,5 @@ OZON: Final = Marketplace(
     reread=_reread,
     needs_client_id=True,
     manual="ozon.md",
+    parts=tuple(f"{__name__}.{part}" for part in ("chats", "questions", "reviews")),
 )

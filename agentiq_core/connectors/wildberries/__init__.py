@@ -63,4 +63,5 @@ WILDBERRIES: Final = Marketplace(
     limits=limits,
     reread=_reread,
     manual="wildberries.md",
+    parts=tuple(f"{__name__}.{part}" for part in ("client", "reviews", "questions", "claims")),
 )

@@ -50,4 +50,5 @@ YANDEX_MARKET: Final = Marketplace(
     limits=limits,
     reread=_reread,
     manual="yandex-market.md",
+    parts=tuple(f"{__name__}.{part}" for part in ("chats", "questions", "reviews")),
 )

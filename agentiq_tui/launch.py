@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,6 +40,8 @@ def run_app() -> int:
 async def open_desk(doorkeeper: Doorkeeper) -> AsyncIterator[Desk]:
     """The desk, with the heavy libraries: entered after the first frame, imported beside the screen's own work."""
     async with await asyncio.to_thread(_desk, doorkeeper) as desk:
+        # a full collection would look through every library again, with the keys waiting behind it
+        gc.freeze()
         yield desk
 
 

@@ -37,7 +37,8 @@ async def index_some(engine: Engine) -> int | None:
         texts = await search.missing(session, refs, MESSAGES)
         known = await search.about(session, refs)
     settled, rest = _settled(claimed, texts)
-    indexed = await _indexed([*texts, *known])
+    # in the order in which a pull holds conversations, so that no two wait in a ring
+    indexed = await _indexed(sorted([*texts, *known], key=lambda one: one.ref))
     async with engine.store.transaction() as session:
         await search.put(session, indexed)
         await search.done(session, settled, rest)

@@ -49,7 +49,8 @@ async def suggest_for(engine: Engine, refs: Sequence[ChatRef], *, told: bool = F
     async with engine.store.transaction() as session:
         modelled = {seller for seller, its in (await models.every(session)).items() if its.enabled}
         fresh = {one.ref for one in asked if told or engine.clock() - _asked_at(one) <= MODEL_WITHIN}
-        for new in made:
+        # in the order in which a pull holds conversations, so that no two wait in a ring
+        for new in sorted(made, key=lambda one: one.ref):
             await suggestions.store(session, new, wanted=new.ref in fresh and _for_model(new, modelled))
     return len(made)
 

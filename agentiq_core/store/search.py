@@ -26,15 +26,21 @@ where p.seller_id = due.seller_id and p.chat_id = due.chat_id
 returning p.seller_id, p.chat_id, p.mark
 """)
 
-# a message that came meanwhile raised the mark: its conversation waits on
+# a message that came meanwhile raised the mark: its conversation waits on; one that is raised just now is not waited for,
+# its lease ends by itself
 _DONE = text("""
-delete from search_pending p using jsonb_to_recordset(cast(:rows as jsonb)) as r(seller_id bigint, chat_id bigint, mark bigint)
-where p.seller_id = r.seller_id and p.chat_id = r.chat_id and p.mark = r.mark
+delete from search_pending p using (
+    select q.seller_id, q.chat_id from search_pending q
+    join jsonb_to_recordset(cast(:rows as jsonb)) as r(seller_id bigint, chat_id bigint, mark bigint)
+      on q.seller_id = r.seller_id and q.chat_id = r.chat_id and q.mark = r.mark for update of q skip locked) h
+where p.seller_id = h.seller_id and p.chat_id = h.chat_id
 """)
 _GIVE_BACK = text("""
-update search_pending p set claimed_until = '-infinity'
-from jsonb_to_recordset(cast(:rows as jsonb)) as r(seller_id bigint, chat_id bigint)
-where p.seller_id = r.seller_id and p.chat_id = r.chat_id
+update search_pending p set claimed_until = '-infinity' from (
+    select q.seller_id, q.chat_id from search_pending q
+    join jsonb_to_recordset(cast(:rows as jsonb)) as r(seller_id bigint, chat_id bigint)
+      on q.seller_id = r.seller_id and q.chat_id = r.chat_id for update of q skip locked) h
+where p.seller_id = h.seller_id and p.chat_id = h.chat_id
 """)
 _BEHIND = text("select exists (select from search_pending)")
 

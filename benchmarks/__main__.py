@@ -14,6 +14,7 @@ NAMES = (
     "guardrails",
     "suggestions",
     "screen",
+    "loop_turns",
     "isolation",
     "colleague",
     "sign_in_timing",

@@ -14,6 +14,7 @@ NAMES = (
     "guardrails",
     "suggestions",
     "screen",
+    "at_the_desk",
     "loop_turns",
     "isolation",
     "colleague",

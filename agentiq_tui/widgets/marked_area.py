@@ -61,7 +61,11 @@ class MarkedArea(TextArea):
         return following is not None
 
     def edit(self, edit: Editing) -> EditResult:
+        lines = self.wrapped_document.height
         result = super().edit(edit)
+        if self.wrapped_document.height != lines:
+            # Textual scrolls to the cursor before it knows of the line that has just come under the last one
+            self.call_after_refresh(self.scroll_cursor_visible)
         self._follow()
         return result
 

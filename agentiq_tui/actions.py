@@ -85,6 +85,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("undo", ("f7", "u", "ctrl+z"), mark("Take the queued reply back")),
     Action("attach", ("ctrl+o", "f"), mark("Attach a file")),
     Action("editor", ("ctrl+g",), mark("Write in the editor of this machine ($EDITOR)")),
+    Action("translate_reply", ("ctrl+l",), mark("Your text in the buyer's language, by the model")),
     Action("no_reply", ("f8", "x"), mark("No reply is needed here")),
     Action("decline", (), mark("Reject the question: the marketplace hides it")),
     Action("apply_changes", ("f6", "r"), mark("Show what changed in the queue")),

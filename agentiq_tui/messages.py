@@ -201,6 +201,17 @@ class Retold(Message):
 
 
 @dataclass
+class ReplyTranslated(Message):
+    """What stood in the reply field, in the buyer's language, by a model."""
+
+    ref: ChatRef
+    reply: str
+    text: str
+    language: str
+    """ISO 639-1."""
+
+
+@dataclass
 class TranslationFetched(Message):
     """A message in Russian, by a model."""
 

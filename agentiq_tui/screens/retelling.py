@@ -11,13 +11,15 @@ from agentiq_core.domain.text import inert
 from agentiq_core.domain.views import ChatRef
 from agentiq_tui.asking import start
 from agentiq_tui.locale import _
-from agentiq_tui.messages import Failed, Retold, TranslationFetched
+from agentiq_tui.messages import Failed, ReplyTranslated, Retold, TranslationFetched
 from agentiq_tui.screens.reading import ReadingScreen
 from agentiq_tui.unforeseen import explained
 
+_REPLY = "reply"
+
 
 class RetellingScreen(ReadingScreen):
-    """The part of the desk that asks a model while somebody waits. Nothing of it reaches the reply field."""
+    """The part of the desk that asks a model while somebody waits. Nothing of it reaches the reply field unasked."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(clock)
@@ -67,6 +69,32 @@ class RetellingScreen(ReadingScreen):
         self.chat_pane.translations[event.ref, event.message_id] = inert(event.text)
         if event.ref == self.current:
             await self.chat_pane.redraw()
+
+    def action_translate_reply(self) -> None:
+        """What stands in the reply field, in the language that the buyer writes, in its place; one step to undo."""
+        chat, desk, composer = self.conversation, self.desk, self.chat_pane.composer
+        if chat is None or desk is None or composer is None:
+            return
+        ref, reply = chat.ref, composer.text.strip()
+        if not reply:
+            self.hint(_("Write the reply first: it is then put into the buyer's language"))
+            return
+
+        async def translate() -> ReplyTranslated:
+            made = await desk.translate_reply(ref, reply)
+            return ReplyTranslated(ref, reply, made.text, made.language)
+
+        self._ask_model(ref, _REPLY, translate)
+
+    def on_reply_translated(self, event: ReplyTranslated) -> None:
+        self._asked.discard((event.ref, _REPLY))
+        composer = self.chat_pane.composer
+        if event.ref != self.current or composer is None or composer.text.strip() != event.reply:
+            self.hint(_("The text is another one by now: it was not translated"))
+        elif event.text == event.reply:
+            self.hint(_("The buyer writes Russian"))
+        else:
+            composer.rewrite(inert(event.text))
 
     def _ask_model(self, ref: ChatRef, what: str, question: Callable[[], Awaitable[Message]]) -> None:
         """Ask once, without the patience that a database gets: a small model thinks for half a minute."""

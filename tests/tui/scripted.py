@@ -147,6 +147,7 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         )
         self.who = SignedIn(1, "anna@example.org", "operator")
         self.personal = False
+        self.in_their_words = ""
         self.search = ScriptedSearch(lambda: list(self.chats.values()), self._called)
         self.guard_rules = ScriptedGuardRules(self._called)
         self.by = Terms(DEFAULT_RULES, "Europe/Moscow")
@@ -299,6 +300,10 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
     async def summary(self, ref: ChatRef) -> tuple[str, ...]:
         self._called("summary", ref)
         return ("Кружка пришла с трещиной.", "Покупатель спрашивает, что делать.")
+
+    async def translate_reply(self, ref: ChatRef, reply: str) -> Translated:
+        self._called("translate_reply", ref, reply)
+        return Translated(self.in_their_words or reply, "en" if self.in_their_words else "ru")
 
     async def translate(self, ref: ChatRef, message_id: str) -> Translated:
         self._called("translate", ref, message_id)

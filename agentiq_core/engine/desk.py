@@ -63,6 +63,7 @@ from agentiq_core.engine.retelling import Translated
 from agentiq_core.engine.saved_views import SavedViews
 from agentiq_core.engine.searching import Searching
 from agentiq_core.engine.sellers import KeyCheck, add_seller, check_key
+from agentiq_core.engine.shops import Shops
 from agentiq_core.engine.snippets import Snippets
 from agentiq_core.engine.snooze import snooze
 from agentiq_core.engine.statistics import DeskStatistics
@@ -95,6 +96,7 @@ class Desk:
         self.cards = Cards(engine)
         self.guard_rules = GuardRules(engine, dispatch)
         self.search = Searching(engine)
+        self.shops = Shops(engine)
         self.learning = Learning(engine)
         self.models = Models(engine)
         self.snippets = Snippets(engine)

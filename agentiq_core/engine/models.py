@@ -37,6 +37,11 @@ class Models:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @property
+    def key_place(self) -> str:
+        """Where this machine keeps keys of models: the `kind` of its secret store, or "environment"."""
+        return self._engine.models.keys.place
+
     async def settings(self, seller_id: int) -> ModelSettings | None:
         """A seller's settings; None where templates are all there is. Raises `NotFound`."""
         async with self._engine.store.transaction() as session:

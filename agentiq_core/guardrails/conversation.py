@@ -73,16 +73,9 @@ _ASKED_FOR_RETURN = PhraseBook(
     ]
 )
 _OTHER_CYRILLIC = re.compile("[іїєґўәғқңөұүһјІЇЄҐЎӘҒҚҢӨҰҮҺЈ]")
-_OF_NEIGHBOURS = (
-    "що як це коли якщо дуже дякую немає чому можна вже прийде прийшов прийшло прийшла дякуємо замовлення добрий "
-    "вельмі дзякуй дзень калі няма чаму яшчэ дзе прыйдзе замова рахмет"
-)
-_NEIGHBOURS = frozenset(_OF_NEIGHBOURS.split())
-"""Words of languages near to Russian, in letters that Russian has too."""
 _FOREIGN_RUN = re.compile(r"\b[a-z']+(?:[\s,]+[a-z']+){4,}", re.IGNORECASE)
 _MOSTLY, _HARDLY = 0.5, 0.2
 _SHORTEST_FOREIGN = 15
-_FEW_WORDS = 3
 _FUNCTION_WORDS = word_set("the and you your is are for with to of we in our please thank hello will")
 
 
@@ -147,7 +140,8 @@ def foreign_part(reply: Reading, buyer: Sequence[Reading]) -> tuple[int, int] | 
     # names of brands and models may outweigh the Russian words around them
     if letters and cyrillic < (_MOSTLY if foreign else _HARDLY) * letters:
         return 0, len(reply.text)
-    other = [] if _neighbour(buyer) else [match.start() for match in _OTHER_CYRILLIC.finditer(reply.text)]
+    theirs = sum(bool(_OTHER_CYRILLIC.search(token.text)) for one in buyer for token in one.tokens)
+    other = [] if theirs > 1 else [match.start() for match in _OTHER_CYRILLIC.finditer(reply.text)]
     words = (
         [token for token in reply.tokens if any(token.start <= at < token.end for at in other)]
         if other
@@ -161,13 +155,6 @@ def foreign_part(reply: Reading, buyer: Sequence[Reading]) -> tuple[int, int] | 
         if frozenset(run[0].lower().split()) & _FUNCTION_WORDS:
             return run.span()
     return None
-
-
-def _neighbour(buyer: Sequence[Reading]) -> bool:
-    """Whether the buyer writes a Cyrillic language that is not Russian."""
-    words = [token.text for one in buyer for token in one.tokens]
-    theirs = sum(bool(_OTHER_CYRILLIC.search(word)) or word.lower() in _NEIGHBOURS for word in words)
-    return theirs > 1 or (theirs == 1 and len(words) <= _FEW_WORDS)
 
 
 def _letters(reading: Reading) -> tuple[int, int]:

@@ -48,6 +48,11 @@ class ModelKeys:
         """Whether a key can be kept here: a machine that has all in its environment keeps none."""
         return self._secrets is not None
 
+    @property
+    def place(self) -> str:
+        """Where keys are kept here: the `kind` of a secret store, or "environment"."""
+        return "environment" if self._secrets is None else self._secrets.kind
+
     def get(self, profile: str, address: str, *, usual: str) -> SecretStr | None:
         """The key for this profile at this address, `usual` being the profile's own; None where this machine has none."""
         given = self._settings.model_key if self._settings is not None else None

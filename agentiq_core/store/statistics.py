@@ -20,9 +20,8 @@ _TURN = text("select pg_try_advisory_xact_lock(hashtextextended('agentiq statist
 _TAKE_WAITS = text("""
 with taken as (
     delete from ended_waits w using (select seller_id, chat_id, episode from ended_waits order by 1, 2, 3 limit :limit) d
-    where w.seller_id = d.seller_id and w.chat_id = d.chat_id and w.episode = d.episode returning w.*),
-ended as (
-select t.seller_id, t.chat_id, t.episode, s.timezone, t.since, t.due_at, t.pauses, a.at, coalesce(a.operator_id, 0) as operator_id, a.automatic,
+    where w.seller_id = d.seller_id and w.chat_id = d.chat_id and w.episode = d.episode returning w.*)
+select t.seller_id, s.timezone, t.since, t.due_at, t.pauses, a.at, coalesce(a.operator_id, 0) as operator_id, a.automatic,
     not exists (select from messages b where b.seller_id = t.seller_id and b.chat_id = t.chat_id and b.sent_at < t.since
         and b.author = 'seller' and b.origin in ('api', 'cabinet', 'untold')) as first
 from taken t join sellers s on s.id = t.seller_id join chats c on c.seller_id = t.seller_id and c.id = t.chat_id
@@ -37,11 +36,7 @@ left join lateral (
      where o.seller_id = t.seller_id and o.chat_id = t.chat_id and o.state in ('sent', 'confirmed') and o.external_id is null
        and o.attempted_at + make_interval(secs => o.ahead) >= t.since
      order by o.attempted_at limit 1)
-    order by 1 limit 1) a on not c.needs_reply or a.at <= c.waiting_since),
-late as (
-    insert into sla_breaches (seller_id, chat_id, episode, due_at)
-    select seller_id, chat_id, episode, due_at from ended where at > due_at on conflict do nothing)
-select seller_id, timezone, since, due_at, pauses, at, operator_id, automatic, first from ended
+    order by 1 limit 1) a on not c.needs_reply or a.at <= c.waiting_since
 """)
 
 # reads delivered_replies_pkey, then keys

@@ -94,52 +94,6 @@ def add(
     _change(seller, with_it, dry_run=dry_run, as_json=as_json)
 
 
-@app.command("edit")
-def edit(
-    position: Position,
-    seller: Seller,
-    name: Annotated[str | None, typer.Option("--name", help="What the rule is called.")] = None,
-    minutes: Annotated[
-        int | None,
-        typer.Option("--minutes", min=1, max=MOST_MINUTES, help="Answer within so many minutes."),
-    ] = None,
-    priority: Annotated[Haste | None, typer.Option("--priority", help="normal, high or urgent.")] = None,
-    phrases: Annotated[
-        list[str] | None,
-        typer.Option("--phrase", help="Instead of those it has; an empty one takes them away."),
-    ] = None,
-    pattern: Annotated[
-        str | None, typer.Option("--pattern", help="Instead of the one it has; an empty one takes it away.")
-    ] = None,
-    channels: Annotated[
-        list[Channel] | None, typer.Option("--channel", help="Only there, instead of where it holds now.")
-    ] = None,
-    stars: Annotated[
-        int | None, typer.Option("--stars", min=1, max=5, help="Only reviews with at most so many.")
-    ] = None,
-    dry_run: DryRun = False,
-    as_json: Json = False,
-) -> None:
-    """Change a rule; what is not named stays, and conversations that wait are counted anew."""
-
-    def with_changes(rules: tuple[SlaRule, ...]) -> tuple[SlaRule, ...]:
-        chosen = _at(rules, position)
-        said: dict[str, Any] = {"name": name, "minutes": minutes, "most_stars": stars}
-        changes = {field: value for field, value in said.items() if value is not None}
-        if priority is not None:
-            changes["priority"] = Priority[priority.name]
-        if phrases is not None:
-            changes["phrases"] = tuple(tuple(phrase.split()) for phrase in phrases if phrase.split())
-        if pattern is not None:
-            changes["pattern"] = pattern or None
-        if channels is not None:
-            changes["channels"] = frozenset(str(one) for one in channels)
-        changed = replace(chosen, **changes)
-        return tuple(changed if rule is chosen else rule for rule in rules)
-
-    _change(seller, with_changes, dry_run=dry_run, as_json=as_json)
-
-
 @app.command("remove")
 def remove(position: Position, seller: Seller, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Remove a rule; one that matches everything must stay."""

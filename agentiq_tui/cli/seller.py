@@ -20,6 +20,7 @@ from agentiq_tui.cli.session import only_who_may_write, open_desk, perform
 from agentiq_tui.cli.sync import report_json, sync_seller, trouble_line
 from agentiq_tui.explain import explain_trouble
 from agentiq_tui.locale import _, mark
+from agentiq_tui.shop_words import STATES
 from agentiq_tui.wording import where_in_trouble
 
 if TYPE_CHECKING:
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Sellers: their marketplace accounts and keys.", no_args_is_help=True)
 _LONGEST_KEY = 16_384
-STATES = {
-    SellerState.ACTIVE: mark("active"),
-    SellerState.PAUSED: mark("paused"),
-    SellerState.STOPPED: mark("stopped"),
-}
 Seller = Annotated[int, typer.Argument(help="The seller's number.")]
 TokenStdin = Annotated[bool, typer.Option("--token-stdin", help="Read the key from standard input.")]
 
@@ -238,15 +234,10 @@ async def _removed(desk: Desk, seller_id: int) -> None:
 
 
 async def _set_state(seller_id: int, state: SellerState, as_json: bool) -> Exit:
-    from agentiq_core.store import sellers, sync
-
     async with open_desk() as desk:
         only_who_may_write(desk)
-        async with desk.engine.store.transaction() as session:
-            seller = await sellers.get(session, seller_id)
-            await sellers.set_state(session, seller_id, state)
-            if state is SellerState.ACTIVE:
-                await sync.sooner(session, seller_id, delay=0)
+        seller = await desk.seller(seller_id)
+        await (desk.shops.resume if state is SellerState.ACTIVE else desk.shops.pause)(seller_id)
     if as_json:
         data({"seller_id": seller_id, "name": seller.name, "state": state.value})
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -16,10 +16,8 @@ from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, line, table
 from agentiq_tui.cli.session import open_desk, perform
 from agentiq_tui.locale import _
+from agentiq_tui.statistics_words import HEADS, money_words, service_name, share_words, time_words
 from agentiq_tui.wording import INTENTS, said
-
-if TYPE_CHECKING:
-    from decimal import Decimal
 
 
 def stats(
@@ -72,20 +70,10 @@ def _show_service(found: Statistics) -> None:
         _("by themselves"),
         _("deadlines passed"),
     )
-    lines = [(_name(one, found.by), one) for one in found.service] + [(_("all"), found.total)]
-    table([(name, *_cells(one)) for name, one in lines], (_HEADS[found.by](), *header))
+    lines = [(service_name(one, found.by), one) for one in found.service] + [(_("all"), found.total)]
+    table([(name, *_cells(one)) for name, one in lines], (_(HEADS[found.by]), *header))
     line()
     line(_backlog(found.backlog))
-
-
-def _name(one: Service, by: By) -> str:
-    match by:
-        case By.DAY:
-            return "" if one.day is None else one.day.isoformat()
-        case By.SELLER:
-            return f"{one.seller_id} {one.name}".strip()
-        case _:
-            return _("in the cabinet") if one.operator_id is None else one.name or f"#{one.operator_id}"
 
 
 def _cells(one: Service) -> Sequence[str]:
@@ -93,16 +81,16 @@ def _cells(one: Service) -> Sequence[str]:
         *_wait_cells(one.first),
         *_wait_cells(one.following),
         str(one.replies),
-        _share(one.share(one.untouched)),
-        _share(one.share(one.edited)),
-        _share(one.share(one.own)),
+        share_words(one.share(one.untouched)),
+        share_words(one.share(one.edited)),
+        share_words(one.share(one.own)),
         str(one.automatic),
         "—" if one.breaches is None else str(one.breaches),
     )
 
 
 def _wait_cells(waits: Waits) -> tuple[str, str, str]:
-    return _time(waits.median), _time(waits.p90), _share(waits.in_time)
+    return time_words(waits.median), time_words(waits.p90), share_words(waits.in_time)
 
 
 def _show_acceptance(found: Statistics) -> None:
@@ -112,8 +100,8 @@ def _show_acceptance(found: Statistics) -> None:
             str(one.accepted),
             str(one.edited),
             str(one.rejected),
-            _share(one.share),
-            _money(one.cost),
+            share_words(one.share),
+            money_words(one.cost),
             ", ".join(f"{said(REJECTIONS, reason)} {count}" for reason, count in one.reasons) or "—",
         )
         for one in found.acceptance
@@ -121,7 +109,7 @@ def _show_acceptance(found: Statistics) -> None:
     table(
         rows,
         (
-            _HEADS[found.by](),
+            _(HEADS[found.by]),
             _("as suggested"),
             _("edited"),
             _("rejected"),
@@ -144,33 +132,6 @@ def _backlog(backlog: Backlog) -> str:
         older=backlog.older,
         overdue=backlog.overdue,
     )
-
-
-def _time(seconds: int | None) -> str:
-    if seconds is None:
-        return "—"
-    if seconds < 60:
-        return _("{n} s").format(n=seconds)
-    if seconds < 3600:
-        return _("{n} min").format(n=seconds // 60)
-    return _("{h} h {m:02} min").format(h=seconds // 3600, m=seconds % 3600 // 60)
-
-
-def _share(share: float | None) -> str:
-    return "—" if share is None else f"{share:.0%}".replace("%", " %")
-
-
-def _money(cost: Decimal | None) -> str:
-    return "—" if cost is None else f"{cost:.4f}"
-
-
-_HEADS = {
-    By.OPERATOR: lambda: _("operator"),
-    By.SELLER: lambda: _("seller"),
-    By.DAY: lambda: _("day"),
-    By.INTENT: lambda: _("intent"),
-    By.MODEL: lambda: _("model"),
-}
 
 
 def _json(found: Statistics, seller: int | None) -> dict[str, Any]:

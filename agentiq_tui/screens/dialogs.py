@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agentiq_tui.screens.library_dialogs import LibraryDialogsScreen
+from agentiq_tui.screens.office import OfficeScreen
 
 
-class DialogsScreen(LibraryDialogsScreen):
+class DialogsScreen(OfficeScreen):
     """The part of the desk from which its dialogs are opened."""
 
     def action_help(self) -> None:

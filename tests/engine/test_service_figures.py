@@ -111,17 +111,6 @@ async def test_a_late_answer_is_not_in_time_and_its_deadline_is_told(scene: Scen
     assert [line.breaches for line in told.service] == [1]
 
 
-async def test_a_deadline_that_passed_and_was_answered_between_two_looks_is_told_too(scene: Scene) -> None:
-    ref = await scene.chat()
-    await scene.sql("update chats set due_at = waiting_since where id = :id", id=ref.chat_id)
-    await scene.reply(ref)
-    await scene.deliver(ref)
-    await count(scene.engine)
-    await escalate(scene.engine)
-    assert (await report(scene)).total.breaches == 1
-    assert len(await scene.sql("select from sla_breaches")) == 1
-
-
 async def test_what_replies_made_of_suggestions_is_told_without_what_left_by_itself(scene: Scene) -> None:
     await DeskAutomation(scene.engine).set(
         scene.seller_id, Automation("size_advice", Mode.ON, templates=True, least_confidence=0.3)

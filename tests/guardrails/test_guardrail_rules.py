@@ -261,32 +261,3 @@ def test_any_text_gets_a_verdict_whose_spans_lie_in_it(reply: str, channel: str)
     assert verdict.allowed is (verdict.errors == ())
     assert verdict == check(reply, channel=channel, facts=(), suggestion=True)
     assert isinstance(verdict, Verdict)
-
-
-UKRAINIAN = "Доброго дня! Перевіримо, де зараз ваше замовлення, і напишемо вам тут."
-
-
-@pytest.mark.parametrize(
-    ("buyer", "reply"),
-    [
-        ("Доброго дня! Коли прийде моє замовлення?", UKRAINIAN),
-        ("Ок, дякую", UKRAINIAN),
-        (
-            "Добры дзень! Калі прыйдзе мой заказ?",
-            "Добры дзень! Праверым, дзе зараз ваш заказ, і напішам вам тут.",
-        ),
-        (
-            "Сәлеметсіз бе! Тапсырысым қашан келеді?",
-            "Сәлеметсіз бе! Тапсырысыңызды тексеріп, осында жазамыз.",
-        ),
-    ],
-)
-def test_a_buyers_own_cyrillic_may_be_answered(buyer: str, reply: str) -> None:
-    assert "language" not in rules_of(reply, buyer_texts=[buyer])
-
-
-@pytest.mark.parametrize(
-    "buyer", ["Где мой заказ?", "Будьте добры, ответьте", "Гель «Ласка» протёк, як вчера, так и сегодня"]
-)
-def test_a_russian_buyer_is_answered_in_russian(buyer: str) -> None:
-    assert "language" in rules_of(UKRAINIAN, buyer_texts=[buyer])

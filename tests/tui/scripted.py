@@ -56,9 +56,11 @@ from agentiq_core.sla.deadline import Terms
 from agentiq_core.sla.rules import DEFAULT_RULES
 from tests.tui.scripted_cards import ScriptedCards
 from tests.tui.scripted_learning import ScriptedLearning
+from tests.tui.scripted_office import ScriptedAutomation, ScriptedModels, ScriptedShops
 from tests.tui.scripted_rules import ScriptedGuardRules, ScriptedTerms
 from tests.tui.scripted_search import ScriptedSearch
 from tests.tui.scripted_snippets import ScriptedSnippets
+from tests.tui.scripted_statistics import ScriptedStatistics
 from tests.tui.scripted_team import ScriptedTeam, team_facts
 
 NOW = datetime(2026, 3, 10, 9, 0, 0, tzinfo=UTC)
@@ -150,6 +152,10 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         self.in_their_words = ""
         self.search = ScriptedSearch(lambda: list(self.chats.values()), self._called)
         self.guard_rules = ScriptedGuardRules(self._called)
+        self.statistics = ScriptedStatistics(self._called)
+        self.shops = ScriptedShops(self)
+        self.automation = ScriptedAutomation(self)
+        self.models = ScriptedModels(self)
         self.by = Terms(DEFAULT_RULES, "Europe/Moscow")
         self.key = KeyCheck(
             KeyReport(account_id="7", expires_at=NOW + timedelta(days=180), kind="personal"), True, chats=42

@@ -41,9 +41,12 @@ begin
     on conflict (seller_id, chat_id) do update set mark = search_pending.mark + 1;
     return null;
 end $$;
+-- of all that a statement describes at once: each look at the table costs a check of the token
 create function search_chat_later() returns trigger language plpgsql set search_path = pg_catalog, agentiq, pg_temp as $$
 begin
-    insert into search_pending (seller_id, chat_id) values (new.seller_id, new.id)
+    insert into search_pending (seller_id, chat_id) select n.seller_id, n.id
+    from changed_rows n join gone_rows o on o.seller_id = n.seller_id and o.id = n.id
+    where (o.buyer_name, o.product_title, o.order_id) is distinct from (n.buyer_name, n.product_title, n.order_id) order by 1, 2
     on conflict (seller_id, chat_id) do update set mark = search_pending.mark + 1;
     return null;
 end $$;
@@ -51,9 +54,8 @@ revoke all on function search_later(), search_message_later(), search_chat_later
 create trigger search_new after insert on messages referencing new table as fresh for each statement execute function search_later();
 create trigger search_edited after update of body on messages for each row when (old.body <> new.body)
     execute function search_message_later();
-create trigger search_described after update of buyer_name, product_title, order_id on chats for each row
-    when ((old.buyer_name, old.product_title, old.order_id) is distinct from (new.buyer_name, new.product_title, new.order_id))
-    execute function search_chat_later();
+create trigger search_described after update on chats referencing old table as gone_rows new table as changed_rows
+    for each statement execute function search_chat_later();
 
 do $$
 declare

@@ -110,6 +110,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("hours", (), mark("Working hours of a shop")),
     Action("guard_rules", (), mark("Guardrail rules of a shop")),
     Action("library", (), mark("Templates and knowledge of a shop")),
+    Action("setup", (), mark("First steps: database, shop, a try without risk")),
     Action("who", (), mark("Who works here")),
     Action("sign_out", (), mark("Sign out")),
     Action("sign_out_everywhere", (), mark("Sign out on every machine")),

@@ -57,6 +57,9 @@ class AgentIQApp(WorkplaceApp):
         self._desk_factory = desk_factory
         if doorkeeper is not None:
             doorkeeper.app = self
+        self.has_demo = doorkeeper is not None
+        """Whether whoever runs this app goes to the demo when it ends with `demo_wanted`."""
+        self.demo_wanted = False
         self._leaving = asyncio.Event()
         self._refused_to_leave = False
         self._told_of_files = False
@@ -148,6 +151,13 @@ class AgentIQApp(WorkplaceApp):
             self.notify(line, severity="error", markup=False)
             return
         await self._leave(0)
+
+    async def leave_for_the_demo(self) -> None:
+        """As `action_quit`; the demo follows, and this app again."""
+        self.demo_wanted = True
+        await self.action_quit()
+        # not if it could not leave
+        self.demo_wanted = self._leaving.is_set()
 
     async def _leave(self, code: int) -> None:
         self._leaving.set()

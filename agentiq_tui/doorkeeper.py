@@ -1,14 +1,17 @@
-"""What the desk asks before it opens: who is there, and the passphrase of this machine's secrets."""
+"""What the desk asks before it opens: where conversations are kept, who is there, the passphrase of this machine's secrets."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
-from agentiq_core.domain.errors import SignInNeeded, VaultLocked
+from agentiq_core.domain.errors import Rejected, SignInNeeded, VaultLocked
+from agentiq_tui.locale import _
 
 if TYPE_CHECKING:
+    from agentiq_core.config import Settings
     from agentiq_core.engine.access import Access, SignedIn
+    from agentiq_core.identity.secret_store import SecretStore
     from agentiq_tui.app import AgentIQApp
 
 
@@ -17,6 +20,42 @@ class Doorkeeper:
 
     def __init__(self) -> None:
         self.app: AgentIQApp | None = None
+
+    async def welcome(self, settings: Settings) -> None:
+        """On a machine where nothing is set up: an own database, or a team's? Whoever leaves instead leaves the app.
+
+        Raises `SignInNeeded` then.
+        """
+        from agentiq_core.engine import team
+        from agentiq_core.identity.addresses import SCHEMES, ambiguous
+        from agentiq_core.identity.invitation import Invitation
+        from agentiq_core.identity.secret_store import open_secret_store
+        from agentiq_tui.screens.where import Ways, WhereScreen
+
+        app = self._app()
+
+        async def secrets() -> SecretStore:
+            return await asyncio.to_thread(
+                open_secret_store, settings, embedded=False, ask_passphrase=self.passphrase
+            )
+
+        async def join(invitation: str, password: str) -> None:
+            unpacked = Invitation.unpack(invitation)
+            await team.join(settings, await secrets(), unpacked, password)
+
+        async def enter(address: str, email: str, password: str) -> None:
+            if not address.startswith(SCHEMES):
+                raise Rejected(_("the address begins with postgresql://"), rule="address")
+            if ambiguous(address):
+                said = _("special characters of the password must be percent-encoded (@ is %40, / is %2F)")
+                raise Rejected(said, rule="address")
+            await team.enter(settings, await secrets(), address, email, password)
+
+        answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        app.push_screen(WhereScreen(Ways(join, enter)), lambda on: answered.set_result(bool(on)))
+        if not await answered:
+            app.leave_now()
+            raise SignInNeeded("nobody said where the conversations are kept")
 
     async def sign_in(self, access: Access, needed: SignInNeeded) -> None:
         """Ask until somebody is signed in; whoever leaves instead leaves the app. Raises `needed` then."""

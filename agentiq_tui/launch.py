@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
     from agentiq_tui.doorkeeper import Doorkeeper
 
+DEMO_CHATS = 60
+"""Conversations of the demo, as of `agentiq demo`."""
+
 
 def run_app() -> int:
     """`agentiq`: the app on this user's database; its exit code."""
@@ -30,25 +33,44 @@ def run_app() -> int:
     from agentiq_tui.app import AgentIQApp
     from agentiq_tui.doorkeeper import Doorkeeper
 
-    doorkeeper = Doorkeeper()
-    app = AgentIQApp(partial(open_desk, doorkeeper), language=configured_language(), doorkeeper=doorkeeper)
-    app.run(mouse=app.preferences.mouse)
-    return app.return_code or 0
+    while True:
+        doorkeeper = Doorkeeper()
+        app = AgentIQApp(
+            partial(open_desk, doorkeeper), language=configured_language(), doorkeeper=doorkeeper
+        )
+        app.run(mouse=app.preferences.mouse)
+        if not app.demo_wanted:
+            return app.return_code or 0
+        # who left for the demo comes back here from it
+        from agentiq_tui.demo import screen
+
+        screen.show(seed=1, chats=DEMO_CHATS)
 
 
 @asynccontextmanager
 async def open_desk(doorkeeper: Doorkeeper) -> AsyncIterator[Desk]:
     """The desk, with the heavy libraries: entered after the first frame, imported beside the screen's own work."""
-    async with await asyncio.to_thread(_desk, doorkeeper) as desk:
+    found, new = await asyncio.to_thread(_found)
+    if new:
+        await doorkeeper.welcome(found)
+    async with await asyncio.to_thread(_desk, found, doorkeeper) as desk:
         # a full collection would look through every library again, with the keys waiting behind it
         gc.freeze()
         yield desk
 
 
-def _desk(doorkeeper: Doorkeeper) -> AbstractAsyncContextManager[Desk]:
+def _found() -> tuple[Settings, bool]:
+    """The settings, and whether nothing is set up on this machine."""
+    found = settings_of_app()
+    from agentiq_core.engine.team import untouched
+
+    return found, untouched(found)
+
+
+def _desk(found: Settings, doorkeeper: Doorkeeper) -> AbstractAsyncContextManager[Desk]:
     from agentiq_core.engine.desk import Desk
 
-    return Desk.open(settings_of_app(), sign_in=doorkeeper.sign_in, ask_passphrase=doorkeeper.passphrase)
+    return Desk.open(found, sign_in=doorkeeper.sign_in, ask_passphrase=doorkeeper.passphrase)
 
 
 def settings_of_app() -> Settings:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.config import Settings
-from agentiq_core.domain.errors import Rejected
+from agentiq_core.domain.errors import Rejected, StoreUnavailable
 from agentiq_core.engine.access import REFRESH, Access, SignedIn
 from agentiq_core.engine.context import Engine
 from agentiq_core.identity import passwords
@@ -19,13 +19,16 @@ from agentiq_core.identity.vault import TEAM_KEY, new_key, open_vault
 from agentiq_core.store import accounts, owner, sellers
 from agentiq_core.store.accounts import HashParameters, Operator
 from agentiq_core.store.database import Door, Store
-from agentiq_core.store.schema import migrate
+from agentiq_core.store.schema import is_there, migrate
 
 ROLES = ("viewer", "operator", "admin", "owner")
 SERVER = "server"
 """The name under which the secret store keeps the address of the team's database."""
 MARKER = "team"
 """The file in a home that says: this machine belongs to a team, its database's address is in the secret store."""
+
+EMBEDDED = "postgres"
+"""The directory in a home that the embedded server made (`store.embedded.layout`)."""
 
 
 async def colleagues(engine: Engine) -> list[Operator]:
@@ -127,6 +130,34 @@ async def join(settings: Settings, secrets: SecretStore, invitation: Invitation,
         await door.aclose()
     await asyncio.to_thread(_remember, settings, secrets, invitation.server)
     return who
+
+
+async def enter(
+    settings: Settings, secrets: SecretStore, address: str, email: str, password: str
+) -> SignedIn:
+    """Sign in at a team's server from a new machine, which remembers its address then; it pulls and sends once it has the team key.
+
+    Raises `Misconfigured` for what is no address, `StoreUnavailable`, `WrongPassword`, `SignInDelayed`; nothing is kept then.
+    """
+    email, safe = checked_email(email), secured(address)
+    if not await asyncio.to_thread(is_there, safe):
+        raise StoreUnavailable("the database cannot be reached: the schema agentiq does not exist there")
+    door = Door(safe, pool_size=1)
+    access = Access(door, keep=secrets)
+    try:
+        who = await access.sign_in(email, password)
+    finally:
+        await access.aclose()
+        await door.aclose()
+    await asyncio.to_thread(_remember, settings, secrets, address)
+    return who
+
+
+def untouched(settings: Settings) -> bool:
+    """Whether nothing says yet where this machine's conversations are kept: no address, no team, no database of its own."""
+    if settings.database_url is not None or settings.token is not None:
+        return False
+    return not (settings.home / MARKER).exists() and not (settings.home / EMBEDDED).exists()
 
 
 async def _settle(settings: Settings, secrets: SecretStore, dsn: str, email: str, password: str) -> SignedIn:

@@ -7,6 +7,7 @@ that is spoken to (`postgresql://localhost#@db.example.org/` leads to db.example
 from __future__ import annotations
 
 import os
+import re
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -16,6 +17,8 @@ from agentiq_core.domain.errors import Misconfigured
 SCHEMES = ("postgresql://", "postgres://")
 _WEAK = frozenset({"disable", "allow", "prefer", "require", "verify-ca"})
 """libpq's modes that do not check whom they speak to (libpq, "SSL Mode Descriptions")."""
+
+_AMBIGUOUS = re.compile("[@/?]|%(?![0-9A-Fa-f]{2})")
 
 
 class _Parts(NamedTuple):
@@ -39,6 +42,12 @@ def secured(dsn: str) -> str:
     if query is None:
         return f"{dsn}?{added}"
     return f"{dsn}{added}" if query == "" or query.endswith("&") else f"{dsn}&{added}"
+
+
+def ambiguous(dsn: str) -> bool:
+    """Whether libpq would cut this address in another place than who wrote it: its error would quote a piece of the password."""
+    credentials = dsn.partition("://")[2].rpartition("@")[0]
+    return _AMBIGUOUS.search(credentials) is not None
 
 
 def weak_tls(dsn: str) -> bool:

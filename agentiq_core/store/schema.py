@@ -51,6 +51,17 @@ def _is_current(connection: Any) -> bool:
     return True
 
 
+def is_there(dsn: str) -> bool:
+    """Whether the database has a schema of ours, of whatever version; nothing is changed. Blocking. Raises `StoreUnavailable`."""
+    import psycopg
+
+    try:
+        with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
+            return version(connection) is not None
+    except psycopg.OperationalError as error:
+        raise unreachable(error) from None
+
+
 def version(connection: Any) -> str | None:
     """The revision a database stands at; None before the first migration."""
     if connection.execute("select to_regclass('agentiq.alembic_version')").fetchone()[0] is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -13,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from agentiq_core.domain.errors import AgentIQError, Forbidden, Misconfigured, VaultLocked
+from agentiq_core.identity.addresses import ambiguous
 from agentiq_tui import locale
 from agentiq_tui.cli.output import Exit, failed, say
 from agentiq_tui.cli.prompts import passphrase_asker
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from agentiq_core.identity.secret_store import AskPassphrase, SecretStore
 
 Work = Callable[[], Coroutine[Any, Any, Exit | None]]
-_AMBIGUOUS = re.compile("[@/?]|%(?![0-9A-Fa-f]{2})")
 
 
 def perform(work: Work, *, as_json: bool = False, kept: str = "", log_level: str = "ERROR") -> None:
@@ -113,9 +112,7 @@ def current_settings() -> Settings:
 
 
 def _check_address(address: str) -> None:
-    """Refuse an address that libpq would cut in the wrong place: its error would then quote a piece of the password."""
-    credentials = address.partition("://")[2].rpartition("@")[0]
-    if _AMBIGUOUS.search(credentials):
+    if ambiguous(address):
         said = _("special characters of the password must be percent-encoded (@ is %40, / is %2F)")
         raise Misconfigured("the database's address cannot be read", fields=f"database_url: {said}")
 

@@ -173,6 +173,7 @@ class DeskScreen(
                     "No shop is connected yet.\n\n{key} adds one; so does agentiq seller add wildberries --name …"
                 ).format(key=shown_key("add_shop"))
             )
+            self.offer_setup()
         elif self.current is None:
             self.chat_pane.say(_("Choose a chat in the queue"))
 

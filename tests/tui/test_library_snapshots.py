@@ -12,9 +12,12 @@ from textual.widgets import Input
 from agentiq_core.domain.snippets import SnippetKind
 from agentiq_core.engine.access import SignedIn
 from agentiq_tui.app import AgentIQApp
+from agentiq_tui.doorkeeper import Doorkeeper
 from agentiq_tui.screens.library import LibraryScreen
 from agentiq_tui.screens.mentions import MentionsScreen
+from agentiq_tui.screens.setup import SetupScreen
 from agentiq_tui.screens.snippet import SnippetScreen
+from agentiq_tui.screens.where import Ways, WhereScreen
 from tests.tui.conftest import Clock, Seat
 from tests.tui.scripted import NOW, ScriptedDesk
 from tests.tui.scripted_team import BORIS
@@ -84,6 +87,53 @@ def test_the_library(
             await here.until(lambda: isinstance(app.screen, SnippetScreen) and app.screen.body.marks)
             app.screen.query_one("#snippet-body").focus()
             app.screen.query_one("#snippet-body").cursor_blink = False
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+@BOTH
+@SIZES
+def test_the_first_steps(
+    snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
+) -> None:
+    desk.who = SignedIn(1, "anna@example.org", "owner")
+    desk.sellers = ()
+    desk.chats.clear()
+    app = AgentIQApp(desk.opened, language=language, clock=clock, doorkeeper=Doorkeeper())
+
+    async def run(pilot: Pilot[None]) -> None:
+        here = Seat(app, pilot, desk, clock)
+        await here.until(lambda: app.screen.query("#setup-steps"))
+        await here.until(lambda: isinstance(app.screen, SetupScreen) and app.screen._overview)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=run)
+
+
+async def _nothing(*_answers: str) -> None:
+    """No server is asked."""
+
+
+@BOTH
+@SIZES
+@pytest.mark.parametrize("turns", [0, 1, 2], ids=["own", "invited", "address"])
+def test_the_first_question(
+    snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int], turns: int
+) -> None:
+    app = AgentIQApp(desk.opened, language=language, clock=clock)
+
+    async def run(pilot: Pilot[None]) -> None:
+        here = Seat(app, pilot, desk, clock)
+        await here.until(lambda: app.screen.query("#composer"))
+        await here.until(lambda: here.screen.conversation is not None)
+        app.push_screen(WhereScreen(Ways(_nothing, _nothing)))
+        await here.until(lambda: app.screen.query("#where") and app.screen.focused is not None)
+        await here.press(*["right"] * turns)
+        if turns == 2:
+            app.screen.query_one("#address", Input).value = "postgresql://team:secret@db.example.org/desk"
         for field in app.screen.query(Input):
             field.cursor_blink = False
         await pilot.pause()

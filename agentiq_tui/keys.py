@@ -42,6 +42,8 @@ _KITTY_ANSWER = re.compile(r"\x1b\[\?(?P<flags>\d+)u")
 _ANSWER = re.compile(r"\x1b\[(?:[?>=][\d;:]*[A-Za-z]|[03]n|[468];\d+;\d+t|[\d;]*\$y)")
 _OPENING = re.compile(r"\x1b(?:\](?=\d)|P(?=[01]?[$+>!])|_(?=G)|\[200~)")
 _CLOSING = re.compile(r"\x07|\x1b\\")
+# fields draw what is pasted into them as it is: nothing that a terminal obeys, nor what turns a line around
+_OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 ESCAPE_SIGN = "\N{SYMBOL FOR ESCAPE}"
 _PASTE_START, _PASTE_END = "\x1b[200~", "\x1b[201~"
 
@@ -142,7 +144,7 @@ class ShieldedParser(XTermParser):
                 if not end:
                     before, self._tail = _without_cut_end(before)
                 # Textual would take an escape inside a paste for a key, and lose what follows
-                yield before.replace("\x1b", ESCAPE_SIGN) + end
+                yield _OBEYED.sub("", before.replace("\x1b", ESCAPE_SIGN)) + end
                 continue
             opening = _OPENING.search(data)
             if opening is None:

@@ -12,6 +12,7 @@ from typing import Any
 from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
+from textual.notifications import SeverityLevel
 
 from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.home import home_dir
@@ -23,6 +24,7 @@ from agentiq_tui.messages import OverviewFetched, SettingRefused
 from agentiq_tui.notices import Notices, desktop, window_title
 from agentiq_tui.preferences import Found, read
 from agentiq_tui.settings_schema import Preferences
+from agentiq_tui.shown import steady, steady_line
 from agentiq_tui.theme import THEMES
 
 PLAIN = "-plain"
@@ -153,6 +155,20 @@ class WorkplaceApp(App[None]):
         take = getattr(self._driver, "take_mouse", None)
         if take is not None:
             take(wanted)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """A notice; never markup, whatever is asked: names and reasons of others stand in it."""
+        super().notify(
+            steady(message), title=steady_line(title), severity=severity, timeout=timeout, markup=False
+        )
 
     def on_terminal_answered(self, event: TerminalAnswered) -> None:
         if self.hears_terminal is not None:

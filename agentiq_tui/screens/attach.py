@@ -11,11 +11,11 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from agentiq_core.domain.files import MEBIBYTE, FileRules, OutgoingFile
-from agentiq_core.domain.text import inert_line
 from agentiq_tui.asking import start
 from agentiq_tui.attaching import LISTED, completed, paths_in, read_files
 from agentiq_tui.locale import _
 from agentiq_tui.screens.form import FormScreen
+from agentiq_tui.shown import steady_line
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.wording import error_line
@@ -68,7 +68,7 @@ class AttachScreen(FormScreen[tuple[OutgoingFile, ...]]):
         field.cursor_position = len(line)
         if candidates:
             more = " …" if len(candidates) > LISTED else ""
-            self.say("  ".join(inert_line(name) for name in candidates[:LISTED]) + more)
+            self.say("  ".join(steady_line(name) for name in candidates[:LISTED]) + more)
 
     def action_submit(self) -> None:
         if not self.busy and self.value("path").strip():

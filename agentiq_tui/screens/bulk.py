@@ -22,6 +22,7 @@ from agentiq_tui.locale import _, ngettext
 from agentiq_tui.messages import BulkWent, Failed, SignInWanted
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.action_text import ActionText, link
+from agentiq_tui.widgets.heading import heading
 from agentiq_tui.wording import error_line, refusal_line
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class BulkScreen(ModalScreen["BulkReport | None"]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-form") as dialog:
-            dialog.border_title = self._title
+            dialog.border_title = heading(self._title)
             yield ProgressBar(total=len(self._refs), show_eta=False, id="bulk-progress")
             yield Static(id="bulk-said")
             yield ActionText(link(_("stop"), "Esc", "leave"), id="dialog-links")

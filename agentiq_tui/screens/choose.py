@@ -17,6 +17,7 @@ from textual.widgets import Input, OptionList, Static
 from agentiq_tui.locale import _
 from agentiq_tui.shown import list_line
 from agentiq_tui.widgets.action_text import ActionText, link
+from agentiq_tui.widgets.heading import heading
 
 T = TypeVar("T")
 
@@ -59,7 +60,7 @@ class ChooseScreen(ModalScreen["T | None"], Generic[T]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-choose") as dialog:
-            dialog.border_title = self._title
+            dialog.border_title = heading(self._title)
             yield Input(id="choose-words", placeholder=self._placeholder)
             yield OptionList(id="choose-list", markup=False)
             yield Static(id="choose-said")

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _
 from agentiq_tui.widgets.action_text import ActionText, link
+from agentiq_tui.widgets.heading import heading
 
 
 class ConfirmScreen(ModalScreen[bool]):
@@ -34,7 +35,7 @@ class ConfirmScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
-            dialog.border_title = self._question_title
+            dialog.border_title = heading(self._question_title)
             yield Static(self._lines, id="dialog-lines")
             yield ActionText(
                 Content("   ").join(

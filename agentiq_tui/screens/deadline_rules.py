@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from agentiq_core.domain.messages import Channel
-from agentiq_core.domain.text import inert_line
 from agentiq_tui import rule_order
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.rule_wording import effect_lines, minutes_line
 from agentiq_tui.screens.labelled_form import LabelledFormScreen
 from agentiq_tui.screens.rule_list import RuleListScreen
-from agentiq_tui.shown import fitted
+from agentiq_tui.shown import fitted, steady_line
 from agentiq_tui.timing import clock_time, day
 from agentiq_tui.widgets.action_text import link
 from agentiq_tui.wording import CHANNELS, PRIORITIES, channel_line
@@ -56,20 +55,20 @@ class DeadlineRulesScreen(RuleListScreen["SlaRule"]):
         words = rule.pattern or ", ".join(" ".join(phrase) for phrase in rule.phrases)
         return Content.assemble(
             (f"{rule.position:>5} ", "$faint"),
-            fitted(inert_line(rule.name), 18) + " ",
+            fitted(steady_line(rule.name), 18) + " ",
             (fitted(_(PRIORITIES[rule.priority]), 8), style),
             fitted(minutes_line(rule.minutes), 8) + " ",
             (f"{where}  " if where else "", "$accent"),
-            (inert_line(words), "$faint"),
+            (steady_line(words), "$faint"),
         )
 
     def detail(self, rule: SlaRule) -> Content:
         parts = [where_line(rule) or _("every channel")]
         if rule.phrases:
             said = "; ".join(" ".join(phrase) for phrase in rule.phrases)
-            parts.append(_("phrases: {words}").format(words=inert_line(said)))
+            parts.append(_("phrases: {words}").format(words=steady_line(said)))
         if rule.pattern is not None:
-            parts.append(_("expression: {words}").format(words=inert_line(rule.pattern)))
+            parts.append(_("expression: {words}").format(words=steady_line(rule.pattern)))
         if not rule.phrases and rule.pattern is None:
             parts.append(_("every message that no other rule names"))
         return Content(" · ".join(parts))
@@ -109,12 +108,12 @@ class DeadlineRulesScreen(RuleListScreen["SlaRule"]):
         words = dict(decision.why).get(decision.rule, ())
         due = f"{day(decision.due_at, now)} {clock_time(decision.due_at)}"
         line = _("“{rule}”: {priority}, answer by {due}").format(
-            rule=inert_line(decision.rule), priority=_(PRIORITIES[decision.priority]), due=due
+            rule=steady_line(decision.rule), priority=_(PRIORITIES[decision.priority]), due=due
         )
-        others = [inert_line(name) for name, _words in decision.why if name != decision.rule]
+        others = [steady_line(name) for name, _words in decision.why if name != decision.rule]
         parts: list[Content | tuple[str, str] | str] = [("→ ", "$accent"), line]
         if words:
-            parts.append((f"  «{inert_line(' … '.join(words))}»", "$warning"))
+            parts.append((f"  «{steady_line(' … '.join(words))}»", "$warning"))
         if others:
             parts.append((" " + _("met too: {names}").format(names=", ".join(others)), "$faint"))
         return Content.assemble(*parts)

@@ -50,7 +50,7 @@ class FilterScreen(ModalScreen["QueueFilter | None"]):
         self.words = words if narrowed else ""
         """How the filter was written that was chosen."""
         self._desk = desk
-        self._before = self.words
+        self._before = list_line(self.words)
         self._names = Names()
         self._known: list[FilterWord] = []
         self._views: tuple[SavedView, ...] = ()

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from agentiq_core.domain.messages import Channel
-from agentiq_core.domain.text import inert_line
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.rule_wording import guard_effect_lines, rule_name, severity_word
 from agentiq_tui.screens.labelled_form import LabelledFormScreen
 from agentiq_tui.screens.rule_list import RuleListScreen
-from agentiq_tui.shown import fitted
+from agentiq_tui.shown import fitted, steady_line
 from agentiq_tui.widgets.action_text import link
 from agentiq_tui.wording import CHANNELS
 
@@ -40,18 +39,18 @@ class GuardRulesScreen(RuleListScreen["OwnRule"]):
     def row(self, rule: OwnRule) -> Content:
         where = _(CHANNELS[rule.channel]) if rule.channel else ""
         return Content.assemble(
-            f" {fitted(inert_line(rule.name), 20)} ",
+            f" {fitted(steady_line(rule.name), 20)} ",
             (fitted(severity_word(rule.severity.value), 17), STYLES[rule.severity.value]),
             (f" {where} " if where else " ", "$accent"),
-            (inert_line("; ".join((*rule.words, *rule.phrases))), "$faint"),
+            (steady_line("; ".join((*rule.words, *rule.phrases))), "$faint"),
         )
 
     def detail(self, rule: OwnRule) -> Content:
-        parts = [inert_line(rule.reason)]
+        parts = [steady_line(rule.reason)]
         if rule.words:
-            parts.append(_("stop words: {words}").format(words=inert_line("; ".join(rule.words))))
+            parts.append(_("stop words: {words}").format(words=steady_line("; ".join(rule.words))))
         if rule.phrases:
-            parts.append(_("phrases: {words}").format(words=inert_line("; ".join(rule.phrases))))
+            parts.append(_("phrases: {words}").format(words=steady_line("; ".join(rule.phrases))))
         parts.append(_("version {n}").format(n=rule.version))
         return Content(" · ".join(parts))
 
@@ -88,8 +87,8 @@ class GuardRulesScreen(RuleListScreen["OwnRule"]):
         lines = [
             Content.assemble(
                 (f"{severity_word(one.severity.value)}: ", STYLES[one.severity.value]),
-                f"{rule_name(one.rule)} «{inert_line(sample[one.start : one.end])}» ",
-                (inert_line(one.reason), "$faint"),
+                f"{rule_name(one.rule)} «{steady_line(sample[one.start : one.end])}» ",
+                (steady_line(one.reason), "$faint"),
             )
             for one in (*verdict.errors, *(one for one in verdict.violations if one not in verdict.errors))
         ]

@@ -16,11 +16,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from agentiq_core.domain.snippets import Snippet, SnippetKind
-from agentiq_core.domain.text import inert
 from agentiq_tui.asking import Latest
 from agentiq_tui.locale import _
 from agentiq_tui.messages import Failed
-from agentiq_tui.shown import list_line
+from agentiq_tui.shown import list_line, steady
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.wording import error_line
 
@@ -96,7 +95,7 @@ class KnowledgeScreen(ModalScreen["Snippet | None"]):
     def _preview(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         if event.option_index < len(self._found):
-            self._say(Content(inert(self._found[event.option_index].said.body)[:PREVIEW]))
+            self._say(Content(steady(self._found[event.option_index].said.body)[:PREVIEW]))
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:

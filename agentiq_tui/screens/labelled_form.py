@@ -23,6 +23,7 @@ from agentiq_tui.screens.form import FormScreen
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.action_text import ActionText
 from agentiq_tui.widgets.choice import Choice
+from agentiq_tui.widgets.heading import heading
 from agentiq_tui.widgets.labelled import Labelled
 
 Result = TypeVar("Result")
@@ -45,7 +46,7 @@ class LabelledFormScreen(FormScreen[Result]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-form -labelled") as dialog:
-            dialog.border_title = self.heading()
+            dialog.border_title = heading(self.heading())
             yield VerticalScroll(*self.rows(), id="form-rows", can_focus=False)
             yield Static("", id="form-said")
             yield ActionText("", id="dialog-links")

@@ -15,7 +15,6 @@ from textual.widgets import Input, OptionList, Static
 
 from agentiq_core.domain.errors import SignInNeeded
 from agentiq_core.domain.snippets import Snippet, SnippetKind
-from agentiq_core.domain.text import inert, inert_line
 from agentiq_core.domain.views import Conversation, SellerStatus
 from agentiq_tui.asking import Latest, ask
 from agentiq_tui.explain import explain
@@ -24,8 +23,9 @@ from agentiq_tui.library_messages import LibraryFetched, SnippetArchived
 from agentiq_tui.locale import _, mark
 from agentiq_tui.messages import Failed, SignInWanted
 from agentiq_tui.screens.confirm import ConfirmScreen
-from agentiq_tui.shown import fitted, list_line
+from agentiq_tui.shown import fitted, list_line, steady, steady_line
 from agentiq_tui.widgets.action_text import ActionText, link
+from agentiq_tui.widgets.heading import heading
 from agentiq_tui.wording import CHANNELS, INTENTS, marketplace_short, said
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ class LibraryScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-rules") as dialog:
-            shop = f"{marketplace_short(self.shop.marketplace)} {inert_line(self.shop.name)}"
-            dialog.border_title = _("Templates and knowledge: {shop}").format(shop=shop)
+            shop = f"{marketplace_short(self.shop.marketplace)} {steady_line(self.shop.name)}"
+            dialog.border_title = heading(_("Templates and knowledge: {shop}").format(shop=shop))
             with Horizontal(id="library-row"):
                 yield ActionText(self._kind_link(), id="library-kind")
                 yield Input(placeholder=_("/ search by words"), id="library-words", compact=True)
@@ -151,7 +151,7 @@ class LibraryScreen(ModalScreen[None]):
     def _show_text(self) -> None:
         snippet = self.current
         if snippet is not None:
-            text = Content(inert(snippet.said.body))
+            text = Content(steady(snippet.said.body))
         elif self._words.value.strip():
             text = Content.styled(_("Nothing found"), "$faint")
         else:

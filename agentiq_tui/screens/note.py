@@ -17,6 +17,7 @@ from agentiq_core.domain.team import Colleague
 from agentiq_tui.locale import _
 from agentiq_tui.shown import list_line
 from agentiq_tui.widgets.action_text import ActionText, link
+from agentiq_tui.widgets.heading import heading
 from agentiq_tui.widgets.mention_area import MentionArea
 
 OFFERED = 5
@@ -38,7 +39,7 @@ class NoteScreen(ModalScreen["tuple[str, bool]"]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-note") as dialog:
-            dialog.border_title = self._title
+            dialog.border_title = heading(self._title)
             yield MentionArea(self._text, self._colleagues)
             yield Static("", id="form-said")
             links = (link(_("keep"), "F5", "keep"), link(_("back"), "Esc", "leave"))

@@ -16,13 +16,12 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from agentiq_core.domain.errors import NotFound, SignInNeeded
-from agentiq_core.domain.text import inert, inert_line
 from agentiq_core.domain.views import QuarantinedItem, ReplayReport
 from agentiq_tui.asking import Latest, ask, start, within_patience
 from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.messages import Failed, ItemFetched, QuarantineFetched, Replayed, SetAside, SignInWanted
-from agentiq_tui.shown import list_line
+from agentiq_tui.shown import list_line, steady, steady_line
 from agentiq_tui.timing import clock_time, day
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.action_text import ActionText, link
@@ -148,14 +147,14 @@ class QuarantineScreen(ModalScreen[None]):
         item = event.item
         if self.current is None or self.current.id != item.id:
             return
-        parts: list[Content | tuple[str, str] | str] = [(inert_line(item.reason), "$warning"), "\n"]
+        parts: list[Content | tuple[str, str] | str] = [(steady_line(item.reason), "$warning"), "\n"]
         for name, known in (
             (_("conversation"), item.chat_external_id),
             (_("message"), item.message_external_id),
         ):
             if known:
-                parts += [(f"{name}: {inert_line(known)}", "$faint"), "\n"]
-        self._show(Content.assemble(*parts, inert(item.raw or "")))
+                parts += [(f"{name}: {steady_line(known)}", "$faint"), "\n"]
+        self._show(Content.assemble(*parts, steady(item.raw or "")))
 
     def _show(self, content: Content) -> None:
         self.query_one("#quarantine-item", Static).update(content)

@@ -13,6 +13,7 @@ from agentiq_tui.asking import start
 from agentiq_tui.locale import _
 from agentiq_tui.messages import Failed, ReplyTranslated, Retold, TranslationFetched
 from agentiq_tui.screens.reading import ReadingScreen
+from agentiq_tui.shown import steady
 from agentiq_tui.unforeseen import explained
 
 _REPLY = "reply"
@@ -66,7 +67,7 @@ class RetellingScreen(ReadingScreen):
 
     async def on_translation_fetched(self, event: TranslationFetched) -> None:
         self._asked.discard((event.ref, event.message_id))
-        self.chat_pane.translations[event.ref, event.message_id] = inert(event.text)
+        self.chat_pane.translations[event.ref, event.message_id] = steady(event.text)
         if event.ref == self.current:
             await self.chat_pane.redraw()
 

@@ -16,7 +16,6 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from agentiq_core.domain.errors import Rejected, SignInNeeded
-from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import SellerStatus
 from agentiq_tui.asking import Latest, start
 from agentiq_tui.explain import explain
@@ -26,8 +25,10 @@ from agentiq_tui.messages import Failed, SignInWanted
 from agentiq_tui.rule_messages import EffectTold, RulesFetched, RulesSaved, SampleJudged
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.labelled_form import LabelledFormScreen, leave_question
+from agentiq_tui.shown import steady_line
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.action_text import ActionText, link
+from agentiq_tui.widgets.heading import heading
 from agentiq_tui.wording import marketplace_short
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ class RuleListScreen(ModalScreen[None], Generic[Rule]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-rules") as dialog:
-            shop = f"{marketplace_short(self.shop.marketplace)} {inert_line(self.shop.name)}"
-            dialog.border_title = f"{self.heading()}: {shop}"
+            shop = f"{marketplace_short(self.shop.marketplace)} {steady_line(self.shop.name)}"
+            dialog.border_title = heading(f"{self.heading()}: {shop}")
             yield OptionList(id="rules-list", markup=False)
             yield Static(id="rules-detail")
             with Horizontal(id="rules-sample-row"):

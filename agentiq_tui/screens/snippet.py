@@ -17,7 +17,7 @@ from textual.widgets import Input, Static, TextArea
 
 from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.snippets import LONGEST_BODY, LONGEST_NAME, Filled, Snippet, SnippetKind, SnippetText
-from agentiq_core.domain.text import inert, inert_line
+from agentiq_core.domain.text import inert
 from agentiq_core.domain.views import Conversation, SellerStatus, ViolationView
 from agentiq_tui.asking import Latest
 from agentiq_tui.library_messages import BodyLooked
@@ -28,10 +28,11 @@ from agentiq_tui.proofreading import marks_of
 from agentiq_tui.rule_messages import FormBuilt, FormRefused
 from agentiq_tui.screens.labelled_form import LabelledFormScreen
 from agentiq_tui.screens.templating import VARIABLES
-from agentiq_tui.shown import list_line, steady
+from agentiq_tui.shown import list_line, steady, steady_line
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.widgets.choice import Choice
 from agentiq_tui.widgets.conversation_pane import SIGNS
+from agentiq_tui.widgets.heading import heading
 from agentiq_tui.widgets.labelled import Labelled
 from agentiq_tui.widgets.snippet_body import SnippetBody
 from agentiq_tui.wording import CHANNELS, INTENTS
@@ -112,7 +113,7 @@ class SnippetScreen(LabelledFormScreen[int]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-form -labelled -snippet") as dialog:
-            dialog.border_title = self.heading()
+            dialog.border_title = heading(self.heading())
             yield Vertical(*self.rows(), id="snippet-rows")
             offered = (
                 link("{" + name + "} " + VARIABLES[name](), key, f"put('{name}')")
@@ -216,7 +217,7 @@ class SnippetScreen(LabelledFormScreen[int]):
         mark, line = self.body.told_mark, self.query_one("#snippet-check", Static)
         line.display = mark is not None
         if mark is not None:
-            line.update(Content(f"{SIGNS[mark.kind]} {inert_line(mark.reason)}"))
+            line.update(Content(f"{SIGNS[mark.kind]} {steady_line(mark.reason)}"))
             line.set_class(mark.kind is Kind.ERROR, "-error")
 
     def _preview(self, event: BodyLooked) -> None:

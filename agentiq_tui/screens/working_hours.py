@@ -13,7 +13,6 @@ from textual.content import Content
 from textual.widgets import Input
 
 from agentiq_core.domain.errors import AgentIQError, Rejected
-from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import SellerStatus
 from agentiq_tui.explain import explain
 from agentiq_tui.locale import _, mark, ngettext
@@ -22,6 +21,7 @@ from agentiq_tui.rule_wording import effect_lines
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.labelled_form import LabelledFormScreen
 from agentiq_tui.screens.rule_list import MANAGERS
+from agentiq_tui.shown import steady_line
 from agentiq_tui.widgets.action_text import link
 from agentiq_tui.widgets.labelled import Labelled
 from agentiq_tui.wording import marketplace_short
@@ -69,7 +69,7 @@ class WorkingHoursScreen(LabelledFormScreen[None]):
 
     def heading(self) -> str:
         heading = _("Working hours")
-        return f"{heading}: {marketplace_short(self._shop.marketplace)} {inert_line(self._shop.name)}"
+        return f"{heading}: {marketplace_short(self._shop.marketplace)} {steady_line(self._shop.name)}"
 
     def rows(self) -> list[Labelled]:
         closed = _("closed")
@@ -211,7 +211,7 @@ def _read(filled: dict[str, str], year: int) -> FormBuilt | FormRefused:
         return FormBuilt(Calendar(filled["zone"].strip(), tuple(week), country, days))
     except AgentIQError as error:
         if "hours" in error.params:
-            written = inert_line(str(error.params["hours"]))
+            written = steady_line(str(error.params["hours"]))
             line = _("These are no hours: {hours}; write 09:00–13:00, 14:00–22:00").format(hours=written)
             return FormRefused(field, line)
         return FormRefused(field, explain(error))

@@ -16,13 +16,12 @@ from textual.widgets import Static
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.messages import Author, Origin
 from agentiq_core.domain.team import NoteView
-from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import ChatRef, Conversation, MessageKey, MessageView
 from agentiq_tui.actions import shown_key
 from agentiq_tui.files import FileNote
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.marks import Kind, Mark
-from agentiq_tui.shown import list_line
+from agentiq_tui.shown import list_line, steady_line
 from agentiq_tui.transcript import Entry, entries, merged
 from agentiq_tui.widgets.chat_header import ChatHeader
 from agentiq_tui.widgets.composer import Composer
@@ -208,7 +207,7 @@ class ConversationPane(Vertical):
             return
         others = sum(other.kind is not Kind.WORD for other in composer.marks) - (mark.kind is not Kind.WORD)
         more = f" (+{others})" if others else ""
-        line.update(Content(f"{SIGNS[mark.kind]} {inert_line(mark.reason)}{more}"))
+        line.update(Content(f"{SIGNS[mark.kind]} {steady_line(mark.reason)}{more}"))
         line.set_class(mark.kind is Kind.ERROR, "-error")
         line.set_class(mark.kind is Kind.WORD, "-word")
 

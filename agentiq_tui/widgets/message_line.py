@@ -13,10 +13,9 @@ from textual.widgets import Static
 from agentiq_core.domain.files import FileState
 from agentiq_core.domain.messages import Attachment, Author, Origin
 from agentiq_core.domain.outbox import OutboxState
-from agentiq_core.domain.text import inert_line
 from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
-from agentiq_tui.shown import list_line, steady
+from agentiq_tui.shown import list_line, steady, steady_line
 from agentiq_tui.timing import clock_time
 from agentiq_tui.transcript import Entry
 from agentiq_tui.widgets.action_text import ACTION, ActionText, link
@@ -111,7 +110,7 @@ class MessageLine(ActionText):
 
     def _attachment(self, attachment: Attachment, number: int) -> Content:
         entry = self.entry
-        line = Content.styled(attachment_line(attachment, number), "$accent")
+        line = Content.styled(steady_line(attachment_line(attachment, number)), "$accent")
         if attachment.download_id is not None and entry.message_id is not None:
             action = f"open_file({entry.message_id!r}, {number})"
             line = line.stylize("underline").stylize(Style.from_meta({ACTION: action}))
@@ -144,7 +143,7 @@ class MessageLine(ActionText):
             return []
         parts: list[Part] = []
         if reply.reason is not None and reply.state is not OutboxState.SENT:
-            detail = f" ({inert_line(reply.detail)[:DETAIL]})" if reply.detail else ""
+            detail = f" ({steady_line(reply.detail)[:DETAIL]})" if reply.detail else ""
             parts.append((f": {said(REASONS, reply.reason)}{detail}", "$error"))
         return parts
 

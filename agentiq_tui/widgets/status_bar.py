@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from textual.content import Content
 from textual.widgets import Static
 
-from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import Overview, SellerState, SellerStatus
 from agentiq_tui.locale import _
+from agentiq_tui.shown import steady_line
 from agentiq_tui.timing import age
 from agentiq_tui.wording import ERRORS, REASONS, marketplace_short, said, where_in_trouble
 
@@ -65,7 +65,7 @@ class StatusBar(Static):
         if status.who:
             line = _("{who} (may only read)") if status.read_only else "{who}"
             style = "$warning" if status.read_only else "$faint"
-            parts.append(Content.styled(line.format(who=inert_line(status.who)), style))
+            parts.append(Content.styled(line.format(who=steady_line(status.who)), style))
         if status.draft:
             saved = status.draft == "saved"
             word = _("draft saved") if saved else _("draft not saved yet")
@@ -116,7 +116,7 @@ def _key_line(seller: SellerStatus, now: datetime) -> Content:
     """A key that ends soon (WB: 180 days, Ozon: 6 months): nothing is shown before its last fourteen days."""
     if seller.key_expires_at is None or seller.key_expires_at > now + KEY_ENDS_SOON:
         return Content("")
-    name = f"{marketplace_short(seller.marketplace)} {inert_line(seller.name)}"
+    name = f"{marketplace_short(seller.marketplace)} {steady_line(seller.name)}"
     if seller.key_expires_at <= now:
         line = _("the key has ended")
         return Content.styled(f"✗ {name}: {line}", "$error bold")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from agentiq_core.domain.text import inert_line
 from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
+from agentiq_tui.shown import steady_line
 from agentiq_tui.widgets.action_text import ActionText, link
 
 
@@ -27,4 +27,4 @@ class SummaryLines(ActionText):
             "  ",
             link(_("hide"), shown_key("summary"), "summary"),
         )
-        self.update(Content("\n").join([head, *(Content(f"· {inert_line(line)}") for line in lines)]))
+        self.update(Content("\n").join([head, *(Content(f"· {steady_line(line)}") for line in lines)]))

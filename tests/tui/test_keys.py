@@ -88,7 +88,7 @@ def test_a_paste_is_kept_whole_wherever_the_read_cuts_it() -> None:
     for cut in range(6, len(stream)):
         messages = fed(stream[:cut], stream[cut:])
         pasted = "".join(message.text for message in messages if isinstance(message, events.Paste))
-        assert pasted == text.replace("\x1b", "␛"), cut
+        assert pasted == text.replace("\x1b", "␛").replace("\x07", ""), cut
         assert [message.key for message in messages if isinstance(message, events.Key)] == ["b"]
 
 
@@ -110,3 +110,9 @@ def test_no_input_kills_the_parser(chunks: list[str]) -> None:
 )
 def test_a_key_has_a_twin_on_the_russian_layout(key: str, both: tuple[str, ...]) -> None:
     assert on_both_layouts(key) == both
+
+
+def test_what_is_pasted_holds_nothing_that_a_field_would_pass_on_to_the_terminal() -> None:
+    sent = "\x1b[200~за\u202eказ \x9b31m\x07№\t1\n2\x1b[201~"
+    pasted = [one.text for one in fed(sent) if isinstance(one, events.Paste)]
+    assert pasted == ["заказ 31m№\t1\n2"]

@@ -115,6 +115,8 @@ class DeskScreen(
         self.show_keys(ctrl_enter=self.ctrl_enter)
         self.queue_pane.refresh_words()
         start(self, self.chat_pane.retranslate, group="words", exclusive=True)
+        if self.conversation is not None:
+            self.show_card(self.conversation)
         if self.desk is not None:
             self._overview.request()
             self.refetch_chat()

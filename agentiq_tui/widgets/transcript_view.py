@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -31,6 +32,7 @@ class TranscriptView(VerticalScroll, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="transcript")
         self.has_older = False
+        self._drawing = asyncio.Lock()
         self._marked: str | None = None
 
     @property
@@ -93,6 +95,11 @@ class TranscriptView(VerticalScroll, can_focus=True):
 
     async def show(self, entries: Sequence[Entry], buyer: str, now: datetime, *, fresh: bool) -> int:
         """Show these entries; `fresh` for another chat. Returns how many arrived below the reading position."""
+        # what is mounted while another drawing waits for its own would stand there twice
+        async with self._drawing:
+            return await self._show(entries, buyer, now, fresh=fresh)
+
+    async def _show(self, entries: Sequence[Entry], buyer: str, now: datetime, *, fresh: bool) -> int:
         wanted = _with_days(entries, now)
         with self.app.batch_update():
             if fresh:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from agentiq_core.language.normalize import INVISIBLE, normalize
 
@@ -53,7 +53,7 @@ _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{24,}={0,2}(?![A-Za-z0-9+
 _MOST_CODED = 5
 
 
-def injection(texts: Sequence[str]) -> float:
+def injection(texts: Iterable[str]) -> float:
     """The score of the strongest of these texts, 0 to 1, two decimals."""
     return max((score(text) for text in texts), default=0.0)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from agentiq_core.ai import prompt
 from agentiq_core.ai.answer import Answer, parse
 from agentiq_core.ai.evidence import verified
-from agentiq_core.ai.injection import SUSPICIOUS, injection
+from agentiq_core.ai.injection import SUSPICIOUS
 from agentiq_core.ai.intents import Intent, Sentiment
 from agentiq_core.ai.masking import placeholders
 from agentiq_core.ai.model import (
@@ -67,22 +67,13 @@ async def suggest_with(
     `wish` is a `prompt.Variant` or an operator's own words, `draft` the reply it is about. `on_text` is told of the
     sentences so far that break no rule. Raises nothing for a model's fault; a reply never breaks an error rule.
     """
-    template = await asyncio.to_thread(_template, context)
+    template = await asyncio.to_thread(suggest, context)
     if template.stop_class is not None:
         return template
     asked = await asyncio.to_thread(prompt.build, context, wish, draft, context_of(model))
     talk = _Talk(model, context, asked, template)
     tell = None if on_text is None else SoFar(on_text, talk.sayable)
     return await talk.run(tell)
-
-
-def _template(context: SuggestionContext) -> Suggestion:
-    """The reply without a model, with the flag for words that look like orders to one."""
-    words = [message.text for message in context.messages if message.asks]
-    names = [one.name or "" for message in context.messages for one in message.attachments]
-    title = (context.product.title or "") if context.product else ""
-    foreign = [*words, *names, title, context.buyer_name or "", *context.order, *context.snippets]
-    return replace(suggest(context), injection=injection(foreign))
 
 
 @dataclass(frozen=True, slots=True)

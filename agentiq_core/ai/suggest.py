@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from agentiq_core.ai.injection import injection
 from agentiq_core.ai.intents import Classification, Intent, Sentiment, classify
 from agentiq_core.ai.stop_classes import StopClass, stop_class
 from agentiq_core.ai.templates import (
@@ -136,7 +137,19 @@ def suggest(context: SuggestionContext) -> Suggestion:
         evidence=meaning.evidence[:_MOST_EVIDENCE],
         verdict=verdict,
         guardrails_version=verdict.version,
+        injection=injection(_foreign(context)),
     )
+
+
+def _foreign(context: SuggestionContext) -> Iterator[str]:
+    """Whatever others than the seller may have written."""
+    for message in context.messages:
+        if message.asks:
+            yield message.text
+        yield from (one.name or "" for one in message.attachments)
+    yield (context.product.title or "") if context.product else ""
+    yield context.buyer_name or ""
+    yield from (*context.order, *context.snippets)
 
 
 def unanswered(messages: Sequence[Message]) -> tuple[str, ...]:

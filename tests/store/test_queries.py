@@ -345,6 +345,10 @@ HOT: dict[str, tuple[Work, set[str]]] = {
         lambda s: passes.want(s, ChatRef(1, 40), "shorter"),
         {"suggestions_once"},
     ),
+    "the suggestion of what is opened": (
+        lambda s: passes.want_seen(s, ChatRef(1, 40)),
+        {"suggestions_once"},
+    ),
     "a seller's last replies": (
         lambda s: guard_rules.last_replies(s, 3, 50),
         {"chats_by_last", "messages_in_order"},

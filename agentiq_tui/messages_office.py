@@ -10,6 +10,8 @@ from typing import Any
 
 from textual.message import Message
 
+from agentiq_core.domain.team import AssignmentRule
+
 
 @dataclass
 class OfficeFetched(Message):
@@ -18,6 +20,14 @@ class OfficeFetched(Message):
     rows: tuple[Any, ...]
     facts: Any = None
     first: bool = True
+
+
+@dataclass
+class SharingFetched(Message):
+    """How a shop's new conversations are shared out."""
+
+    seller_id: int
+    rule: AssignmentRule
 
 
 @dataclass

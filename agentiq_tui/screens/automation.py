@@ -153,7 +153,7 @@ class AutomationScreen(OfficeListScreen[Automation]):
             )
             return line.format(n=taken)
 
-        self.work(_("Stopping…"), stop)
+        self.work(_("Stopping…"), stop, at_once=True)
 
     def action_resume(self) -> None:
         """What is allowed may leave again."""

@@ -201,9 +201,10 @@ class OfficeListScreen(ModalScreen[None], Generic[Row]):
         if self.loaded:
             self.call_after_refresh(self.show, self.rows)
 
-    def work(self, line: str, question: Callable[[], Awaitable[str]]) -> bool:
-        """Do something, however long it takes, and say its line; False while something else runs."""
-        if self.busy:
+    def work(self, line: str, question: Callable[[], Awaitable[str]], *, at_once: bool = False) -> bool:
+        """Do something, however long it takes, and say its line; False while something else runs, unless it is to be `at_once`."""
+        if self.busy and not at_once:
+            self.say(_("Wait: something still runs"))
             return False
         self.busy = True
         self.say(line)

@@ -12,10 +12,11 @@ from textual.content import Content
 
 from agentiq_core.domain.team import AssignmentRule
 from agentiq_core.domain.views import ChannelStatus, SellerState, SellerStatus
+from agentiq_tui.asking import Latest
 from agentiq_tui.explain import explain_trouble
 from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _, ngettext
-from agentiq_tui.messages_office import OfficeFetched, OfficeTold
+from agentiq_tui.messages_office import OfficeFetched, OfficeTold, SharingFetched
 from agentiq_tui.screens.office_list import OfficeListScreen
 from agentiq_tui.shop_words import ASSIGNING, STATES, key_words
 from agentiq_tui.shown import fitted, list_line
@@ -53,6 +54,7 @@ class SellersScreen(OfficeListScreen[SellerStatus]):
     def __init__(self, desk: Desk, clock: Callable[[], datetime]) -> None:
         super().__init__(desk, clock)
         self._sharing: dict[int, AssignmentRule] = {}
+        self._rule = Latest(self, self._fetch_rule)
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -86,9 +88,17 @@ class SellersScreen(OfficeListScreen[SellerStatus]):
         return row.seller_id
 
     async def fetch(self) -> OfficeFetched:
-        shops = (await self._desk.overview()).sellers
-        self._sharing = {one.seller_id: await self._desk.assignment.rule(one.seller_id) for one in shops}
-        return OfficeFetched(shops)
+        return OfficeFetched((await self._desk.overview()).sellers)
+
+    async def _fetch_rule(self) -> SharingFetched | None:
+        shop = self.current
+        if shop is None or shop.seller_id in self._sharing:
+            return None
+        return SharingFetched(shop.seller_id, await self._desk.assignment.rule(shop.seller_id))
+
+    def on_sharing_fetched(self, event: SharingFetched) -> None:
+        self._sharing[event.seller_id] = event.rule
+        self.show_detail()
 
     def columns(self) -> Content:
         titles = fitted(_("shop"), NAME) + fitted(_("state"), STATE) + fitted(_("read"), SYNC) + _("trouble")
@@ -175,6 +185,7 @@ class SellersScreen(OfficeListScreen[SellerStatus]):
     def moved(self) -> None:
         # the first link pauses or resumes, as the shop under the cursor is
         self.show_links()
+        self._rule.request()
 
     def action_pause(self) -> None:
         """The shop rests, or works again."""
@@ -270,6 +281,7 @@ class SellersScreen(OfficeListScreen[SellerStatus]):
 
             async def keep() -> str:
                 await self._desk.assignment.set_rule(shop.seller_id, wanted)
+                self._sharing[shop.seller_id] = wanted
                 return _("New conversations of {name}: {mode}").format(
                     name=list_line(shop.name), mode=_(ASSIGNING[wanted.mode])
                 )

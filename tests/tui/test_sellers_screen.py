@@ -74,6 +74,9 @@ async def test_it_is_read_now_and_says_how_far_it_is(seat: OpenSeat, desk: Scrip
         await looking(here)
         await here.press("y")
         await here.sees("… Уютный дом: страниц: 5, сообщений: 420")
+        await here.press("p")
+        await here.sees("Подождите: предыдущее ещё не закончено")
+        assert desk.called("shops.pause") == []
         desk.sellers = (
             replace(desk.sellers[0], last_sync_at=NOW + timedelta(seconds=2), messages=431),
             desk.sellers[1],

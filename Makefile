@@ -7,7 +7,7 @@ APP := $(VENV)/.installed-app
 DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test live-model check format-check lint types imports catalogue bench cold-start lock format clean
+.PHONY: help demo test live-model check format-check lint types imports catalogue bench cold-start screenshots lock format clean
 .DELETE_ON_ERROR:
 
 # A checkout that was moved or copied, or whose Python went away, is set up anew.
@@ -53,6 +53,9 @@ bench: $(DEV) ## the benchmarks of docs (ARGS=--quick for a short run)
 
 cold-start: $(DEV) ## what importing the app costs, package by package
 	@$(PYTHON_IN_VENV) scripts/cold_start.py $(ARGS)
+
+screenshots: $(DEV) ## draws the pictures of docs/images anew (ARGS="desk team" for some)
+	@$(PYTHON_IN_VENV) scripts/screenshots.py $(ARGS)
 
 lock: $(DEV) ## pins the newest allowed versions anew, with hashes
 	@$(PYTHON_IN_VENV) scripts/lock.py

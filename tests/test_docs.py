@@ -8,6 +8,8 @@ from pathlib import Path
 from agentiq_core.config import Settings
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.outbox import TRANSITIONS
+from scripts.operators_keys import with_keys
+from scripts.screenshots import STORIES
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -54,3 +56,18 @@ def test_every_marketplace_says_in_russian_where_its_key_is_to_be_found() -> Non
         assert f"agentiq seller add {known.id}" in page
         assert len(re.findall("[а-яё]", page)) > len(re.findall("[a-z]", page))
         assert not known.needs_client_id or "--client-id" in page
+
+
+def test_every_picture_that_the_documents_show_is_there_and_is_drawn_by_the_program() -> None:
+    shown = set()
+    for page in [*DOCS.rglob("*.md"), DOCS.parent / "README.md"]:
+        for target in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} shows {target}"
+            shown.add((page.parent / target).resolve())
+    assert {picture.stem for picture in shown if picture.parent == DOCS / "images"} <= set(STORIES)
+    assert {picture.resolve() for picture in (DOCS / "images").iterdir()} == shown
+
+
+def test_operators_read_every_key_of_the_registry() -> None:
+    page = (DOCS / "operators.md").read_text("utf-8")
+    assert page == with_keys(page), "run: python scripts/operators_keys.py"

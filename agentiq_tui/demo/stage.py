@@ -24,6 +24,7 @@ from agentiq_core.engine.sellers import add_seller
 from agentiq_core.identity.vault import new_key
 from agentiq_core.store.demo import create_database, drop_database
 from agentiq_core.store.embedded import EmbeddedPostgres
+from agentiq_tui.demo.words import WORDS
 
 POLL_SECONDS = 5.0
 OPEN_CHAT_POLL_SECONDS = 3.0
@@ -122,7 +123,11 @@ async def stage(settings: Settings, *, seed: int, chats: int) -> AsyncIterator[t
                 credentials = Credentials(
                     secret=seller["token"], client_id=seller.get("client_id"), base_url=seller["base_url"]
                 )
-                await add_seller(desk.engine, seller["marketplace"], seller["name"], credentials)
+                number, _key = await add_seller(
+                    desk.engine, seller["marketplace"], seller["name"], credentials
+                )
+                for said in WORDS:
+                    await desk.snippets.add(number, said)
             yield desk, market
 
 

@@ -113,3 +113,19 @@ async def test_escape_sequences_in_a_paste_are_shown_not_obeyed(seat: OpenSeat) 
         here.composer.post_message(events.Paste("раз\x1b]52;c;aGk=\x07два"))
         await here.until(lambda: "два" in here.composer.text)
         assert "\x1b" not in here.composer.text
+
+
+async def test_the_cursor_stays_in_sight_where_a_word_goes_to_a_new_line(seat: OpenSeat) -> None:
+    async with seat() as here:
+        field = here.composer
+
+        def in_sight() -> bool:
+            line = field.wrapped_document.location_to_offset(field.cursor_location).y
+            return field.scroll_y <= line < field.scroll_y + field.content_size.height
+
+        await here.writes("слово")
+        field.insert(" слово" * 300 + " ")
+        await here.until(in_sight)
+        for _ in range(field.content_size.width):
+            field.insert("ж")
+            await here.until(in_sight)

@@ -30,9 +30,13 @@ def run_app() -> int:
         use(configured_language())
         sys.stderr.write(_("agentiq needs a terminal; see agentiq --help for commands") + "\n")
         return 1
+    # nothing that is imported goes away again: looking for it costs a twentieth of the first frame
+    gc.disable()
     from agentiq_tui.app import AgentIQApp
     from agentiq_tui.doorkeeper import Doorkeeper
 
+    gc.freeze()
+    gc.enable()
     while True:
         doorkeeper = Doorkeeper()
         app = AgentIQApp(

@@ -23,7 +23,7 @@ from agentiq_core.store.embedded import EmbeddedPostgres
 from agentiq_core.store.owner import local_session
 from benchmarks.at_work import connect_sellers
 from benchmarks.figures import Figure, median, percentile
-from benchmarks.parts import sandbox
+from benchmarks.parts import RunningSandbox, sandbox
 from benchmarks.processes import Process
 from benchmarks.screen import fill
 from tests.e2e.terminal import CTRL_Q, ENTER, F2, Terminal
@@ -34,7 +34,7 @@ SHORT, LONG, OF_EACH = 50, 300, 20
 KEYS, QUICK_KEYS = 60, 30
 BETWEEN_KEYS = 0.1
 WRITTEN = 4_000
-SELLERS, EVENTS = 20, 4_000
+SELLERS, EVENTS, QUICK_EVENTS = 20, 4_000, 1_000
 """Each answers 50 messages a second: what a marketplace lets a key ask for."""
 SWITCH_BAR_MS, KEY_BAR_MS = 60.0, 50.0
 
@@ -76,7 +76,7 @@ def run(*, quick: bool) -> list[Figure]:
                     figures.append(_typing(terminal, keys))
                     terminal.send(CTRL_Q)
                     terminal.wait_exit()
-                asyncio.run(_connect(home, dsn, market))
+                asyncio.run(_connect(home, dsn, market, QUICK_EVENTS if quick else EVENTS))
                 with _app(home, worker=True) as terminal:
                     figures.append(_under_load(terminal, connection, keys))
                     terminal.send(CTRL_Q)
@@ -96,12 +96,12 @@ def _app(home: Path, *, worker: bool) -> Terminal:
     return Terminal([sys.executable, "-m", "agentiq_tui"], env)
 
 
-async def _connect(home: Path, dsn: str, market: Any) -> None:
+async def _connect(home: Path, dsn: str, market: RunningSandbox, events: int) -> None:
     """Sellers whose keys lie where the app finds them."""
     async with open_engine(Settings(home=home)) as engine:
         token = local_session(dsn, embedded=True, client="bench")
         assert token is not None
-        await connect_sellers(dsn, token, engine.vault, market, SELLERS, chats=EVENTS // 8, events=EVENTS)
+        await connect_sellers(dsn, token, engine.vault, market, SELLERS, chats=events // 8, events=events)
 
 
 def _switches(terminal: Terminal) -> list[Figure]:

@@ -268,13 +268,15 @@ class DeskScreen(
         conversation = event.conversation
         if conversation.ref != self.current:
             return
-        self.chat_pane.border_subtitle = ""
-        await self.chat_pane.show(conversation, self.drafts.text(conversation.ref, conversation.draft))
-        self.chat_pane.forbid(read_only=self.read_only)
-        if self.shown_last != conversation.ref:
-            self.shown_last = conversation.ref
-            self.show_card(conversation)
-        self._show_spent()
+        # laid out once
+        with self.app.batch_update():
+            self.chat_pane.border_subtitle = ""
+            await self.chat_pane.show(conversation, self.drafts.text(conversation.ref, conversation.draft))
+            self.chat_pane.forbid(read_only=self.read_only)
+            if self.shown_last != conversation.ref:
+                self.shown_last = conversation.ref
+                self.show_card(conversation)
+            self._show_spent()
         self.seek()
         if self._write_when_shown:
             self._write_when_shown = False

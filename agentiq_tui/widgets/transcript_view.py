@@ -40,6 +40,10 @@ class TranscriptView(VerticalScroll, can_focus=True):
         """Whether the newest message is in sight, so that the view follows new ones."""
         return self.scroll_offset.y >= self.max_scroll_y - 1
 
+    def on_resize(self) -> None:
+        # a view that follows its end is moved in the layout, which moves its scrollbar without drawing it
+        self.call_after_refresh(self.vertical_scrollbar.refresh)
+
     def lines(self) -> list[Line]:
         return [child for child in self.children if isinstance(child, (MessageLine, DayLine))]
 

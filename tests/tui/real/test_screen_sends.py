@@ -26,6 +26,7 @@ async def test_a_send_key_sends_the_suggestion_once_and_its_echo_confirms_it(
     async with sit() as here:
         suggestion = here.screen.suggestion_pane.suggestion
         assert suggestion is not None
+        await here.until(lambda: not here.screen.suggestion_pane.just_changed)
         await here.press(key)
         await here.sees("✓ отправлено")
         await here.delivered(ref, suggestion.text)

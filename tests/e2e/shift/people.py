@@ -66,20 +66,6 @@ class Buyers:
             lambda: [message.text or "" for message in self.shop.messages(chat) if message.through_api]
         )
 
-    def react(self, name: str) -> list[str]:
-        """Let the buyer answer the last reply; what they said."""
-        chat = self.chats[name]
-
-        def answer() -> list[str]:
-            talk = self.shop.conversation(chat)
-            assert talk.buyer is not None
-            said = talk.buyer.react(talk.messages[-1].text or "")
-            for one in said:
-                self.shop.buyer_says(chat, one.text or None, images=one.photos)
-            return [one.text for one in said]
-
-        return self._market.do(answer)
-
     @property
     def duplicates(self) -> int:
         """Texts that a buyer got twice."""

@@ -11,7 +11,7 @@ from tests.cli.cli_team import PASSPHRASE, Team
 from tests.cli.conftest import Market
 from tests.e2e.shift.people import Buyers, Operator, environment, worker
 from tests.e2e.shift.wire import Wire
-from tests.e2e.terminal import ENTER
+from tests.e2e.terminal import ENTER, F5
 
 ANNA, BORIS = "anna@example.org", "boris@example.org"
 ANNA_PASSWORD, BORIS_PASSWORD = "чайник на плите 7", "и самовар на веранде"
@@ -118,7 +118,7 @@ def is_interrupted(shift: Shift, one: Operator, boris: Operator) -> None:
     one.writes(OWN)
     boris.writes("ечу подробно, минуту.")
     boris.sends()
-    one.send("\x1b[15~")
+    one.send(F5)
     one.wait_for("Переписка ушла вперёд")
     one.send(ESCAPE)
     one.until(lambda: "Переписка ушла вперёд" not in one.text)
@@ -139,7 +139,7 @@ def loses_the_network(shift: Shift, one: Operator, wire: Wire) -> None:
     one.wait_for("✗ Нет связи с базой с .* ответов в очереди: 1")
     one.writes(HALF)
     one.wait_for("черновики пока только здесь: 1")
-    one.send("\x1b[15~")
+    one.send(F5)
     shift.all_arrived(one)
     assert one.field == HALF
     wire.mend()

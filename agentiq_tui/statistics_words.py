@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from agentiq_core.domain.statistics import Acceptance, Backlog, By, Service, Waits
+from agentiq_core.domain.statistics import Acceptance, AnsweredShare, Backlog, By, Service, Waits
 from agentiq_core.domain.text import inert_line
 from agentiq_tui.automation_wording import REJECTIONS
 from agentiq_tui.locale import _, mark, ngettext
@@ -134,6 +134,12 @@ def replies_line(one: Service) -> str:
     if one.breaches is not None:
         parts.append(_("deadlines passed: {n}").format(n=one.breaches))
     return ", ".join(parts)
+
+
+def share_line(share: AnsweredShare) -> str:
+    """How many questions were answered within what their marketplace allows."""
+    told = _("Answered within the marketplace's {h} h: {share} (of {n})")
+    return told.format(h=share.hours, share=share_words(share.share), n=share.count)
 
 
 def use_line(one: Service) -> str:

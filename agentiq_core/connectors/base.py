@@ -116,6 +116,8 @@ class Capabilities:
     whole_conversations: bool = False
     """A page holds the newest of a conversation, not whatever happened next anywhere: it can be answered at once."""
     window: ReplyWindow | None = None
+    share_within: timedelta | None = None
+    """The marketplace judges a shop by the share of questions that are answered within this, by the clock."""
     starters: frozenset[Starter] = frozenset({Starter.BUYER})
 
 

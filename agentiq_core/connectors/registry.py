@@ -5,6 +5,8 @@ Importing this is cheap: a marketplace's folder declares itself and loads its cl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -26,6 +28,16 @@ def marketplace(marketplace_id: str) -> Marketplace:
         return MARKETPLACES[marketplace_id]
     except KeyError:
         raise NotFound(f"no such marketplace: {marketplace_id}", marketplace=marketplace_id) from None
+
+
+def shares() -> Mapping[tuple[str, str], timedelta]:
+    """Within what marketplaces count a question as answered, by marketplace and channel; those that count none are missing."""
+    return {
+        (known.id, channel): able.share_within
+        for known in MARKETPLACES.values()
+        for channel, able in known.channels.items()
+        if able.share_within is not None
+    }
 
 
 def capabilities(marketplace_id: str, channel: str) -> Capabilities:

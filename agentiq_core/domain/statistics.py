@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from math import ceil
@@ -32,6 +32,21 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredShare:
+    """Questions as their marketplace sees them: by the clock, automatic replies too. `hours` it allows for an answer."""
+
+    hours: int
+    count: int = 0
+    """Those that were answered, and those that still wait past the hours."""
+    within: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """The share that was answered within the hours; None when there was no question."""
+        return self.within / self.count if self.count else None
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """Answers of people in one group. `operator_id` None: nobody of the team here, who typed in a marketplace's cabinet."""
 
@@ -53,6 +68,8 @@ class Service:
     """Left by themselves: in no other figure here."""
     breaches: int | None = None
     """Deadlines that passed unanswered; None where they belong to nobody."""
+    marketplace_share: AnsweredShare | None = None
+    """Of shops, of days and of all; None where no marketplace counts one."""
 
     def share(self, count: int) -> float | None:
         """A count as a share of the replies; None when there were none."""
@@ -114,6 +131,12 @@ def waits_of(seconds: Sequence[int], in_time: int) -> Waits:
     return Waits(
         len(ordered), percentile(ordered, 0.5), percentile(ordered, 0.9), min(1.0, in_time / len(ordered))
     )
+
+
+def answered_share(limit: timedelta, answered: int, within: int, unanswered: int = 0) -> AnsweredShare | None:
+    """So many were answered, of them so many within the limit, and so many wait past it. None when there was no question."""
+    count = answered + unanswered
+    return AnsweredShare(int(limit.total_seconds()) // 3600, count, within) if count else None
 
 
 def percentile(ordered: Sequence[int], share: float) -> int:

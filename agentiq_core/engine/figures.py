@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from agentiq_core.domain.learning import Outcome
-from agentiq_core.domain.statistics import Acceptance, Backlog, By, Service, Statistics, waits_of
+from agentiq_core.domain.statistics import (
+    Acceptance,
+    AnsweredShare,
+    Backlog,
+    By,
+    Service,
+    Statistics,
+    answered_share,
+    waits_of,
+)
 from agentiq_core.store.statistics import DayOfService, Figures, Judged
 
 
@@ -22,6 +31,9 @@ class Counted:
     outcomes: Sequence[Judged]
     spent: Mapping[str, tuple[int, Decimal]]
     backlog: Backlog
+    unanswered: Mapping[tuple[int, date], int]
+    """Those that wait past what their marketplace allows."""
+    allowed: timedelta
 
 
 def told(counted: Counted, since: date, until: date, by: By) -> Statistics:
@@ -43,7 +55,11 @@ def told(counted: Counted, since: date, until: date, by: By) -> Statistics:
         since=since,
         until=until,
         by=by,
-        total=replace(_gathered(counted.days), breaches=sum(counted.breaches.values())),
+        total=replace(
+            _gathered(counted.days),
+            breaches=sum(counted.breaches.values()),
+            marketplace_share=_share(counted, counted.days, sum(counted.unanswered.values())),
+        ),
         backlog=counted.backlog,
         service=tuple(service),
         acceptance=tuple(acceptance),
@@ -62,19 +78,35 @@ def _by_seller(counted: Counted) -> Iterator[Service]:
     late: Counter[int] = Counter()
     for (seller, _), count in counted.breaches.items():
         late[seller] += count
-    for seller in sorted({one.seller_id for one in counted.days} | set(late)):
+    unanswered: Counter[int] = Counter()
+    for (seller, _), count in counted.unanswered.items():
+        unanswered[seller] += count
+    for seller in sorted({one.seller_id for one in counted.days} | set(late) | set(unanswered)):
         group = [one for one in counted.days if one.seller_id == seller]
         name = group[0].seller_name if group else ""
-        yield replace(_gathered(group), seller_id=seller, name=name, breaches=late[seller])
+        share = _share(counted, group, unanswered[seller])
+        yield replace(
+            _gathered(group), seller_id=seller, name=name, breaches=late[seller], marketplace_share=share
+        )
 
 
 def _by_day(counted: Counted) -> Iterator[Service]:
     late: Counter[date] = Counter()
     for (_, day), count in counted.breaches.items():
         late[day] += count
-    for day in sorted({one.day for one in counted.days} | set(late)):
+    unanswered: Counter[date] = Counter()
+    for (_, day), count in counted.unanswered.items():
+        unanswered[day] += count
+    for day in sorted({one.day for one in counted.days} | set(late) | set(unanswered)):
         group = [one for one in counted.days if one.day == day]
-        yield replace(_gathered(group), day=day, breaches=late[day])
+        share = _share(counted, group, unanswered[day])
+        yield replace(_gathered(group), day=day, breaches=late[day], marketplace_share=share)
+
+
+def _share(counted: Counted, days: Sequence[DayOfService], unanswered: int) -> AnsweredShare | None:
+    answered = sum(one.figures.counted for one in days)
+    within = sum(one.figures.counted_within for one in days)
+    return answered_share(counted.allowed, answered, within, unanswered)
 
 
 def _gathered(days: Sequence[DayOfService]) -> Service:

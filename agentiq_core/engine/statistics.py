@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from agentiq_core.connectors.registry import shares
 from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.learning import Outcome
 from agentiq_core.domain.statistics import By, Statistics
@@ -62,6 +63,8 @@ class DeskStatistics:
                 breaches=await statistics.breaches(session, seller_id, since, until),
                 outcomes=await statistics.outcomes(session, seller_id, since, until),
                 spent=await statistics.spent(session, seller_id, since, until),
+                unanswered=await statistics.unanswered(session, seller_id, since, until, now, shares()),
+                allowed=max(shares().values()),
                 backlog=await statistics.backlog(session, seller_id, now),
             )
         # years of single waits are sorted: off the event loop
@@ -103,14 +106,19 @@ def _figures(
     waits: Iterable[EndedWait], replies: Iterable[DeliveredReply], hours: dict[int, Calendar | None]
 ) -> dict[Place, Figures]:
     figures: dict[Place, Figures] = {}
+    known = shares()
 
     def of(seller: int, zone: str, at: datetime, operator: int) -> Figures:
         return figures.setdefault((seller, at.astimezone(zone_named(zone)).date(), operator), Figures())
 
     for wait in waits:
+        into = of(wait.seller_id, wait.timezone, wait.at, wait.operator_id)
+        if (allowed := known.get((wait.marketplace, wait.channel))) is not None:
+            # whoever answered, and whenever the seller works
+            into.counted += 1
+            into.counted_within += wait.at - wait.since <= allowed
         if wait.automatic:
             continue
-        into = of(wait.seller_id, wait.timezone, wait.at, wait.operator_id)
         seconds = waited(wait, hours[wait.seller_id])
         in_time = wait.due_at is None or wait.at <= wait.due_at
         if wait.first:

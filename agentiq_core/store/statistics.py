@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import text
@@ -21,7 +22,7 @@ _TAKE_WAITS = text("""
 with taken as (
     delete from ended_waits w using (select seller_id, chat_id, episode from ended_waits order by 1, 2, 3 limit :limit) d
     where w.seller_id = d.seller_id and w.chat_id = d.chat_id and w.episode = d.episode returning w.*)
-select t.seller_id, s.timezone, t.since, t.due_at, t.pauses, a.at, coalesce(a.operator_id, 0) as operator_id, a.automatic,
+select t.seller_id, s.timezone, s.marketplace, c.channel, t.since, t.due_at, t.pauses, a.at, coalesce(a.operator_id, 0) as operator_id, a.automatic,
     not exists (select from messages b where b.seller_id = t.seller_id and b.chat_id = t.chat_id and b.sent_at < t.since
         and b.author = 'seller' and b.origin in ('api', 'cabinet', 'untold')) as first
 from taken t join sellers s on s.id = t.seller_id join chats c on c.seller_id = t.seller_id and c.id = t.chat_id
@@ -52,14 +53,16 @@ left join lateral (select x.* from suggestion_outcomes x where x.seller_id = t.s
 
 _ADD = text("""
 insert into service_days (seller_id, day, operator_id, first_waits, next_waits, first_in_time, next_in_time, replies, untouched,
-    edited, automatic)
-values (:seller, :day, :operator, :first, :next, :first_in_time, :next_in_time, :replies, :untouched, :edited, :automatic)
+    edited, automatic, counted, counted_within)
+values (:seller, :day, :operator, :first, :next, :first_in_time, :next_in_time, :replies, :untouched, :edited, :automatic, :counted,
+    :counted_within)
 on conflict (seller_id, day, operator_id) do update set first_waits = service_days.first_waits || excluded.first_waits,
     next_waits = service_days.next_waits || excluded.next_waits,
     first_in_time = service_days.first_in_time + excluded.first_in_time,
     next_in_time = service_days.next_in_time + excluded.next_in_time, replies = service_days.replies + excluded.replies,
     untouched = service_days.untouched + excluded.untouched, edited = service_days.edited + excluded.edited,
-    automatic = service_days.automatic + excluded.automatic
+    automatic = service_days.automatic + excluded.automatic, counted = service_days.counted + excluded.counted,
+    counted_within = service_days.counted_within + excluded.counted_within
 """)
 
 # reads service_days_pkey, a range of days a seller
@@ -108,6 +111,17 @@ from (select :now - c.waiting_since as age, c.due_at from sellers s join chats c
     where cast(:seller as bigint) is null or s.id = :seller) open
 """)
 
+# reads chats_by_deadline: what waits, not what is stored
+_UNANSWERED = text("""
+select s.id, ((c.waiting_since + p.allowed) at time zone s.timezone)::date, count(*)
+from sellers s join unnest(cast(:marketplaces as text[]), cast(:channels as text[]), cast(:allowed as interval[]))
+    as p (marketplace, channel, allowed) on p.marketplace = s.marketplace
+join chats c on c.seller_id = s.id and c.queue is not null and c.channel = p.channel and c.waiting_since + p.allowed < :now
+    and ((c.waiting_since + p.allowed) at time zone s.timezone)::date between :since and :until
+where cast(:seller as bigint) is null or s.id = :seller
+group by 1, 2
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class EndedWait:
@@ -122,6 +136,8 @@ class EndedWait:
     operator_id: int
     automatic: bool
     first: bool
+    marketplace: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +181,9 @@ class Figures:
     untouched: int = 0
     edited: int = 0
     automatic: int = 0
+    counted: int = 0
+    """Answers that the marketplace counts, and those within what it allows (`Capabilities.share_within`)."""
+    counted_within: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +244,8 @@ async def add(session: AsyncSession, seller_id: int, day: date, operator_id: int
         "untouched": figures.untouched,
         "edited": figures.edited,
         "automatic": figures.automatic,
+        "counted": figures.counted,
+        "counted_within": figures.counted_within,
     }
     await session.execute(_ADD, values)
 
@@ -248,6 +269,8 @@ async def days(session: AsyncSession, seller_id: int | None, since: date, until:
                 row["untouched"],
                 row["edited"],
                 row["automatic"],
+                row["counted"],
+                row["counted_within"],
             ),
         )
         for row in rows
@@ -259,6 +282,24 @@ async def breaches(
 ) -> dict[tuple[int, date], int]:
     """Deadlines that passed unanswered, by seller and day."""
     rows = await session.execute(_BREACHES, _range(seller_id, since, until))
+    return {(seller, day): count for seller, day, count in rows}
+
+
+async def unanswered(
+    session: AsyncSession,
+    seller_id: int | None,
+    since: date,
+    until: date,
+    now: datetime,
+    allowed: Mapping[tuple[str, str], timedelta],
+) -> dict[tuple[int, date], int]:
+    """Conversations that wait longer than their marketplace and channel allow, by seller and the day that it was over."""
+    places = {
+        "marketplaces": [marketplace for marketplace, _ in allowed],
+        "channels": [channel for _, channel in allowed],
+        "allowed": list(allowed.values()),
+    }
+    rows = await session.execute(_UNANSWERED, _range(seller_id, since, until) | places | {"now": now})
     return {(seller, day): count for seller, day, count in rows}
 
 

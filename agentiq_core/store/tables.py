@@ -347,6 +347,8 @@ class ServiceDay(Table, table=True):
     untouched: int = 0
     edited: int = 0
     automatic: int = 0
+    counted: int = 0
+    counted_within: int = 0
 
 
 class AutomationRow(Table, table=True):

@@ -16,7 +16,14 @@ from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, line, table
 from agentiq_tui.cli.session import open_desk, perform
 from agentiq_tui.locale import _
-from agentiq_tui.statistics_words import HEADS, money_words, service_name, share_words, time_words
+from agentiq_tui.statistics_words import (
+    HEADS,
+    money_words,
+    service_name,
+    share_line,
+    share_words,
+    time_words,
+)
 from agentiq_tui.wording import INTENTS, said
 
 
@@ -73,6 +80,12 @@ def _show_service(found: Statistics) -> None:
     lines = [(service_name(one, found.by), one) for one in found.service] + [(_("all"), found.total)]
     table([(name, *_cells(one)) for name, one in lines], (_(HEADS[found.by]), *header))
     line()
+    if found.by is By.SELLER:
+        for name, one in lines[:-1]:
+            if one.marketplace_share is not None:
+                line(f"{name}: {share_line(one.marketplace_share)}")
+    elif found.total.marketplace_share is not None:
+        line(share_line(found.total.marketplace_share))
     line(_backlog(found.backlog))
 
 
@@ -149,7 +162,9 @@ def _json(found: Statistics, seller: int | None) -> dict[str, Any]:
 
 
 def _service_json(one: Service) -> dict[str, Any]:
+    counted = one.marketplace_share
     return asdict(one) | {
+        "marketplace_share": None if counted is None else asdict(counted) | {"share": counted.share},
         "untouched_share": one.share(one.untouched),
         "edited_share": one.share(one.edited),
         "own_share": one.share(one.own),

@@ -223,8 +223,11 @@ class StatisticsScreen(OfficeListScreen[Line]):
             return Content.assemble(
                 (words.acceptance_name(row, self._by), "bold"), f": {words.judged_line(row)}"
             )
+        said = [words.replies_line(row)]
+        if row.marketplace_share is not None:
+            said.append(words.share_line(row.marketplace_share))
         lines = [
-            Content.assemble((words.service_name(row, self._by), "bold"), f": {words.replies_line(row)}"),
+            Content.assemble((words.service_name(row, self._by), "bold"), ": ", ". ".join(said)),
             Content(f"{words.first_line(row.first)}. {words.next_line(row.following)}"),
         ]
         if row.replies:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from agentiq_tui import locale
@@ -36,6 +37,23 @@ def test_figures_are_told_by_operator_seller_day_intent_and_model(cli: Cli, answ
     assert "100 %" in people
     assert "Waiting now: 0 under an hour" in people
     assert "size" in cli("stats", "--by", "intent").out
+
+
+def test_the_share_of_answered_that_a_marketplace_counts_is_told_of_its_shops(
+    cli: Cli, answered: str, dsn: str
+) -> None:
+    assert cli("stats", "--by", "seller", "--json").json["lines"][0]["marketplace_share"] is None
+    assert "marketplace's" not in cli("stats").out
+    with psycopg.connect(dsn, options="-c search_path=agentiq") as connection:
+        connection.execute("update sellers set marketplace = 'ozon'")
+        connection.execute("update service_days set counted = 4, counted_within = 3")
+    told = {"hours": 24, "count": 4, "within": 3, "share": 0.75}
+    found = cli("stats", "--by", "seller", "--json").json
+    assert (found["lines"][0]["marketplace_share"], found["total"]["marketplace_share"]) == (told, told)
+    assert cli("stats", "--json").json["lines"][0]["marketplace_share"] is None
+    line = "Answered within the marketplace's 24 h: 75 % (of 4)"
+    assert line in cli("stats").out
+    assert f"{answered} Дом и чай: {line}" in cli("stats", "--by", "seller").out
 
 
 def test_days_that_are_none_and_sellers_that_are_not_there_get_one_clear_line(

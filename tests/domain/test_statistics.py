@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentiq_core.domain.statistics import Waits, percentile, waits_of
+from agentiq_core.domain.statistics import AnsweredShare, Waits, answered_share, percentile, waits_of
 
 seconds = st.lists(st.integers(0, 10**6), min_size=1, max_size=60)
 shares = st.floats(0.01, 1)
@@ -36,3 +38,23 @@ def test_nothing_has_no_median() -> None:
     assert waits_of([], 0) == Waits()
     with pytest.raises(ValueError, match="percentile"):
         percentile([], 0.5)
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(1, 10**6))
+def test_a_question_that_still_waits_lowers_the_share_of_answered(
+    within: int, late: int, unanswered: int
+) -> None:
+    day = timedelta(hours=24)
+    answered = answered_share(day, within + late, within)
+    with_those = answered_share(day, within + late, within, unanswered)
+    assert with_those is not None
+    assert with_those.share is not None
+    assert 0 <= with_those.share < 1
+    if answered is not None:
+        assert answered.share is not None
+        assert with_those.share <= answered.share
+
+
+def test_without_questions_there_is_no_share() -> None:
+    assert answered_share(timedelta(hours=24), 0, 0) is None
+    assert answered_share(timedelta(hours=24), 4, 3) == AnsweredShare(24, 4, 3)

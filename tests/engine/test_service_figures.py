@@ -11,7 +11,7 @@ import pytest
 from agentiq_core.domain.automation import Automation, Mode
 from agentiq_core.domain.errors import NotFound, Rejected
 from agentiq_core.domain.learning import RejectionReason
-from agentiq_core.domain.statistics import By, Service, Statistics
+from agentiq_core.domain.statistics import AnsweredShare, By, Service, Statistics
 from agentiq_core.engine.automation import DeskAutomation, consider
 from agentiq_core.engine.learning import Learning
 from agentiq_core.engine.replies import no_reply_needed
@@ -111,6 +111,36 @@ async def test_a_late_answer_is_not_in_time_and_its_deadline_is_told(scene: Scen
     assert [line.breaches for line in told.service] == [1]
 
 
+async def test_the_share_of_a_marketplace_counts_by_the_clock_and_those_who_still_wait(scene: Scene) -> None:
+    await answered(scene)
+    await waited_for(scene, 23 * 3600)
+    late = await answered(scene)
+    await scene.sql(
+        "update ended_waits set since = since - interval '25 hours' where chat_id = :id", id=late.chat_id
+    )
+    forgotten, asked = await scene.chat(), await scene.chat()
+    await scene.sql(
+        "update chats set waiting_since = now() - interval '24 hours 1 minute' where id = :id",
+        id=forgotten.chat_id,
+    )
+    assert asked.chat_id != forgotten.chat_id
+    # the marketplace decides, whatever it was when they asked
+    await scene.sql("update sellers set marketplace = 'ozon'")
+    told = await report(scene, By.SELLER)
+    assert [line.marketplace_share for line in told.service] == [AnsweredShare(24, 3, 1)]
+    assert told.total.marketplace_share == AnsweredShare(24, 3, 1)
+    [line] = (await report(scene)).service
+    assert line.marketplace_share is None
+    day = max(one.day for one in (await report(scene, By.DAY)).service if one.day is not None)
+    before = await report(scene, since=day - timedelta(days=9), until=day - timedelta(days=3))
+    assert before.total.marketplace_share is None
+
+
+async def test_where_no_marketplace_counts_a_share_none_is_told(scene: Scene) -> None:
+    await answered(scene)
+    assert (await report(scene, By.SELLER)).service[0].marketplace_share is None
+
+
 async def test_what_replies_made_of_suggestions_is_told_without_what_left_by_itself(scene: Scene) -> None:
     await DeskAutomation(scene.engine).set(
         scene.seller_id, Automation("size_advice", Mode.ON, templates=True, least_confidence=0.3)
@@ -127,8 +157,10 @@ async def test_what_replies_made_of_suggestions_is_told_without_what_left_by_its
     await scene.reply(own, ANOTHER)
     for ref in (by_itself, taken, changed, own):
         await scene.deliver(ref)
+    await scene.sql("update sellers set marketplace = 'ozon'")
     await count(scene.engine)
     total = (await report(scene)).total
+    assert total.marketplace_share == AnsweredShare(24, 4, 4), "for the marketplace an answer is an answer"
     assert (total.replies, total.untouched, total.edited, total.own, total.automatic) == (3, 1, 1, 1, 1)
     assert total.first.count == 3, "the automatic one is in nobody's waits"
     assert total.share(total.untouched) == pytest.approx(1 / 3)

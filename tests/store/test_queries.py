@@ -320,6 +320,12 @@ HOT: dict[str, tuple[Work, set[str]]] = {
         {"suggestion_outcomes_by_time"},
     ),
     "what waits by its age": (lambda s: statistics.backlog(s, None, SOON), {"chats_by_deadline"}),
+    "what waits longer than a marketplace allows": (
+        lambda s: statistics.unanswered(
+            s, None, TODAY, TODAY, SOON, {("wildberries", "chat"): timedelta(hours=24)}
+        ),
+        {"chats_by_deadline"},
+    ),
     "questions that nobody has decided": (
         lambda s: automation.undecided(s, None, 50),
         {"suggestions_newest"},

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
-from agentiq_core.domain.statistics import Acceptance, Backlog, By, Service, Statistics, Waits
+from agentiq_core.domain.statistics import Acceptance, AnsweredShare, Backlog, By, Service, Statistics, Waits
 
 TODAY = date(2026, 3, 10)
 ANNA = Service(
@@ -75,6 +75,7 @@ class ScriptedStatistics:
                         replies=130 * number,
                         untouched=50,
                         breaches=2,
+                        marketplace_share=AnsweredShare(24, 17, 16) if number == 2 else None,
                     )
                     for number, name in ((1, "Уютный дом"), (2, "Свет"))
                 )

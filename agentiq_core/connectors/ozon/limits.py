@@ -44,6 +44,8 @@ REPLY_WINDOW: Final = timedelta(hours=48)
 """After the buyer's last message (Ozon API, send/message)."""
 AFTER_DELIVERY: Final = timedelta(hours=72)
 """FBS and rFBS: the seller may write until then whatever the buyer does (Ozon API, send/message)."""
+ANSWERED_WITHIN: Final = timedelta(hours=24)
+"""What the share of answered questions of a shop is counted by. The documents of the API name no share to be reached."""
 
 CHAT: Final = Capabilities(
     text_limit=1000,
@@ -57,6 +59,7 @@ CHAT: Final = Capabilities(
     messages_change=True,
     whole_conversations=True,
     window=ReplyWindow(REPLY_WINDOW, hard=True),
+    share_within=ANSWERED_WITHIN,
     starters=frozenset({Starter.BUYER, Starter.SELLER_BY_ORDER}),
 )
 """The buyer chat. Ozon documents neither sizes nor kinds of files: these are what every marketplace takes."""

@@ -43,6 +43,9 @@ create table service_days (
     untouched     integer   not null default 0,
     edited        integer   not null default 0,
     automatic     integer   not null default 0,
+    -- answers of which the marketplace counts a share, by the clock, and those within what it allows
+    counted        integer  not null default 0,
+    counted_within integer  not null default 0,
     primary key (seller_id, day, operator_id)
 );
 

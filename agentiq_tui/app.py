@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
     from agentiq_tui.doorkeeper import Doorkeeper
 
+CONFIRMED_WITHIN = timedelta(seconds=30)
+"""So long "once more to leave anyway" holds."""
 DeskFactory = Callable[[], "AbstractAsyncContextManager[Desk]"]
 
 
@@ -61,8 +63,7 @@ class AgentIQApp(WorkplaceApp):
         """Whether whoever runs this app goes to the demo when it ends with `demo_wanted`."""
         self.demo_wanted = False
         self._leaving = asyncio.Event()
-        self._refused_to_leave = False
-        self._told_of_files = False
+        self._warned: dict[str, datetime] = {}
 
     def get_default_screen(self) -> DeskScreen:
         return DeskScreen(self._clock)
@@ -140,17 +141,21 @@ class AgentIQApp(WorkplaceApp):
 
     async def action_quit(self) -> None:
         """Save drafts, close the desk, leave. A draft that cannot be saved, or a file, keeps the app once."""
-        if self.desk_screen.files_would_be_lost() and not self._told_of_files:
-            self._told_of_files = True
+        if self.desk_screen.files_would_be_lost() and self._warns("files"):
             line = _("Attached files were not sent, and are not kept. Once more to leave anyway")
             self.notify(line, severity="warning", markup=False)
             return
-        if not await self.desk_screen.leave() and not self._refused_to_leave:
-            self._refused_to_leave = True
+        if not await self.desk_screen.leave() and self._warns("draft"):
             line = _("The draft is not saved: no database. Once more to leave anyway")
             self.notify(line, severity="error", markup=False)
             return
         await self._leave(0)
+
+    def _warns(self, what: str) -> bool:
+        """Whether somebody who leaves is told of this first: a second time soon after it was said means yes."""
+        said, now = self._warned.get(what), self._clock()
+        self._warned[what] = now
+        return said is None or now - said > CONFIRMED_WITHIN
 
     async def leave_for_the_demo(self) -> None:
         """As `action_quit`; the demo follows, and this app again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -44,6 +45,7 @@ class WorkplaceApp(App[None]):
         super().__init__()
         self._clock = clock
         self.notices = Notices()
+        self._keeping = asyncio.Lock()
         self._title = ""
         self.mouse_held = self.preferences.mouse
         self.hears_terminal: Callable[[str], None] | None = None
@@ -116,12 +118,12 @@ class WorkplaceApp(App[None]):
         start(self, partial(self._keep, name, value), group="settings")
 
     async def _keep(self, name: str, value: object) -> None:
-        from asyncio import to_thread
-
         from agentiq_tui.config_file import change
 
         try:
-            await to_thread(change, self.home, name, value)
+            # one after another: each reads the file that the one before has written
+            async with self._keeping:
+                await asyncio.to_thread(change, self.home, name, value)
         except AgentIQError as error:
             self.post_message(SettingRefused(error))
 

@@ -96,6 +96,21 @@ class DeskAutomation:
             await automation.switch(session, seller_id, stopped=True)
             return await automation.withdraw_all(session, seller_id)
 
+    async def stop_all(self) -> tuple[int, int]:
+        """Nothing leaves by itself in any shop that this operator sees: how many shops, and how many replies were taken back.
+
+        All of them or none. Raises `Forbidden` for a viewer.
+        """
+        self._engine.access.only_writers()
+        taken = 0
+        async with self._engine.store.transaction() as session:
+            shops = await sellers.every(session)
+            for shop in shops:
+                assert shop.id is not None
+                await automation.switch(session, shop.id, stopped=True)
+                taken += await automation.withdraw_all(session, shop.id)
+        return len(shops), taken
+
     async def resume(self, seller_id: int, *, per_chat: int | None = None) -> None:
         """What is allowed may leave again, at most `per_chat` in a conversation and day. Questions of the meantime are people's.
 

@@ -231,7 +231,7 @@ async def _learn(
         await suggestions.mark_used(session, ref.seller_id, suggestion_id)
     if new:
         await weigh(session, ref, reply_id, body, suggestion_id)
-    await conversations.save_draft(session, ref, "")
+    await conversations.drop_sent(session, ref, body)
 
 
 async def queued_files(

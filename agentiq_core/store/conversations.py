@@ -115,6 +115,10 @@ on conflict (seller_id, chat_id) do update set body = excluded.body, updated_at 
 """)
 
 _DROP_DRAFT = text("delete from drafts where seller_id = :seller and chat_id = :chat")
+# the last keys of what was sent may not have been saved yet; what somebody else has begun there is no beginning of it
+_DROP_SENT = text("""
+delete from drafts where seller_id = :seller and chat_id = :chat and starts_with(:body, btrim(body, E' \\n\\t\\r'))
+""")
 
 _FIND = text("select seller_id, id from chats where id = :chat limit 2")
 
@@ -305,6 +309,12 @@ async def save_draft(session: AsyncSession, ref: ChatRef, body: str) -> None:
         await session.execute(_SAVE_DRAFT, key | {"body": storable(body)})
     else:
         await session.execute(_DROP_DRAFT, key)
+
+
+async def drop_sent(session: AsyncSession, ref: ChatRef, body: str) -> None:
+    """This was sent: the draft that it was written in goes; what a colleague has typed there meanwhile stays."""
+    values = {"seller": ref.seller_id, "chat": ref.chat_id, "body": storable(body).strip()}
+    await session.execute(_DROP_SENT, values)
 
 
 async def find(session: AsyncSession, chat_id: int) -> ChatRef:

@@ -338,14 +338,14 @@ class DeskScreen(
 
     def action_next_chat(self) -> None:
         """The chat to answer after this one, by deadline: urgent ones first, round and round."""
-        desk, current = self.desk, self.current
+        desk, current, narrowed = self.desk, self.current, self.queue_pane.narrowed
         if desk is None:
             return
 
         async def find() -> NextFound:
             waiting: list[tuple[Queue, QueueRow]] = []
             for queue in (Queue.WORK, Queue.WAITING):
-                waiting += [(queue, row) for row in (await desk.queue(queue)).rows]
+                waiting += [(queue, row) for row in (await desk.queue(queue, None, 100, narrowed)).rows]
             refs = [row.ref for _queue, row in waiting]
             place = refs.index(current) + 1 if current in refs else 0
             rest = [*waiting[place:], *waiting[:place]]

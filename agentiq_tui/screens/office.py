@@ -66,7 +66,7 @@ class OfficeScreen(LibraryDialogsScreen):
 
     def action_stop_automation(self) -> None:
         """Nothing leaves by itself in any shop from this moment on: no question is asked first."""
-        desk, shops = self.desk, self._shops
+        desk = self.desk
         if desk is None:
             return
         if not desk.who.may_write:
@@ -74,10 +74,7 @@ class OfficeScreen(LibraryDialogsScreen):
             return
 
         async def stop() -> AllStopped:
-            taken = 0
-            for shop in shops:
-                taken += await desk.automation.stop(shop.seller_id)
-            return AllStopped(len(shops), taken)
+            return AllStopped(*await desk.automation.stop_all())
 
         ask(self, stop)
 

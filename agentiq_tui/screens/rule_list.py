@@ -45,7 +45,7 @@ class RuleListScreen(ModalScreen[None], Generic[Rule]):
         Binding("escape", "leave", priority=True),
         # above the list, where a click selects too: to point at a rule must do nothing to it
         Binding("enter", "edit", priority=True),
-        Binding("f5,ctrl+enter", "save", priority=True),
+        Binding("f5,ctrl+enter,ctrl+j", "save", priority=True),
         Binding("f2", "sample_kind", priority=True),
         Binding(",".join(("insert", *on_both_layouts("a"))), "add"),
         Binding(",".join(("delete", *on_both_layouts("d"))), "remove"),

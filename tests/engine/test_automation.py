@@ -283,3 +283,13 @@ async def test_the_database_lets_none_out_that_nobody_allowed(scene: Scene) -> N
             by_itself=nobody_asked,
         )
     assert await queued(scene) == []
+
+
+async def test_one_word_stops_every_shop(scene: Scene, automation: DeskAutomation) -> None:
+    await scene.sql("insert into sellers (name, marketplace, account_id) values ('Второй', 'ozon', '77')")
+    await scene.sql(
+        "insert into memberships (operator_id, seller_id) select o.id, s.id from operators o, sellers s on conflict do nothing"
+    )
+    shops, _taken = await automation.stop_all()
+    assert shops == 2
+    assert (await automation.settings(scene.seller_id)).stopped

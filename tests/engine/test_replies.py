@@ -22,7 +22,7 @@ from agentiq_core.engine.replies import Consent, no_reply_needed, queue_reply, r
 from agentiq_core.engine.sweep import sweep
 from agentiq_core.sandbox import FaultKind
 from agentiq_core.store import conversations
-from tests.scene import ANOTHER, ANSWER, EVERY_CONSENT, Scene
+from tests.scene import ANSWER, EVERY_CONSENT, Scene
 
 PROMISE = "Вернём деньги завтра, обещаем вам это точно."
 
@@ -204,10 +204,18 @@ async def test_no_reply_needed_closes_and_the_next_buyer_message_reopens(scene: 
     assert reopened.waiting_since == reopened.messages[-1].sent_at
 
 
+async def test_a_reply_leaves_what_a_colleague_has_typed_there(scene: Scene) -> None:
+    ref = await scene.chat()
+    async with scene.engine.store.transaction() as session:
+        await conversations.save_draft(session, ref, "Добрый день! Вашу посылку")
+    await scene.reply(ref)
+    assert (await scene.conversation(ref)).draft == "Добрый день! Вашу посылку"
+
+
 async def test_a_queued_reply_drops_the_draft(scene: Scene) -> None:
     ref = await scene.chat()
     async with scene.engine.store.transaction() as session:
         await conversations.save_draft(session, ref, "Здравств")
     assert (await scene.conversation(ref)).draft == "Здравств"
-    await scene.reply(ref, ANOTHER)
+    await scene.reply(ref, ANSWER)
     assert (await scene.conversation(ref)).draft == ""

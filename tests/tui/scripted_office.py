@@ -89,6 +89,11 @@ class ScriptedAutomation(_Part):
         self.kept = replace(self.kept, stopped=True)
         return self.waiting
 
+    async def stop_all(self) -> tuple[int, int]:
+        self._called("automation.stop_all")
+        shops = self._desk.sellers
+        return len(shops), sum([await self.stop(shop.seller_id) for shop in shops])
+
     async def resume(self, seller_id: int, *, per_chat: int | None = None) -> None:
         self._called("automation.resume", seller_id, per_chat)
         self.kept = replace(self.kept, stopped=False, per_chat=per_chat or self.kept.per_chat)

@@ -159,3 +159,12 @@ def test_completion_replaces_only_the_word_that_was_begun() -> None:
     assert matching(known, "мо") == [known[1]]
     assert completed("@я отз", known[2]) == "@я отзывы "
     assert completed("@я ", known[0]) == "@я #брак "
+
+
+async def test_the_next_chat_is_one_that_the_filter_shows(seat: OpenSeat, desk: ScriptedDesk) -> None:
+    desk.chats[MARINA].facts["tags"] = ("опт",)
+    async with seat() as here:
+        here.screen.queue_pane.narrow(QueueFilter(tag="опт"))
+        here.screen.query_one("#queue-list").focus()
+        await here.press("n")
+        await here.opens(MARINA)

@@ -50,7 +50,7 @@ async def what_leaves_by_itself_is_shown(here: Seat) -> None:
 @does("stop_automation")
 async def everything_is_stopped_at_once(here: Seat) -> None:
     await act(here, "stop_automation")
-    await here.until(lambda: here.desk.called("automation.stop") == [(1,), (2,)])
+    await here.until(lambda: here.desk.called("automation.stop_all"))
     await here.sees("Автоответы ОСТАНОВЛЕНЫ в 2 магазинах")
 
 

@@ -16,6 +16,7 @@ from agentiq_tui.widgets.template_list import TemplateList
 from tests.tui.conftest import Clock, Seat
 from tests.tui.scripted import FORBIDDEN, NOW, ScriptedDesk, suggestion
 from tests.tui.scripted_team import BORIS
+from tests.tui.sizes import SIZES
 from tests.tui.story import ALENA, READY
 from tests.tui.test_snapshots import alena_opened
 
@@ -24,7 +25,7 @@ Act = Callable[[Seat], Awaitable[None]]
 
 pytestmark = [
     pytest.mark.parametrize("language", ["ru", "en"]),
-    pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"]),
+    pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"]),
 ]
 
 

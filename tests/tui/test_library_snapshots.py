@@ -21,15 +21,16 @@ from agentiq_tui.screens.where import Ways, WhereScreen
 from tests.tui.conftest import Clock, Seat
 from tests.tui.scripted import NOW, ScriptedDesk
 from tests.tui.scripted_team import BORIS
+from tests.tui.sizes import SIZES
 from tests.tui.story import ALENA, MARINA, OLEG
 
 Compare = Callable[..., bool]
 BOTH = pytest.mark.parametrize("language", ["ru", "en"])
-SIZES = pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+IN_EVERY_WINDOW = pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 
 
 @BOTH
-@SIZES
+@IN_EVERY_WINDOW
 def test_the_mentions(
     snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
 ) -> None:
@@ -56,7 +57,7 @@ def test_the_mentions(
 
 
 @BOTH
-@SIZES
+@IN_EVERY_WINDOW
 @pytest.mark.parametrize("form", [False, True], ids=["list", "form"])
 def test_the_library(
     snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int], form: bool
@@ -95,7 +96,7 @@ def test_the_library(
 
 
 @BOTH
-@SIZES
+@IN_EVERY_WINDOW
 def test_the_first_steps(
     snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
 ) -> None:
@@ -118,7 +119,7 @@ async def _nothing(*_answers: str) -> None:
 
 
 @BOTH
-@SIZES
+@IN_EVERY_WINDOW
 @pytest.mark.parametrize("turns", [0, 1, 2], ids=["own", "invited", "address"])
 def test_the_first_question(
     snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int], turns: int

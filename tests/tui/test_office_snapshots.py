@@ -17,6 +17,7 @@ from agentiq_tui.app import AgentIQApp
 from agentiq_tui.screens.office_list import OfficeListScreen
 from tests.tui.conftest import Clock, Seat
 from tests.tui.scripted import NOW, ScriptedDesk
+from tests.tui.sizes import SIZES
 
 Compare = Callable[..., bool]
 
@@ -40,7 +41,7 @@ def busy(desk: ScriptedDesk, *, one_shop: bool) -> None:
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 @pytest.mark.parametrize(
     ("action", "keys"),
     [

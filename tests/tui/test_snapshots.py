@@ -34,6 +34,7 @@ from agentiq_tui.screens.trouble import TroubleScreen
 from tests.connectors.wildberries_answers import make_event
 from tests.tui.conftest import Clock, Seat
 from tests.tui.scripted import NOW, ScriptedDesk, quarantined, seller
+from tests.tui.sizes import SIZES
 from tests.tui.story import ALENA, MARINA, OLEG
 
 Compare = Callable[..., bool]
@@ -52,7 +53,7 @@ def alena_opened(desk: ScriptedDesk, clock: Clock) -> Callable[[Pilot[None]], Aw
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 def test_the_desk(
     snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
 ) -> None:
@@ -61,7 +62,7 @@ def test_the_desk(
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 def test_the_search(
     snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
 ) -> None:
@@ -82,7 +83,7 @@ def test_the_search(
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 def test_the_filter(
     snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
 ) -> None:
@@ -103,7 +104,7 @@ def test_the_filter(
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 def test_a_narrowed_queue_with_marks_and_what_was_done_with_them(
     snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
 ) -> None:
@@ -126,7 +127,7 @@ def test_a_narrowed_queue_with_marks_and_what_was_done_with_them(
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 def test_a_review_with_what_belongs_to_it(
     snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
 ) -> None:
@@ -146,7 +147,7 @@ def test_a_review_with_what_belongs_to_it(
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 @pytest.mark.parametrize("part", ["waiting", "form", "moderation", "sent"])
 def test_the_files(
     snap_compare: Compare,
@@ -234,7 +235,7 @@ def test_the_error_at_the_start(
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 @pytest.mark.parametrize("form", ["sign-in", "invitation", "passphrase", "shop", "shop-checked"])
 def test_the_forms(
     snap_compare: Compare, desk: ScriptedDesk, clock: Clock, form: str, size: tuple[int, int], language: str
@@ -270,7 +271,7 @@ def test_the_forms(
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 def test_the_quarantine(
     snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
 ) -> None:
@@ -306,7 +307,7 @@ def managed(desk: ScriptedDesk) -> None:
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 @pytest.mark.parametrize(
     ("action", "keys", "sample"),
     [
@@ -360,7 +361,7 @@ def test_rules_hours_and_guards_of_a_shop(
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 def test_the_settings(
     snap_compare: Compare,
     tmp_path: Path,
@@ -383,7 +384,7 @@ def test_the_settings(
     assert snap_compare(app, terminal_size=size, run_before=run)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 @pytest.mark.parametrize("setting", ["SCREEN_READER", "NO_COLOR"])
 def test_the_desk_for_screen_readers_and_without_colours(
     snap_compare: Compare,

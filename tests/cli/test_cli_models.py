@@ -146,7 +146,7 @@ def test_the_doctor_tells_of_models_and_of_a_key_that_is_not_here(
     cli: Cli, choose: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cli.chat()
-    choose("--budget", "50")
+    assert choose("--price-in", "1", "--price-out", "2", "--budget", "50").code == 0
 
     def finding() -> Any:
         told = cli("doctor", "--json").json["findings"]

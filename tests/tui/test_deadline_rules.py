@@ -91,6 +91,9 @@ async def test_among_several_shops_one_is_chosen(seat: OpenSeat, desk: ScriptedD
 async def test_without_a_shop_nothing_opens(seat: OpenSeat, desk: ScriptedDesk) -> None:
     desk.chats, desk.sellers = {}, ()
     async with seat((140, 40), wait=False) as here:
+        # nothing is set up here: the first steps are offered, and put away
+        await here.sees("Первые шаги")
+        await here.press("escape")
         await here.sees("Подключить: F3")
         await here.screen.run_action("rules")
         await here.sees("Магазин ещё не подключён")

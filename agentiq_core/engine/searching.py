@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agentiq_core.domain.search import SearchHit, SearchKey, SearchPage
@@ -81,51 +81,57 @@ class Searching:
         for _ in range(_MOST_SCANS):
             async with self._engine.store.transaction() as session:
                 found = await search.find(session, asked, sellers, after, _LOOKED_THROUGH)
-                fresh = _not_shown(found, known, every=bool(asked.phrases))
-                texts = await search.texts(session, fresh) if fresh else {}
                 behind = await search.behind(session)
-            shown = await asyncio.to_thread(_hits, asked, fresh, texts)
-            for one, hit in zip(fresh, shown, strict=True):
-                if hit is not None:
-                    known.add(one.ref)
-                    hits.append(hit)
-                    if len(hits) == limit:
-                        return SearchPage(tuple(hits), one.key, behind=behind)
+            fresh = _not_shown(found, known, every=bool(asked.phrases))
+            # no more texts are read than are shown, unless a phrase has to be looked for in them
+            for begin in range(0, len(fresh), limit):
+                some = fresh[begin : begin + limit]
+                for one, hit in zip(some, await self._look_into(asked, some), strict=True):
+                    if hit is not None and hit.ref not in known:
+                        known.add(hit.ref)
+                        hits.append(hit)
+                        if len(hits) == limit:
+                            return SearchPage(tuple(hits), one.key, behind=behind)
             if len(found) < _LOOKED_THROUGH:
                 return SearchPage(tuple(hits), None, behind=behind)
             after = found[-1].key
         return SearchPage(tuple(hits), after, behind=behind)
 
+    async def _look_into(self, asked: Question, found: Sequence[Found]) -> list[SearchHit | None]:
+        """What these finds say; None for one without the phrases."""
+        async with self._engine.store.transaction() as session:
+            texts = await search.texts(session, found)
+        return await asyncio.to_thread(_hits, asked, found, texts)
+
     async def _corrected(self, asked: Question, sellers: Sequence[int] | None) -> Question | None:
         """The same question with the words nearest to those that no message has."""
-        terms: list[Term] = []
-        changed = False
-        for term in asked.terms:
-            async with self._engine.store.transaction() as session:
-                alone = await search.find(session, Question((term,)), sellers, None, 1)
-                words = [] if alone else await search.vocabulary(session, sellers, term.spelling)
-            near = await asyncio.to_thread(nearest, term.spelling, words) if words else []
-            if near:
-                changed = True
-                meant = frozenset().union(*map(index_words, near)) | frozenset(near)
-                terms.append(Term(near[0], meant))
-            else:
-                terms.append(replace(term, beginning=None))
-        return replace(asked, terms=tuple(terms)) if changed else None
+        known: dict[Term, list[str]] = {}
+        async with self._engine.store.transaction() as session:
+            for term in asked.terms:
+                if not await search.find(session, Question((term,)), sellers, None, 1):
+                    known[term] = await search.vocabulary(session, sellers, term.spelling)
+        return await asyncio.to_thread(_corrected, asked, known) if known else None
+
+
+def _corrected(asked: Question, known: Mapping[Term, Sequence[str]]) -> Question | None:
+    """The question with the nearest of the `known` words for each of these terms; None where none is near."""
+    near = {term: nearest(term.spelling, words) for term, words in known.items()}
+    if not any(near.values()):
+        return None
+    terms = (_meant(near[term]) if near.get(term) else replace(term, beginning=None) for term in asked.terms)
+    return replace(asked, terms=tuple(terms))
+
+
+def _meant(words: Sequence[str]) -> Term:
+    return Term(words[0], frozenset().union(words, *map(index_words, words)))
 
 
 def _hits(
-    asked: Question, found: Sequence[Found], texts: dict[tuple[ChatRef, str], FoundText]
+    asked: Question, found: Sequence[Found], texts: Mapping[tuple[ChatRef, str], FoundText]
 ) -> list[SearchHit | None]:
-    shown: set[ChatRef] = set()
-    hits: list[SearchHit | None] = []
-    for one in found:
-        text = texts.get((one.ref, one.key.message_id))
-        hit = None if text is None or one.ref in shown else _hit(asked, one, text)
-        if hit is not None:
-            shown.add(one.ref)
-        hits.append(hit)
-    return hits
+    # a conversation may have gone meanwhile
+    looked_up = ((one, texts.get((one.ref, one.key.message_id))) for one in found)
+    return [None if text is None else _hit(asked, one, text) for one, text in looked_up]
 
 
 def _hit(asked: Question, found: Found, text: FoundText) -> SearchHit | None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from agentiq_core.domain.views import ChatRef
+from agentiq_core.engine import indexing
 from agentiq_core.engine.indexing import CONVERSATIONS, index_all, index_some
 from agentiq_core.engine.searching import Searching
 from agentiq_core.store import search
@@ -114,13 +120,11 @@ async def test_what_came_while_its_conversation_was_being_indexed_is_indexed_too
 
 
 async def test_a_long_history_is_indexed_in_batches_and_what_a_lost_worker_held_by_another(
-    scene: Scene, monkeypatch: object
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ref = await scene.chat(*(f"Сообщение {number}" for number in range(7)))
     another = await scene.chat("Ещё одно про пылесос")
-    from agentiq_core.engine import indexing
-
-    monkeypatch.setattr(indexing, "MESSAGES", 3)  # type: ignore[attr-defined]
+    monkeypatch.setattr(indexing, "MESSAGES", 3)
     async with scene.engine.store.transaction() as session:
         await search.claim(session, CONVERSATIONS, 60.0)
     assert await index_some(scene.engine) is None, "held by somebody"
@@ -148,3 +152,19 @@ async def test_signs_of_the_query_language_are_only_words(scene: Scene) -> None:
     assert await found(scene, "a'b\\c & (да) | :*") == [ref]
     assert await found(scene, "'; drop table chats; --") == []
     assert await found(scene, "   ") == []
+
+
+async def test_no_more_texts_are_read_than_are_shown(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(6):
+        await scene.chat(f"Чайник номер {number}")
+    await index_all(scene.engine)
+    read: list[int] = []
+    texts = search.texts
+
+    async def counted(session: AsyncSession, found: Sequence[search.Found]) -> object:
+        read.append(len(found))
+        return await texts(session, found)
+
+    monkeypatch.setattr(search, "texts", counted)
+    assert len((await Searching(scene.engine).find("чайник ", limit=2)).hits) == 2
+    assert read == [2]

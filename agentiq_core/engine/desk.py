@@ -32,6 +32,7 @@ from agentiq_core.domain.views import (
     QuarantinePage,
     QueueKey,
     QueuePage,
+    QueueRow,
     ReplayReport,
     ReplyView,
     Resolution,
@@ -192,6 +193,11 @@ class Desk:
         """A page of a queue behind `after`, of what the filter lets through."""
         async with self.engine.store.transaction() as session:
             return await queues.page(session, queue, after, limit, filter)
+
+    async def rows(self, refs: Sequence[ChatRef]) -> list[QueueRow]:
+        """The lines of these conversations as they are now, wherever they stand; what is gone is left out."""
+        async with self.engine.store.transaction() as session:
+            return await queues.rows(session, refs)
 
     async def count(self, queue: Queue, filter: QueueFilter, limit: int = 99) -> FilteredCount:
         """How many the filter lets through, counted no further than `limit`; of a whole queue `overview` knows."""

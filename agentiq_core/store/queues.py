@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,26 +26,40 @@ from agentiq_core.domain.views import (
 )
 from agentiq_core.store.narrowing import shape_of
 
-# one short index range a seller, merged: the page costs the same however many conversations there are. The index alone
-# says which they are; only those of the page are looked up
-_PAGE = """
+# the lines of conversations named in `keys`: only these are looked up
+_ROWS = """
 select c.seller_id, c.id, k.marketplace, k.seller_name, c.buyer_name,
        coalesce(c.product_title, nullif(c.product_id, '')) as product, c.preview, c.last_author, c.last_at, c.status,
        c.priority, c.needs_reply, c.due_at, c.unread, c.channel, c.stars, case when c.closes_hard then c.closes_at end as closes_at,
        c.tags, c.assignee, a.name as assignee_name, a.email as assignee_email, c.snoozed_until, c.notes, o.state as outbox
-from (
-    select k.seller_id, k.id, s.marketplace, s.name as seller_name from {sellers}
-    cross join lateral (
-        select c.seller_id, c.id, c.{column} as at from {chats} where c.seller_id = s.id and {where} order by {walk} limit :limit) k
-    order by k.at {direction}, k.id {direction} limit :limit) k
+from (<keys>) k
 cross join lateral (select * from chats c where c.seller_id = k.seller_id and c.id = k.id limit 1) c
 left join operators a on a.id = c.assignee
 left join lateral (
     select o.state from outbox o where o.seller_id = c.seller_id and o.chat_id = c.id and o.state <> 'cancelled'
     order by case o.state when 'needs_operator' then 0 when 'failed' then 1 when 'unknown' then 2 when 'sending' then 3
         when 'queued' then 4 else 5 end, o.id desc limit 1) o on true
-order by {order}
+<order>
 """
+# one short index range a seller, merged: the page costs the same however many conversations there are. The index alone
+# says which they are
+_PAGE = _ROWS.replace(
+    "<keys>",
+    """
+    select k.seller_id, k.id, s.marketplace, s.name as seller_name from {sellers}
+    cross join lateral (
+        select c.seller_id, c.id, c.{column} as at from {chats} where c.seller_id = s.id and {where} order by {walk} limit :limit) k
+    order by k.at {direction}, k.id {direction} limit :limit""",
+).replace("<order>", "order by {order}")
+# reads the keys of chats and sellers
+_NAMED = text(
+    _ROWS.replace(
+        "<keys>",
+        """
+    select w.seller_id, w.id, s.marketplace, s.name as seller_name
+    from unnest(cast(:sellers as bigint[]), cast(:chats as bigint[])) as w(seller_id, id) join sellers s on s.id = w.seller_id""",
+    ).replace("<order>", "")
+)
 _REFS = """
 select c.seller_id, c.id, c.at from {sellers}
 cross join lateral (
@@ -107,6 +122,12 @@ async def page(
         return QueuePage(rows, None)
     last = result[limit - 1]
     return QueuePage(rows, QueueKey(last[shape.column], last["id"]))
+
+
+async def rows(session: AsyncSession, refs: Sequence[ChatRef]) -> list[QueueRow]:
+    """The lines of these conversations as they are now, wherever they stand; what is gone is left out."""
+    values = {"sellers": [ref.seller_id for ref in refs], "chats": [ref.chat_id for ref in refs]}
+    return [_row(row) for row in (await session.execute(_NAMED, values)).mappings()]
 
 
 async def refs(

@@ -26,8 +26,11 @@ class FilterLine(Static):
         if marked:
             line = ngettext("✓ {n} marked · {key}", "✓ {n} marked · {key}", marked)
             parts.append(Content.styled(line.format(n=marked, key=shown_key("bulk")), "bold"))
-        self.update(Content("  ").join(parts))
         self.display = bool(parts)
+        shown = Content("  ").join(parts)
+        # it is said again at every change of the queue: laid out only when it says something else
+        if shown != self.content:
+            self.update(shown)
 
     def on_click(self) -> None:
         self.screen.call_later(self.screen.run_action, "filter")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,8 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from agentiq_core.domain.chats import Queue
-from agentiq_core.domain.errors import NotFound
 from agentiq_core.domain.filters import EVERYTHING, QueueFilter
-from agentiq_core.domain.views import ChatRef, Overview, QueueKey, QueueRow
+from agentiq_core.domain.views import ChatRef, Overview, QueueKey
 from agentiq_tui.actions import shown_key
 from agentiq_tui.asking import Latest
 from agentiq_tui.locale import _, ngettext
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
 
 PAGE = 100
 """Rows fetched at once as the cursor nears the end."""
-GONE = 20
-"""Rows that left the queue and are looked up one by one, so that they do not show what is no longer so."""
 SETTLE = 0.15
 """Seconds the cursor rests on a chat before it is opened: scanning the list marks nothing as read."""
 
@@ -233,8 +229,9 @@ class QueuePane(Vertical):
             waiting = await self.desk.queue(Queue.WAITING, None, model.reach)
             if waiting.rows:
                 return PageFetched(Queue.WAITING, waiting, first=True)
-        gone = [await _as_it_is(self.desk, row) for row in model.missing(page)[:GONE]]
-        return PageFetched(queue, page, first=True, gone=tuple(filter(None, gone)), narrowed=narrowed)
+        missing = [row.ref for row in model.missing(page)]
+        gone = await self.desk.rows(missing) if missing else []
+        return PageFetched(queue, page, first=True, gone=tuple(gone), narrowed=narrowed)
 
     async def _next_page(self) -> PageFetched | None:
         queue, after, page, narrowed = self.open_queue, self.model.after, None, self.narrowed
@@ -298,23 +295,3 @@ class QueuePane(Vertical):
             self.post_message(ChatChosen(ref, write))
         else:
             self._settling = self.set_timer(SETTLE, lambda: self.post_message(ChatChosen(ref)) and None)
-
-
-async def _as_it_is(desk: Desk, row: QueueRow) -> QueueRow | None:
-    """The row of a chat that left the queue; None when the chat has gone."""
-    try:
-        chat = await desk.conversation(row.ref, limit=1)
-    except NotFound:
-        return None
-    last = chat.messages[-1] if chat.messages else None
-    return replace(
-        row,
-        preview=last.text if last else row.preview,
-        last_author=last.author if last else row.last_author,
-        last_at=last.sent_at if last else row.last_at,
-        status=chat.status,
-        priority=chat.priority,
-        needs_reply=chat.needs_reply,
-        due_at=chat.due_at,
-        outbox=chat.replies[-1].state if chat.replies else None,
-    )

@@ -14,8 +14,9 @@ from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine import bulk
 from agentiq_core.engine.bulk import Action, AddTag, Assign, Found, NoReplyNeeded, RemoveTag, Reopen, Snooze
 from agentiq_core.engine.desk import Desk
+from agentiq_core.store import queues
 from tests.desks import colleague
-from tests.scene import Scene
+from tests.scene import ANSWER, Scene
 
 EVERY = Found(Queue.ALL, EVERYTHING)
 
@@ -145,3 +146,13 @@ async def test_a_viewer_does_nothing_to_many_either(scene: Scene) -> None:
         with pytest.raises(Forbidden):
             await vera.audit.page()
         assert await found(vera, "") == refs
+
+
+async def test_lines_of_conversations_by_name_are_told_wherever_they_stand(scene: Scene) -> None:
+    waits, answered = await scene.chat(), await scene.chat()
+    scene.types_in_cabinet(answered, ANSWER)
+    await scene.pulled()
+    async with scene.engine.store.transaction() as session:
+        rows = await queues.rows(session, [answered, waits, ChatRef(scene.seller_id, 9_999)])
+        every = (await queues.page(session, Queue.ALL, None, 10)).rows
+    assert sorted(rows, key=lambda row: row.ref) == sorted(every, key=lambda row: row.ref)

@@ -223,6 +223,10 @@ HOT: dict[str, tuple[Work, set[str]]] = {
         {"chats_unassigned"},
     ),
     "how much waits for whom": (lambda s: assignment.candidates(s, 3), {"chats_assigned_waiting"}),
+    "lines of conversations by name": (
+        lambda s: queues.rows(s, [LONG_CHAT, ChatRef(3, 12)]),
+        {"chats_pkey", "outbox_by_chat"},
+    ),
     "the counters": (
         queues.overview,
         {"chats_assigned_waiting", "outbox_open", "outbox_look"},

@@ -232,6 +232,10 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
             **self.team_counts(),
         )
 
+    async def rows(self, refs: Sequence[ChatRef]) -> list[QueueRow]:
+        self._called("rows", tuple(refs))
+        return [self.chats[ref].row() for ref in refs if ref in self.chats]
+
     async def snooze(self, ref: ChatRef, until: datetime | None) -> None:
         self._called("snooze", ref, until)
         self._chat(ref).facts["snoozed_until"] = until

@@ -15,6 +15,7 @@ DEEPEST = 24
 """Levels of nesting that are followed; what is deeper is no answer."""
 _MOST_OBJECTS = 20
 _SPACE = re.compile(r"(?:\s|//[^\n]*(?=\n)|/\*.{0,2000}?\*/)+", re.DOTALL)
+_SPACE_OF_LAST_LINE = re.compile(r"(?:\s|/\*.{0,2000}?\*/)+", re.DOTALL)
 _BARE = re.compile(r"[^\s,:{}\[\]\"']+")
 _QUOTES = {'"': '"', "'": "'", "“": "”", "«": "»"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "", "f": "", "/": "/"}
@@ -62,6 +63,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self._last_line = text.rfind("\n") + 1
 
     def value(self, depth: int) -> object:
         if depth > DEEPEST:
@@ -172,7 +174,9 @@ class _Reader:
         return word if number is None else float(number[0])
 
     def _space(self) -> None:
-        found = _SPACE.match(self.text, self.at)
+        # nothing ends a comment there, and looking for its end at each would take the square of the length
+        space = _SPACE if self.at < self._last_line else _SPACE_OF_LAST_LINE
+        found = space.match(self.text, self.at)
         if found is not None:
             self.at = found.end()
 

@@ -170,6 +170,8 @@ def test_a_cut_answer_gives_the_beginning_of_its_reply(end: int) -> None:
         " ",
         "/*",
         "//\n",
+        "//,",
+        "\n//,",
         "a:",
         '{"reply":1}',
         "<think>",

@@ -64,7 +64,7 @@ async def suggest_with(
 ) -> Suggestion:
     """The reply that a model would give, or the template of `suggest`, marked as such with the reason in `failure`.
 
-    `wish` is a `prompt.Variant` or an operator's own words, `draft` the reply it is about. `on_text` is told of the
+    `wish` is a `Wish` or an operator's own words, `draft` the reply it is about. `on_text` is told of the
     sentences so far that break no rule. Raises nothing for a model's fault; a reply never breaks an error rule.
     """
     template = await asyncio.to_thread(suggest, context)

@@ -7,9 +7,8 @@ beginning.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from agentiq_core.ai import answer
 from agentiq_core.ai.languages import NAMES, RUSSIAN, language_of
@@ -18,6 +17,7 @@ from agentiq_core.ai.model import USUAL_CONTEXT, ModelRequest, Role, Turn
 from agentiq_core.ai.suggest import Example, SuggestionContext, unanswered, was_greeted
 from agentiq_core.ai.templates import first_name
 from agentiq_core.domain.messages import Author, Channel, Message
+from agentiq_core.domain.suggesting import Wish
 from agentiq_core.domain.text import inert_line
 from agentiq_core.guardrails.verdict import Violation
 
@@ -27,19 +27,10 @@ MOST_EXAMPLES, LONGEST_EXAMPLE = 4, 500
 TOKENS = 1_200
 """Of an answer: a reply of a thousand characters and what is said about it."""
 
-
-class Variant(StrEnum):
-    """What an operator may ask of a reply by a key."""
-
-    SHORTER = "shorter"
-    WARMER = "warmer"
-    FORMAL = "formal"
-
-
-_VARIANTS = {
-    Variant.SHORTER: "Сделай ответ заметно короче: одно-два предложения, без потери сути.",
-    Variant.WARMER: "Сделай ответ теплее и сердечнее, без новых обещаний и фактов.",
-    Variant.FORMAL: "Сделай ответ официальнее и сдержаннее, на «вы», без новых обещаний и фактов.",
+_WISHES: Mapping[str, str] = {
+    Wish.SHORTER: "Сделай ответ заметно короче: одно-два предложения, без потери сути.",
+    Wish.WARMER: "Сделай ответ теплее и сердечнее, без новых обещаний и фактов.",
+    Wish.FORMAL: "Сделай ответ официальнее и сдержаннее, на «вы», без новых обещаний и фактов.",
 }
 
 SYSTEM = """\
@@ -103,7 +94,7 @@ def own_secrets() -> tuple[str, ...]:
 
 
 def build(context: SuggestionContext, wish: str = "", draft: str = "", tokens: int = USUAL_CONTEXT) -> Prompt:
-    """What to ask about a conversation. `wish` is a `Variant` or an operator's own words; `draft` the reply to change.
+    """What to ask about a conversation. `wish` is a `Wish` or an operator's own words; `draft` the reply to change.
 
     `tokens` is what the model reads at once: for a small one everything is cut shorter.
     """
@@ -246,7 +237,7 @@ def _about(context: SuggestionContext) -> str:
 
 
 def _wished(masks: Masks, wish: str) -> str:
-    named = {one.value: text for one, text in _VARIANTS.items()}.get(wish)
+    named = _WISHES.get(wish)
     if named:
         return f"Пожелание: {named}"
     return field(

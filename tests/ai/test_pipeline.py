@@ -12,10 +12,10 @@ from agentiq_core.ai import prompt
 from agentiq_core.ai.intents import Intent
 from agentiq_core.ai.model import Failure, ModelBusy, ModelFailed, ModelRefused, ModelUnreachable
 from agentiq_core.ai.pipeline import suggest_with
-from agentiq_core.ai.prompt import Variant
 from agentiq_core.ai.stop_classes import StopClass
 from agentiq_core.ai.suggest import ClaimSource, Example, SuggestionContext, suggest
 from agentiq_core.domain.messages import Attachment, AttachmentKind, Product
+from agentiq_core.domain.suggesting import Wish
 from agentiq_core.guardrails import rule_set
 from tests.ai.conversations import MUG, NOW, about, said
 from tests.ai.scripted_model import ScriptedModel, answered
@@ -250,15 +250,15 @@ async def test_what_requests_share_stands_first() -> None:
     first, second = ScriptedModel(answered(GOOD)), ScriptedModel(answered(GOOD))
     more = {"tone": "Тепло, на «вы»", "snippets": ("Материал: керамика",)}
     await suggest_with(first, about("Пришла с трещиной", **more))
-    await suggest_with(second, about("Ручка отвалилась", **more), wish=Variant.SHORTER)
+    await suggest_with(second, about("Ручка отвалилась", **more), wish=Wish.SHORTER)
     one, two = (model.asked[0].turns[1].text for model in (first, second))
     shared = next(at for at, (a, b) in enumerate(zip(one, two, strict=False)) if a != b)
     assert one[:shared].count("Материал: керамика") == 1
     assert one[:shared].endswith("Покупатель: ")
 
 
-@pytest.mark.parametrize("variant", list(Variant))
-async def test_a_named_wish_is_our_own_words_and_a_free_one_is_data(variant: Variant) -> None:
+@pytest.mark.parametrize("variant", list(Wish))
+async def test_a_named_wish_is_our_own_words_and_a_free_one_is_data(variant: Wish) -> None:
     model = ScriptedModel(answered(GOOD))
     await suggest_with(model, CRACKED, wish=variant, draft=GOOD)
     assert "Пожелание: Сделай ответ" in model.asked[0].turns[1].text

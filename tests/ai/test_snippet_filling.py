@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agentiq_core.ai.prompt import Variant
 from agentiq_core.ai.snippets import Known, fill, known_of
 from agentiq_core.domain.messages import Product
-from agentiq_core.domain.suggesting import Wish
 
 ALL = Known("Алёна", "Кружка", "4815")
 
@@ -42,7 +40,3 @@ def test_a_nickname_is_no_name_and_a_title_is_said_short() -> None:
     product = Product("1", "Кружка керамическая, 350 мл, синяя", order_id="")
     assert known_of("user_4815", product) == Known(None, "Кружка керамическая", None)
     assert known_of(None, None) == Known()
-
-
-def test_wishes_by_name_are_the_models_variants() -> None:
-    assert {one.value for one in Wish} == {one.value for one in Variant}

@@ -8,26 +8,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from agentiq_core.ai.intents import Intent, Sentiment
-from agentiq_core.ai.suggest import MODEL
+from agentiq_core.ai.suggest import CONTENT_FROM, DISPLEASED, MODEL
 from agentiq_core.domain.automation import AutomationSettings, Held, Mode
 
-NEVER: Final = frozenset(
-    {
-        Intent.DEFECT,
-        Intent.WRONG_ITEM,
-        Intent.INCOMPLETE,
-        Intent.COMPLAINT,
-        Intent.LATE_DELIVERY,
-        Intent.RETURN_REQUEST,
-        Intent.REFUND_STATUS,
-        Intent.EXCHANGE,
-        Intent.CANCEL,
-        Intent.OTHER,
-    }
-)
+NEVER: Final = DISPLEASED | {Intent.CANCEL, Intent.OTHER}
 """What displeased buyers ask, and what nobody could name: a person answers, whatever a seller allows."""
-CONTENT_FROM = 4
-"""Stars from which on a buyer is content."""
 FLAGGED: Final = 0.3
 """How much a buyer's words may look like orders to a model before people look at them."""
 FRESH: Final = timedelta(hours=1)

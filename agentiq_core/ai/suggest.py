@@ -196,12 +196,13 @@ DISPLEASED: Final = frozenset(
     }
 )
 """Intents of a buyer who is not content."""
-_CONTENT_FROM: Final = 4
+CONTENT_FROM: Final = 4
+"""Stars from which on a buyer is content."""
 
 
 def _pleased(context: SuggestionContext, meaning: Classification) -> Classification:
     """A review with four or five stars and no complaint in it is thanked for, whatever good or price it names."""
-    happy = context.channel == Channel.REVIEW and (context.stars or 0) >= _CONTENT_FROM
+    happy = context.channel == Channel.REVIEW and (context.stars or 0) >= CONTENT_FROM
     if not happy or meaning.intent in DISPLEASED or meaning.sentiment is Sentiment.NEGATIVE:
         return meaning
     return replace(meaning, intent=Intent.THANKS, sentiment=Sentiment.POSITIVE)

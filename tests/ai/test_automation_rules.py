@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentiq_core.ai.automation import CONTENT_FROM, FLAGGED, FRESH, NEVER, Circumstances, held
+from agentiq_core.ai.automation import FLAGGED, FRESH, NEVER, Circumstances, held
 from agentiq_core.ai.intents import Intent, Sentiment
 from agentiq_core.ai.stop_classes import StopClass
+from agentiq_core.ai.suggest import CONTENT_FROM
 from agentiq_core.domain.automation import Automation, AutomationSettings, Held, Mode
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -170,7 +170,7 @@ def ask_a_word(seller: Seller, stdin: KeyStdin = False, as_json: Json = False) -
         async with open_desk() as desk:
             said = await desk.models.test(seller, given)
         if as_json:
-            data(_plain(asdict(said)))
+            data(asdict(said))
         else:
             answered = _("{model} answered in {seconds} s")
             line(answered.format(model=said.model, seconds=f"{said.latency:.1f}"))
@@ -222,23 +222,17 @@ def _lines(standing: ModelStanding) -> list[tuple[str, str]]:
 
 
 def _json(seller: int, standing: ModelStanding) -> dict[str, Any]:
-    settings = None if standing.settings is None else _plain(asdict(standing.settings))
     return {
         "seller_id": seller,
-        "settings": settings,
+        "settings": None if standing.settings is None else asdict(standing.settings),
         "model": standing.model,
         "currency": standing.currency,
         "key_here": standing.key_here,
         "waiting": standing.waiting,
         "trouble": standing.trouble,
-        "spent_today": float(standing.spent_today),
-        "today": [_plain(asdict(one)) for one in standing.today],
+        "spent_today": standing.spent_today,
+        "today": [asdict(one) for one in standing.today],
     }
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Money as numbers: a script adds it up."""
-    return {name: float(value) if isinstance(value, Decimal) else value for name, value in values.items()}
 
 
 def _money(written: str) -> Decimal:

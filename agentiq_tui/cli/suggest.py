@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import asdict
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -100,4 +99,4 @@ def _json(found: SuggestionView) -> dict[str, Any]:
     told["claims"] = [
         {name: without_phones(words) for name, words in asdict(claim).items()} for claim in found.claims
     ]
-    return {name: float(value) if isinstance(value, Decimal) else value for name, value in told.items()}
+    return told

@@ -162,9 +162,13 @@ def judged_line(one: Acceptance) -> str:
         asked = ngettext("{n} question", "{n} questions", one.calls).format(n=one.calls)
         parts.append(_("{questions} for {cost}").format(questions=asked, cost=money_words(one.cost)))
     if one.reasons:
-        why = ", ".join(f"{said(REJECTIONS, reason)} {count}" for reason, count in one.reasons)
-        parts.append(_("rejected because: {why}").format(why=why))
+        parts.append(_("rejected because: {why}").format(why=reasons_words(one)))
     return "; ".join(parts)
+
+
+def reasons_words(one: Acceptance) -> str:
+    """Why people rejected suggestions, and how often."""
+    return ", ".join(f"{said(REJECTIONS, reason)} {count}" for reason, count in one.reasons)
 
 
 def ages(backlog: Backlog) -> Sequence[tuple[str, int]]:

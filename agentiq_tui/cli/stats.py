@@ -11,20 +11,21 @@ import typer
 
 from agentiq_core.domain.errors import Misconfigured
 from agentiq_core.domain.statistics import Acceptance, Backlog, By, Service, Statistics, Waits
-from agentiq_tui.automation_wording import REJECTIONS
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, line, table
 from agentiq_tui.cli.session import open_desk, perform
 from agentiq_tui.locale import _
 from agentiq_tui.statistics_words import (
     HEADS,
+    NOTHING,
+    acceptance_name,
     money_words,
+    reasons_words,
     service_name,
     share_line,
     share_words,
     time_words,
 )
-from agentiq_tui.wording import INTENTS, said
 
 
 def stats(
@@ -98,7 +99,7 @@ def _cells(one: Service) -> Sequence[str]:
         share_words(one.share(one.edited)),
         share_words(one.share(one.own)),
         str(one.automatic),
-        "—" if one.breaches is None else str(one.breaches),
+        NOTHING if one.breaches is None else str(one.breaches),
     )
 
 
@@ -109,13 +110,13 @@ def _wait_cells(waits: Waits) -> tuple[str, str, str]:
 def _show_acceptance(found: Statistics) -> None:
     rows = [
         (
-            said(INTENTS, one.name) if found.by is By.INTENT else one.name,
+            acceptance_name(one, found.by),
             str(one.accepted),
             str(one.edited),
             str(one.rejected),
             share_words(one.share),
             money_words(one.cost),
-            ", ".join(f"{said(REJECTIONS, reason)} {count}" for reason, count in one.reasons) or "—",
+            reasons_words(one) or NOTHING,
         )
         for one in found.acceptance
     ]

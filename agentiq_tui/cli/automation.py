@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from agentiq_core.domain.automation import AutomationRecord, AutomationReport, AutomationSettings, Mode
-from agentiq_core.domain.errors import Rejected
 from agentiq_tui.automation_wording import HELD, MODES
 from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.input import moment
 from agentiq_tui.cli.output import Exit, data, line, local, pairs, say, table
 from agentiq_tui.cli.private import without_phones
 from agentiq_tui.cli.session import open_desk, perform
@@ -128,9 +127,9 @@ def report(
     """What would have left or did, why the rest did not, and what a person sent instead."""
 
     async def work() -> Exit:
-        moment = _moment(before)
+        until = moment(before) if before else None
         async with open_desk() as desk:
-            found = await desk.automation.report(seller, before=moment, limit=limit)
+            found = await desk.automation.report(seller, before=until, limit=limit)
         if as_json:
             data(_report_json(seller, found))
         else:
@@ -138,16 +137,6 @@ def report(
         return Exit.DONE
 
     perform(work, as_json=as_json)
-
-
-def _moment(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        return datetime.fromisoformat(text).astimezone()
-    except ValueError as error:
-        said_so = _("“{value}” is not a time: write 2026-11-23T10:00+03:00").format(value=text)
-        raise Rejected(said_so) from error
 
 
 def _show(found: AutomationSettings, as_json: bool) -> None:

@@ -1,14 +1,18 @@
-"""What commands read from standard input: UTF-8, whatever the locale says."""
+"""What commands read: standard input, UTF-8 whatever the locale says, and times as people write them."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from agentiq_core.domain.errors import Rejected
 from agentiq_tui.locale import _
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
+"""Outside of these neither a time zone nor a deadline can be computed."""
 
 
 def read_text(longest: int) -> str:
@@ -33,6 +37,19 @@ def json_lines() -> Iterator[tuple[int, dict[str, Any]]]:
                 _("line {n} is not a JSON object; the lines before it are done").format(n=number), line=number
             )
         yield number, item
+
+
+def moment(value: str, number: int | None = None) -> datetime:
+    """A time as people write it, in this machine's zone where it names none; `number` is its line. Raises `Rejected`."""
+    try:
+        moment = datetime.fromisoformat(value)
+        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            raise ValueError(value)
+    except ValueError:
+        where = "" if number is None else _("line {n}: ").format(n=number)
+        said = _("“{value}” is not a time: write 2026-11-23T10:00+03:00").format(value=value)
+        raise Rejected(where + said, line=number) from None
+    return moment if moment.tzinfo else moment.astimezone()
 
 
 def _stdin() -> Any:

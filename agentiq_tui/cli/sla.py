@@ -12,7 +12,7 @@ from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.messages import Channel
 from agentiq_tui.cli import calendar, rules
 from agentiq_tui.cli.init import Json
-from agentiq_tui.cli.input import json_lines
+from agentiq_tui.cli.input import json_lines, moment
 from agentiq_tui.cli.output import Exit, data, local, pairs
 from agentiq_tui.cli.session import open_desk, perform
 from agentiq_tui.locale import _
@@ -26,8 +26,6 @@ app.add_typer(calendar.app, name="calendar")
 app.add_typer(rules.app, name="rules")
 DEFAULT_ZONE = "Europe/Moscow"
 _MOST_STARS = 5
-_FIRST_YEAR, _LAST_YEAR = 1970, 9000
-"""Outside of these neither a time zone nor a deadline can be computed."""
 
 
 @app.callback()
@@ -61,11 +59,11 @@ def preview(
         terms = await _terms(seller)
         if jsonl:
             for number, item in json_lines():
-                moment = _moment(str(item.get("at") or ""), number)
+                came = _came(str(item.get("at") or ""), number)
                 where, rating = _kind(item, number, channel, stars)
-                data(_json(_decide(str(item.get("text") or ""), moment, terms, where, rating)))
+                data(_json(_decide(str(item.get("text") or ""), came, terms, where, rating)))
             return Exit.DONE
-        decision = _decide(text, _moment(at), terms, channel, stars)
+        decision = _decide(text, _came(at), terms, channel, stars)
         if as_json:
             data(_json(decision))
         else:
@@ -116,19 +114,9 @@ def _kind(
     return Channel(item.get("channel", channel)), rating
 
 
-def _moment(value: str, number: int | None = None) -> datetime:
-    """A time as people write it; `number` is its line. Raises `Rejected`."""
-    if not value:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(value)
-        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-            raise ValueError(value)
-    except ValueError:
-        where = "" if number is None else _("line {n}: ").format(n=number)
-        said = _("“{value}” is not a time: write 2026-11-23T10:00+03:00").format(value=value)
-        raise Rejected(where + said, line=number) from None
-    return moment if moment.tzinfo else moment.astimezone()
+def _came(at: str, number: int | None = None) -> datetime:
+    """The moment that was given, else this one. Raises `Rejected` that names the line."""
+    return moment(at, number) if at else datetime.now(UTC)
 
 
 def _json(decision: Decision) -> dict[str, Any]:

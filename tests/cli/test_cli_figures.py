@@ -116,11 +116,14 @@ def test_a_shadow_is_reported_beside_what_a_person_sent_without_phones(cli: Cli)
     people = cli("auto", "report", *seller).out
     assert "would have left" in people
     assert mine in people
-    assert cli("auto", "report", *seller, "--before", "вчера").code == 1
+    for never in ("вчера", "0001-01-01", "9999-12-31"):
+        refused = cli("auto", "report", *seller, "--before", never)
+        assert (refused.code, len(refused.lines)) == (1, 1), refused
 
 
 def test_both_speak_russian(cli: Cli, answered: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGENTIQ_LANGUAGE", "ru")
     assert "первый ответ" in cli("stats").out
+    assert "шаблон" in cli("stats", "--by", "model").out
     assert "Само ничего не отправляется" in cli("auto", "show", "--seller", answered).err
     locale.use("en")

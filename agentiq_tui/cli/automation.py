@@ -11,6 +11,7 @@ from agentiq_core.domain.automation import AutomationRecord, AutomationReport, A
 from agentiq_tui.automation_wording import HELD, MODES
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.input import moment
+from agentiq_tui.cli.options import Seller
 from agentiq_tui.cli.output import Exit, data, line, local, pairs, say, table
 from agentiq_tui.cli.private import without_phones
 from agentiq_tui.cli.session import open_desk, perform
@@ -18,7 +19,6 @@ from agentiq_tui.locale import _, ngettext
 from agentiq_tui.wording import INTENTS, said
 
 app = typer.Typer(help="Replies that leave by themselves.", no_args_is_help=True)
-Seller = Annotated[int, typer.Option("--seller", help="The seller's number.")]
 
 
 @app.command("show")

@@ -9,6 +9,7 @@ import typer
 
 from agentiq_tui.cli.effect import DryRun, say_counted, show_effect
 from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.options import Seller
 from agentiq_tui.cli.output import Exit, data, pairs, say
 from agentiq_tui.cli.session import open_desk, perform
 from agentiq_tui.locale import _
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from agentiq_core.sla.calendar import Calendar, Spans
 
 app = typer.Typer(help="When a seller works.", no_args_is_help=True)
-Seller = Annotated[int, typer.Option("--seller", help="The seller's number.")]
 
 
 @app.command("show")

@@ -10,6 +10,7 @@ import typer
 
 from agentiq_core.domain.files import FileState
 from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.options import Chat
 from agentiq_tui.cli.output import Exit, data, failed, line
 from agentiq_tui.cli.session import only_who_may_work, open_desk, perform
 from agentiq_tui.locale import _, ngettext
@@ -17,7 +18,7 @@ from agentiq_tui.saving import download_folder, save
 
 
 def file(
-    chat: Annotated[int, typer.Argument(help="The conversation's number.")],
+    chat: Chat,
     message: Annotated[str, typer.Argument(help="The message's id, as chats show prints it.")],
     number: Annotated[int, typer.Argument(help="Which of its files, from 1.", min=1)] = 1,
     to: Annotated[

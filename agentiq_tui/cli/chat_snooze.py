@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.options import Chat
 from agentiq_tui.cli.output import Exit, data, local, say
 from agentiq_tui.cli.session import only_who_may_write, open_desk, perform
 from agentiq_tui.locale import _
 
 
 def snooze(
-    chat: Annotated[int, typer.Argument(help="The conversation's number.")],
+    chat: Chat,
     hours: Annotated[float | None, typer.Option("--hours", min=0.01, help="For so many hours.")] = None,
     off: Annotated[bool, typer.Option("--off", help="Bring it back now.")] = False,
     as_json: Json = False,

@@ -10,6 +10,7 @@ from agentiq_core.domain.errors import BadFilter
 from agentiq_core.domain.filters import Whose, parsed
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.input import read_text
+from agentiq_tui.cli.options import Chat
 from agentiq_tui.cli.output import Exit, data, line, local, say
 from agentiq_tui.cli.private import without_phones
 from agentiq_tui.cli.session import only_who_may_write, open_desk, perform
@@ -124,7 +125,7 @@ def assign(
 
 
 def note(
-    chat: Annotated[int, typer.Argument(help="The conversation's number.")],
+    chat: Chat,
     text_stdin: Annotated[
         bool, typer.Option("--text-stdin", help="Write the note on standard input; @name tells a colleague.")
     ] = False,

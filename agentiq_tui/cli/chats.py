@@ -14,6 +14,7 @@ from agentiq_tui.cli.chat_search import search
 from agentiq_tui.cli.chat_snooze import snooze
 from agentiq_tui.cli.chat_team import assign, note, tag
 from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.options import Chat
 from agentiq_tui.cli.output import Exit, data, line, local, say, table
 from agentiq_tui.cli.private import preview_without_phones, without_phones
 from agentiq_tui.cli.session import open_desk, perform
@@ -106,7 +107,7 @@ def every(
 
 @app.command("show")
 def show(
-    chat: Annotated[int, typer.Argument(help="The conversation's number.")],
+    chat: Chat,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000)] = 50,
     as_json: Json = False,
 ) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from agentiq_core.domain.text import inert_line
 from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.options import Seller
 from agentiq_tui.cli.output import Exit, data, local, say, table
 from agentiq_tui.cli.own_rules import read_rules
 from agentiq_tui.cli.session import open_desk, perform
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from agentiq_core.guardrails import RuleSet
 
 app = typer.Typer(help="A seller's own guardrail rules, kept in the database.", no_args_is_help=True)
-Seller = Annotated[int, typer.Option("--seller", help="The seller's number.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Try them on recent replies; change nothing.")]
 WIDTH = 50
 """Characters of a rule's words in a table; `--json` has them all."""

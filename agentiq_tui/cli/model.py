@@ -10,6 +10,7 @@ import typer
 
 from agentiq_core.domain.errors import NoModel
 from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.options import Seller
 from agentiq_tui.cli.output import Exit, data, line, pairs, say
 from agentiq_tui.cli.prompts import ask_secret, secret_lines, somebody_there
 from agentiq_tui.cli.session import open_desk, perform
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from agentiq_core.domain.suggesting import ModelStanding
 
 app = typer.Typer(help="Language models that write suggestions.", no_args_is_help=True)
-Seller = Annotated[int, typer.Option("--seller", help="The seller's number.")]
 KeyStdin = Annotated[bool, typer.Option("--stdin", help="Read the key from standard input.")]
 
 

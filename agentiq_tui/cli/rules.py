@@ -14,6 +14,7 @@ from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.messages import Channel
 from agentiq_tui.cli.effect import DryRun, say_counted, show_effect
 from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.options import Seller
 from agentiq_tui.cli.output import Exit, data, table
 from agentiq_tui.cli.session import open_desk, perform
 from agentiq_tui.locale import _
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from agentiq_core.sla.rules import SlaRule
 
 app = typer.Typer(help="A seller's rules for deadlines.", no_args_is_help=True)
-Seller = Annotated[int, typer.Option("--seller", help="The seller's number.")]
 Position = Annotated[int, typer.Argument(help="The rule's position.")]
 LAST_POSITION = 32_767
 MOST_MINUTES = 30 * 24 * 60

@@ -9,12 +9,12 @@ import typer
 
 from agentiq_core.domain.team import AssignmentMode, AssignmentRule
 from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.options import Seller
 from agentiq_tui.cli.output import Exit, data, pairs
 from agentiq_tui.cli.session import open_desk, perform
 from agentiq_tui.locale import _
 
 app = typer.Typer(help="How new conversations come to somebody.", no_args_is_help=True)
-Seller = Annotated[int, typer.Option("--seller", help="The seller's number.")]
 
 
 @app.command("show")

@@ -11,6 +11,7 @@ import typer
 
 from agentiq_core.domain.suggesting import PassState
 from agentiq_tui.cli.init import Json
+from agentiq_tui.cli.options import Chat
 from agentiq_tui.cli.output import Exit, data, failed, line, say
 from agentiq_tui.cli.private import without_phones
 from agentiq_tui.cli.session import open_desk, perform
@@ -28,7 +29,7 @@ _UNDER_WAY = (PassState.WANTED, PassState.WRITING)
 
 
 def suggest(
-    chat: Annotated[int, typer.Argument(help="The conversation's number.")],
+    chat: Chat,
     wish: Annotated[
         str,
         typer.Option(

@@ -13,6 +13,7 @@ from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.snippets import LONGEST_BODY, SnippetKind, SnippetText
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.input import json_lines, read_text
+from agentiq_tui.cli.options import Seller
 from agentiq_tui.cli.output import Exit, data, say, table
 from agentiq_tui.cli.session import open_desk, perform
 from agentiq_tui.locale import _, ngettext
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Templates of replies, and knowledge that suggestions may state.", no_args_is_help=True
 )
-Seller = Annotated[int, typer.Option("--seller", help="The seller's number.")]
 Number = Annotated[int, typer.Argument(help="The template's number.")]
 Kind = Annotated[SnippetKind, typer.Option("--kind", help="template, or knowledge, which admins write.")]
 Intent = Annotated[str | None, typer.Option("--intent", help="For this intent, as defect; any without it.")]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.segment import Segments
+from rich.text import Text
 
+from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.home import home_dir
 from agentiq_tui.actions import shown_key
 from agentiq_tui.asking import start
@@ -193,11 +195,9 @@ class AgentIQApp(WorkplaceApp):
         self.notify(_("{key} leaves AgentIQ").format(key=shown_key("quit")), markup=False, timeout=3)
 
     def _fatal_error(self) -> None:
-        # 2 MiB that only a crash needs
-        from rich.traceback import Traceback
-
-        # Textual prints local variables: a buyer's words would land in terminals and logs
+        # Textual prints the error's message and local variables: a buyer's words would land in terminals and logs
         self.bell()
-        traceback = Traceback(show_locals=False, width=None)
-        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        error = sys.exception() or self._exception
+        if error is not None:
+            self._exit_renderables.append(Text(kind_and_place(error)))
         self._close_messages_no_wait()

@@ -65,7 +65,7 @@ class CrashingApp(AgentIQApp):
 
     def on_overview_fetched(self, event: OverviewFetched) -> None:
         words = os.environ["AGENTIQ_TEST_CRASH"]
-        raise RuntimeError(str(len(words)))
+        raise RuntimeError(words)
 
 
 def main() -> None:

@@ -150,7 +150,7 @@ def test_a_crash_leaves_a_trace_without_the_words_of_anybody(tmp_path: Path) -> 
         one.close()
     told = re.sub(r"\x1b\[[\d;]*m", "", one.output.decode(errors="replace"))
     assert one.process.returncode == 1
-    assert "RuntimeError: 23" in told
+    assert "RuntimeError" in told
     assert "on_overview_fetched" in told
     assert "тайные слова" not in told
     assert "locals" not in told

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from agentiq_core.domain.errors import SignInNeeded
 from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.home import home_dir
 from agentiq_tui.actions import shown_key
 from agentiq_tui.asking import start
 from agentiq_tui.keys import KeyboardAnswered, tells_ctrl_enter
 from agentiq_tui.locale import _
-from agentiq_tui.messages import DeskFailed, DeskOpened, SignInWanted
+from agentiq_tui.messages import DeskFailed, DeskOpened, Failed, SignInWanted
 from agentiq_tui.screens.desk import DeskScreen
 from agentiq_tui.screens.trouble import TroubleScreen
 from agentiq_tui.stopping import when_told_to_stop
@@ -111,6 +112,11 @@ class AgentIQApp(WorkplaceApp):
                 self.exit()
 
         self.push_screen(TroubleScreen(event.error), answered)
+
+    def on_failed(self, event: Failed) -> None:
+        """Whichever screen asked says what went wrong itself, and lets this see whether a sign-in is wanted."""
+        if isinstance(event.error, SignInNeeded):
+            self.post_message(SignInWanted(event.error))
 
     def on_sign_in_wanted(self, event: SignInWanted) -> None:
         """The sign-in ended while somebody worked: ask over the desk, once, and go on where they were."""

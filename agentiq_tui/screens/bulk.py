@@ -13,13 +13,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import ProgressBar, Static
 
-from agentiq_core.domain.errors import SignInNeeded
 from agentiq_core.domain.team import BulkReport
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.bulk import Action
 from agentiq_tui.asking import start, within_patience
 from agentiq_tui.locale import _, ngettext
-from agentiq_tui.messages import BulkWent, Failed, SignInWanted
+from agentiq_tui.messages import BulkWent, Failed
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.widgets.heading import heading
@@ -79,8 +78,6 @@ class BulkScreen(ModalScreen["BulkReport | None"]):
             self._rest()
 
     def on_failed(self, event: Failed) -> None:
-        if isinstance(event.error, SignInNeeded):
-            self.post_message(SignInWanted(event.error))
         parts = [Content.styled(f"✗ {error_line(event.error)}", "$error")]
         if self.report is not None:
             parts.append(account(self.report))

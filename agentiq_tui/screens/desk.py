@@ -28,7 +28,6 @@ from agentiq_tui.messages import (
     NextFound,
     OverviewFetched,
     PaneShown,
-    SignInWanted,
     SuggestionFetched,
     Widened,
 )
@@ -183,7 +182,6 @@ class DeskScreen(
         line = error_line(event.error)
         if isinstance(event.error, SignInNeeded):
             self.show_status(trouble=line, offline=False)
-            self.post_message(SignInWanted(event.error))
             return
         if event.quiet:
             self.show_status(trouble=line, offline=isinstance(event.error, StoreUnavailable))

@@ -13,13 +13,13 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
-from agentiq_core.domain.errors import BadFilter, SignInNeeded
+from agentiq_core.domain.errors import BadFilter
 from agentiq_core.domain.filters import Names, QueueFilter, parsed
 from agentiq_core.domain.team import SavedView
 from agentiq_tui.asking import ask
 from agentiq_tui.filter_words import FilterWord, completed, matching, names, words
 from agentiq_tui.locale import _
-from agentiq_tui.messages import Failed, FilterWordsFetched, SignInWanted, ViewsChanged
+from agentiq_tui.messages import Failed, FilterWordsFetched, ViewsChanged
 from agentiq_tui.shown import list_line
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.wording import error_line
@@ -230,8 +230,6 @@ class FilterScreen(ModalScreen["QueueFilter | None"]):
             self._list()
 
     def on_failed(self, event: Failed) -> None:
-        if isinstance(event.error, SignInNeeded):
-            self.post_message(SignInWanted(event.error))
         self._say(error_line(event.error))
 
     def _say(self, line: str) -> None:

@@ -88,7 +88,6 @@ class KnowledgeScreen(ModalScreen["Snippet | None"]):
 
     @on(Failed)
     def _failed(self, event: Failed) -> None:
-        event.stop()
         self._say(Content.styled(f"✗ {error_line(event.error)}", "$error"))
 
     @on(OptionList.OptionHighlighted)

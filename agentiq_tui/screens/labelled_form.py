@@ -12,11 +12,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from agentiq_core.domain.errors import SignInNeeded
 from agentiq_tui.asking import start
 from agentiq_tui.explain import explain
 from agentiq_tui.locale import _
-from agentiq_tui.messages import Failed, SignInWanted
+from agentiq_tui.messages import Failed
 from agentiq_tui.rule_messages import FormBuilt, FormRefused
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.form import FormScreen
@@ -117,8 +116,6 @@ class LabelledFormScreen(FormScreen[Result]):
         self.complain(event.field, event.line)
 
     def on_failed(self, event: Failed) -> None:
-        if isinstance(event.error, SignInNeeded):
-            self.post_message(SignInWanted(event.error))
         self.rest(f"✗ {explain(event.error)}")
 
     def action_leave(self) -> None:

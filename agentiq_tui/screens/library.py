@@ -13,7 +13,6 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
-from agentiq_core.domain.errors import SignInNeeded
 from agentiq_core.domain.snippets import Snippet, SnippetKind
 from agentiq_core.domain.views import Conversation, SellerStatus
 from agentiq_tui.asking import Latest, ask
@@ -21,7 +20,7 @@ from agentiq_tui.explain import explain
 from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.library_messages import LibraryFetched, SnippetArchived
 from agentiq_tui.locale import _, mark
-from agentiq_tui.messages import Failed, SignInWanted
+from agentiq_tui.messages import Failed
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.shown import fitted, list_line, steady, steady_line
 from agentiq_tui.widgets.action_text import ActionText, link
@@ -235,8 +234,6 @@ class LibraryScreen(ModalScreen[None]):
         return self.may_write(kind)
 
     def on_failed(self, event: Failed) -> None:
-        if isinstance(event.error, SignInNeeded):
-            self.post_message(SignInWanted(event.error))
         self._say(f"✗ {explain(event.error)}", error=True)
 
     def _say(self, line: str, *, error: bool = False) -> None:

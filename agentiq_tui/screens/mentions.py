@@ -14,14 +14,13 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
-from agentiq_core.domain.errors import SignInNeeded
 from agentiq_core.domain.team import MentionView
 from agentiq_core.domain.text import inert
 from agentiq_tui.asking import ask
 from agentiq_tui.finding_messages import MentionsFetched
 from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _
-from agentiq_tui.messages import Failed, SignInWanted
+from agentiq_tui.messages import Failed
 from agentiq_tui.shown import list_line
 from agentiq_tui.timing import clock_time, day
 from agentiq_tui.widgets.action_text import ActionText, link
@@ -139,8 +138,6 @@ class MentionsScreen(ModalScreen["MentionView | None"]):
         self.dismiss(None)
 
     def on_failed(self, event: Failed) -> None:
-        if isinstance(event.error, SignInNeeded):
-            self.post_message(SignInWanted(event.error))
         self._say(Content.styled(f"✗ {error_line(event.error)}", "$error"))
 
     def _say(self, line: Content) -> None:

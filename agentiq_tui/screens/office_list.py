@@ -236,8 +236,6 @@ class OfficeListScreen(ModalScreen[None], Generic[Row]):
         self.request()
 
     def on_failed(self, event: Failed) -> None:
-        if isinstance(event.error, SignInNeeded):
-            self.post_message(SignInWanted(event.error))
         self.say(f"✗ {explain(event.error)}", error=True)
 
     def say(self, line: str, *, error: bool = False) -> None:

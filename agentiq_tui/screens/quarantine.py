@@ -15,12 +15,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
-from agentiq_core.domain.errors import NotFound, SignInNeeded
+from agentiq_core.domain.errors import NotFound
 from agentiq_core.domain.views import QuarantinedItem, ReplayReport
 from agentiq_tui.asking import Latest, ask, start, within_patience
 from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _, ngettext
-from agentiq_tui.messages import Failed, ItemFetched, QuarantineFetched, Replayed, SetAside, SignInWanted
+from agentiq_tui.messages import Failed, ItemFetched, QuarantineFetched, Replayed, SetAside
 from agentiq_tui.shown import list_line, steady, steady_line
 from agentiq_tui.timing import clock_time, day
 from agentiq_tui.unforeseen import explained
@@ -220,8 +220,6 @@ class QuarantineScreen(ModalScreen[None]):
         self._rest(line.format(n=event.count))
 
     def on_failed(self, event: Failed) -> None:
-        if isinstance(event.error, SignInNeeded):
-            self.post_message(SignInWanted(event.error))
         gone = isinstance(event.error, NotFound)
         self._rest(
             _("This item is no longer there") if gone else error_line(event.error), error=True, look=gone

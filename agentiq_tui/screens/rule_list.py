@@ -15,13 +15,13 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
-from agentiq_core.domain.errors import Rejected, SignInNeeded
+from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.views import SellerStatus
 from agentiq_tui.asking import Latest, start
 from agentiq_tui.explain import explain
 from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _
-from agentiq_tui.messages import Failed, SignInWanted
+from agentiq_tui.messages import Failed
 from agentiq_tui.rule_messages import EffectTold, RulesFetched, RulesSaved, SampleJudged
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.labelled_form import LabelledFormScreen, leave_question
@@ -317,8 +317,6 @@ class RuleListScreen(ModalScreen[None], Generic[Rule]):
 
     def on_failed(self, event: Failed) -> None:
         self._busy = False
-        if isinstance(event.error, SignInNeeded):
-            self.post_message(SignInWanted(event.error))
         self.say(f"✗ {explain(event.error)}", error=True)
 
     def say(self, line: str, *, error: bool = False) -> None:

@@ -14,13 +14,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
-from agentiq_core.domain.errors import SignInNeeded
 from agentiq_core.domain.messages import Author
 from agentiq_core.domain.search import SearchHit, SearchKey
 from agentiq_core.domain.views import ChatRef
 from agentiq_tui.asking import Latest, ask
 from agentiq_tui.locale import _, ngettext
-from agentiq_tui.messages import Failed, SearchFetched, SignInWanted
+from agentiq_tui.messages import Failed, SearchFetched
 from agentiq_tui.shown import list_line
 from agentiq_tui.timing import clock_time, day
 from agentiq_tui.widgets.action_text import ActionText, link
@@ -210,8 +209,6 @@ class SearchScreen(ModalScreen[SearchHit | tuple[ChatRef, ...] | None]):
         self.dismiss(None)
 
     def on_failed(self, event: Failed) -> None:
-        if isinstance(event.error, SignInNeeded):
-            self.post_message(SignInWanted(event.error))
         self._say(Content.styled(f"✗ {error_line(event.error)}", "$error"))
 
     def _say(self, line: Content) -> None:

@@ -11,12 +11,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from agentiq_core.domain.errors import SignInNeeded
 from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import Overview, SellerStatus
 from agentiq_tui.asking import Latest
 from agentiq_tui.locale import _, ngettext
-from agentiq_tui.messages import Failed, OverviewFetched, SignInWanted
+from agentiq_tui.messages import Failed, OverviewFetched
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.wording import ERRORS, REASONS, error_line, marketplace_short, said
 
@@ -174,8 +173,6 @@ class SetupScreen(ModalScreen["str | None"]):
         self.dismiss(None)
 
     def on_failed(self, event: Failed) -> None:
-        if isinstance(event.error, SignInNeeded):
-            self.post_message(SignInWanted(event.error))
         self._say(f"✗ {error_line(event.error)}")
 
     def _say(self, line: str) -> None:

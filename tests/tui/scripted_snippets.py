@@ -54,6 +54,7 @@ class ScriptedSnippets:
         channel: str | None = None,
         limit: int = 20,
     ) -> tuple[Snippet, ...]:
+        self._called("snippets.find", seller_id, typed)
         typed = typed.strip().lower()
         fitting = [
             one

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from agentiq_core.ai.snippets import Known
+from agentiq_core.domain.errors import SignedOut
 from agentiq_tui.screens.knowledge import KnowledgeScreen
+from agentiq_tui.screens.sign_in import SignInScreen
 from agentiq_tui.widgets.template_list import TemplateList
 from tests.tui.conftest import OpenSeat, Seat
 from tests.tui.scripted import ScriptedDesk
@@ -160,6 +162,18 @@ async def test_the_knowledge_base_says_when_nothing_fits(seat: OpenSeat) -> None
         await here.press("enter", "escape")
         await here.until(lambda: not isinstance(here.app.screen, KnowledgeScreen))
         assert here.composer.text == ""
+
+
+async def test_the_knowledge_base_asks_for_a_sign_in_that_has_ended(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    async with seat() as here:
+        await here.press("h")
+        await here.until(lambda: isinstance(here.app.screen, KnowledgeScreen))
+        desk.failing["snippets.find"] = SignedOut("over")
+        await here.press("г")
+        await here.until(lambda: isinstance(here.app.screen, SignInScreen))
+        assert [type(one) for one in here.app.screen_stack].count(SignInScreen) == 1
 
 
 async def test_a_viewer_is_offered_neither(seat: OpenSeat, desk: ScriptedDesk) -> None:

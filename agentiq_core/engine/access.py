@@ -42,6 +42,11 @@ class SignedIn:
         """Whether this role may change anything: a viewer's terminal runs no worker."""
         return self.role != "viewer"
 
+    @property
+    def may_manage(self) -> bool:
+        """Whether this role decides for shops and for the team."""
+        return self.role in ("admin", "owner")
+
 
 class Turn(Protocol):
     """Gives one process of this machine at a time the right to use up the stored refresh token."""
@@ -86,7 +91,7 @@ class Access:
 
     def only_admins(self) -> None:
         """Raises `Forbidden` for whoever manages no sellers: the database passes over rows that they may not change."""
-        if self.who is not None and self.who.role not in ("admin", "owner"):
+        if self.who is not None and not self.who.may_manage:
             raise Forbidden("an admin decides this")
 
     @property

@@ -30,7 +30,6 @@ from agentiq_tui.wording import CHANNELS, INTENTS, marketplace_short, said
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
 
-MANAGERS = frozenset({"admin", "owner"})
 MOST = 500
 """Snippets that a search by words brings."""
 KINDS: dict[SnippetKind | None, str] = {
@@ -91,7 +90,7 @@ class LibraryScreen(ModalScreen[None]):
     def may_write(self, kind: SnippetKind) -> bool:
         """Whether whoever works here may write snippets of this kind."""
         who = self._desk.who
-        return who.may_write and (kind is SnippetKind.TEMPLATE or who.role in MANAGERS)
+        return who.may_write and (kind is SnippetKind.TEMPLATE or who.may_manage)
 
     @property
     def current(self) -> Snippet | None:

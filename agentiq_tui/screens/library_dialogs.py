@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
     from agentiq_tui.app import AgentIQApp
 
-MANAGERS = frozenset({"admin", "owner"})
-
 
 class LibraryDialogsScreen(ShopDialogsScreen):
     """The part of the desk from which these are opened; each is imported when first asked for."""
@@ -44,7 +42,7 @@ class LibraryDialogsScreen(ShopDialogsScreen):
         if self._steps_offered or desk is None or self.app.screen is not self:
             return
         self._steps_offered = True
-        if desk.who.role in MANAGERS and not put_away(home_dir()):
+        if desk.who.may_manage and not put_away(home_dir()):
             self.action_setup()
 
     def action_setup(self) -> None:

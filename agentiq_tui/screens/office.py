@@ -16,8 +16,6 @@ from agentiq_tui.widgets.status_bar import StatusBar
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
 
-MANAGERS = frozenset({"admin", "owner"})
-
 
 class OfficeScreen(LibraryDialogsScreen):
     """The part of the desk from which its office is opened; each screen is imported when first asked for."""
@@ -35,7 +33,7 @@ class OfficeScreen(LibraryDialogsScreen):
 
         if self.desk is None or self.app.screen is not self:
             return
-        if self.desk.who.role not in MANAGERS:
+        if not self.desk.who.may_manage:
             self.hint(_("Only admins and owners read the log"))
             return
         self.app.push_screen(AuditLogScreen(self.desk, self.clock, self._shops))

@@ -28,7 +28,6 @@ from agentiq_tui.widgets.action_text import ActionText
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
 
-MANAGERS = frozenset({"admin", "owner"})
 Row = TypeVar("Row")
 
 
@@ -119,7 +118,7 @@ class OfficeListScreen(ModalScreen[None], Generic[Row]):
     @property
     def may_change(self) -> bool:
         """Whether whoever works here manages shops."""
-        return self._desk.who.role in MANAGERS
+        return self._desk.who.may_manage
 
     @property
     def listed(self) -> OptionList:

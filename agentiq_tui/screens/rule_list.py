@@ -34,7 +34,6 @@ from agentiq_tui.wording import marketplace_short
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
 
-MANAGERS = frozenset({"admin", "owner"})
 Rule = TypeVar("Rule")
 
 
@@ -144,7 +143,7 @@ class RuleListScreen(ModalScreen[None], Generic[Rule]):
     @property
     def may_change(self) -> bool:
         """Whether whoever works here manages shops."""
-        return self._desk.who.role in MANAGERS
+        return self._desk.who.may_manage
 
     @property
     def changed(self) -> bool:

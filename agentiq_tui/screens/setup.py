@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 1.0
 """Between two looks at how far the first sync is."""
-MANAGERS = frozenset({"admin", "owner"})
 ROOMY = 30
 """Lines of the window from which the steps stand apart."""
 DEMO = "demo"
@@ -73,7 +72,7 @@ class SetupScreen(ModalScreen["str | None"]):
 
     @property
     def _manages(self) -> bool:
-        return self._desk.who.role in MANAGERS
+        return self._desk.who.may_manage
 
     async def _fetch(self) -> OverviewFetched:
         return OverviewFetched(await self._desk.overview())

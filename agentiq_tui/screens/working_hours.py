@@ -20,7 +20,6 @@ from agentiq_tui.rule_messages import EffectTold, FormBuilt, FormRefused, RulesF
 from agentiq_tui.rule_wording import effect_lines
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.labelled_form import LabelledFormScreen
-from agentiq_tui.screens.rule_list import MANAGERS
 from agentiq_tui.shown import steady_line
 from agentiq_tui.widgets.action_text import link
 from agentiq_tui.widgets.labelled import Labelled
@@ -65,7 +64,7 @@ class WorkingHoursScreen(LabelledFormScreen[None]):
     @property
     def may_change(self) -> bool:
         """Whether whoever works here manages shops."""
-        return self._desk.who.role in MANAGERS
+        return self._desk.who.may_manage
 
     def heading(self) -> str:
         heading = _("Working hours")

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from agentiq_core.domain.team import AuditKey, AuditLine, AuditPage
+from agentiq_core.domain.team import AuditKey, AuditLine
 from agentiq_core.domain.views import SellerStatus
-from agentiq_tui.asking import ask
 from agentiq_tui.audit_words import THINGS, action_words, change_words
 from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _
 from agentiq_tui.messages_office import OfficeFetched
-from agentiq_tui.screens.office_list import OfficeListScreen
+from agentiq_tui.screens.paged_list import PAGE, PagedListScreen
 from agentiq_tui.shown import fitted, list_line
 from agentiq_tui.timing import clock_time, day
 from agentiq_tui.widgets.action_text import link
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
     from agentiq_tui.screens.choose import Choice
 
-PAGE = 50
-MARGIN = 10
-"""How near the end of what is loaded the next page is asked for."""
 WHEN, WHO, WHERE, WHAT = 16, 16, 14, 34
 """Cells of columns; narrow windows give up the shop's."""
 WIDE = 100
@@ -38,7 +34,7 @@ _ANY = -1
 T = TypeVar("T")
 
 
-class AuditLogScreen(OfficeListScreen[AuditLine]):
+class AuditLogScreen(PagedListScreen[AuditLine]):
     """s narrows to a shop, w to a person, t to a kind of thing; a second look is r."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,7 +51,6 @@ class AuditLogScreen(OfficeListScreen[AuditLine]):
         self._shop: int | None = None
         self._who: int | None = None
         self._thing: str | None = None
-        self._before: AuditKey | None = None
 
     def heading(self) -> str:
         return _("Who changed what")
@@ -90,9 +85,9 @@ class AuditLogScreen(OfficeListScreen[AuditLine]):
     async def fetch(self) -> OfficeFetched:
         if not self._people:
             self._people = {one.id: one.name for one in await self._desk.colleagues.every()}
-        return await self._page(None)
+        return await super().fetch()
 
-    async def _page(self, before: AuditKey | None) -> OfficeFetched:
+    async def page(self, before: AuditKey | None) -> OfficeFetched:
         page = await self._desk.audit.page(
             before,
             PAGE,
@@ -101,24 +96,6 @@ class AuditLogScreen(OfficeListScreen[AuditLine]):
             action=None if self._thing is None else f"{self._thing}.",
         )
         return OfficeFetched(page.lines, page, first=before is None)
-
-    def took(self, facts: AuditPage) -> None:
-        self._before = facts.before
-
-    def moved(self) -> None:
-        if self._before is None or (self.place or 0) < len(self.rows) - MARGIN:
-            return
-        before, self._before = self._before, None
-
-        async def more() -> OfficeFetched:
-            try:
-                return await self._page(before)
-            except BaseException:
-                # also when the answer took too long: the same page may be asked for again
-                self._before = before
-                raise
-
-        ask(self, more)
 
     def columns(self) -> Content:
         shop = fitted(_("shop"), WHERE) if self.line_width >= WIDE else ""

@@ -11,11 +11,10 @@ from textual.content import Content
 from agentiq_core.domain.automation import AutomationRecord, AutomationReport
 from agentiq_core.domain.text import inert, inert_line
 from agentiq_core.domain.views import SellerStatus
-from agentiq_tui.asking import ask
 from agentiq_tui.automation_wording import HELD
 from agentiq_tui.locale import _
 from agentiq_tui.messages_office import OfficeFetched
-from agentiq_tui.screens.office_list import OfficeListScreen
+from agentiq_tui.screens.paged_list import PAGE, PagedListScreen
 from agentiq_tui.shown import fitted, list_line
 from agentiq_tui.statistics_words import share_words
 from agentiq_tui.timing import clock_time, day
@@ -25,13 +24,11 @@ from agentiq_tui.wording import INTENTS, marketplace_short, said
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
 
-PAGE = 50
-MARGIN = 10
 WHEN, INTENT, BECAME = 16, 18, 26
 MOST_REASONS = 5
 
 
-class AutomationReportScreen(OfficeListScreen[AutomationRecord]):
+class AutomationReportScreen(PagedListScreen[AutomationRecord]):
     """Newest decisions first; below the list the question, the suggestion and a person's answer side by side."""
 
     kind = "-report"
@@ -39,7 +36,6 @@ class AutomationReportScreen(OfficeListScreen[AutomationRecord]):
     def __init__(self, desk: Desk, shop: SellerStatus, clock: Callable[[], datetime]) -> None:
         super().__init__(desk, clock)
         self._shop = shop
-        self._before: datetime | None = None
 
     def heading(self) -> str:
         shop = f"{marketplace_short(self._shop.marketplace)} {inert_line(self._shop.name)}"
@@ -54,30 +50,9 @@ class AutomationReportScreen(OfficeListScreen[AutomationRecord]):
     def key(self, row: AutomationRecord) -> Hashable:
         return (row.ref, row.at)
 
-    async def fetch(self) -> OfficeFetched:
-        return await self._page(None)
-
-    async def _page(self, before: datetime | None) -> OfficeFetched:
+    async def page(self, before: datetime | None) -> OfficeFetched:
         found = await self._desk.automation.report(self._shop.seller_id, before=before, limit=PAGE)
         return OfficeFetched(found.records, found, first=before is None)
-
-    def took(self, facts: AutomationReport) -> None:
-        self._before = facts.before
-
-    def moved(self) -> None:
-        if self._before is None or (self.place or 0) < len(self.rows) - MARGIN:
-            return
-        before, self._before = self._before, None
-
-        async def more() -> OfficeFetched:
-            try:
-                return await self._page(before)
-            except BaseException:
-                # also when the answer took too long: the same page may be asked for again
-                self._before = before
-                raise
-
-        ask(self, more)
 
     def head(self) -> Content:
         reasons = self.facts.reasons if isinstance(self.facts, AutomationReport) else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -395,10 +396,12 @@ class ScriptedBulk(_Part):
 
 
 class ScriptedAudit(_Part):
-    """`lines` is the log, newest first."""
+    """`lines` is the log, newest first; older pages wait for `older`."""
 
     def __init__(self, desk: ScriptedDesk) -> None:
         super().__init__(desk)
+        self.older = asyncio.Event()
+        self.older.set()
         now = desk.clock()
         self.lines = [
             AuditLine(2, now, 1, "Уютный дом", ANNA, "Анна Петрова", "chats.assign", "1", {"assignee": [None, ANNA], "by": "person"}),
@@ -425,6 +428,8 @@ class ScriptedAudit(_Part):
             and one.action.startswith(action or "")
             and subject in (None, one.subject)
         ]
+        if before is not None:
+            await self.older.wait()
         more = len(found) > limit
         return AuditPage(
             tuple(found[:limit]), AuditKey(found[limit - 1].at, found[limit - 1].id) if more else None

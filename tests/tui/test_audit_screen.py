@@ -94,6 +94,24 @@ async def test_older_lines_come_while_one_reads(seat: OpenSeat, desk: ScriptedDe
         assert screen.rows == tuple(desk.audit.lines)
 
 
+async def test_older_lines_that_come_after_another_filter_are_not_shown_under_it(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    desk.audit.lines = [line(number, "chats.tag", tags=[[], ["брак"]]) for number in range(1, 121)]
+    desk.audit.older.clear()
+    async with seat((80, 24)) as here:
+        screen = await looking(here)
+        await here.press("end")
+        await here.until(lambda: desk.called("audit.page")[-1][0] is not None)
+        await chosen(here, "t", *"ответ")
+        await here.until(lambda: screen.rows == ())
+        desk.audit.older.set()
+        await here.until(lambda: not any(worker.group == "ask" for worker in here.app.workers))
+        await here.pilot.pause()
+        assert screen.rows == ()
+        await here.sees("Записей нет")
+
+
 @pytest.mark.parametrize("role", ["operator", "viewer"])
 async def test_others_than_admins_get_one_line(seat: OpenSeat, desk: ScriptedDesk, role: str) -> None:
     desk.who = SignedIn(1, "anna@example.org", role)

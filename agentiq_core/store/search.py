@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -166,25 +167,14 @@ async def about(session: AsyncSession, refs: Sequence[ChatRef]) -> list[Unindexe
     return found
 
 
-async def put(session: AsyncSession, indexed: Iterable[tuple[Unindexed, frozenset[str]]]) -> None:
+async def put(session: AsyncSession, indexed: Collection[tuple[Unindexed, frozenset[str]]]) -> None:
     """Keep the words of these texts."""
-    rows, learned = [], set[tuple[int, str]]()
-    for one, words in indexed:
-        kept = sorted(storable(word) for word in words)
-        rows.append(
-            {
-                "seller_id": one.ref.seller_id,
-                "chat_id": one.ref.chat_id,
-                "message_id": one.message_id,
-                "sent_at": one.sent_at.isoformat(),
-                "words": kept,
-            }
-        )
-        learned |= {(one.ref.seller_id, word) for word in kept if word.isalpha()}
-    if rows:
-        await session.execute(_PUT, {"rows": json.dumps(rows, ensure_ascii=False)})
-        words_of = [{"seller_id": seller, "word": word} for seller, word in learned]
-        await session.execute(_LEARN, {"rows": json.dumps(words_of, ensure_ascii=False)})
+    if not indexed:
+        return
+    # long texts have a hundred thousand words: off the event loop, so that a key press is never behind them
+    rows, learned = await asyncio.to_thread(_written, indexed)
+    await session.execute(_PUT, {"rows": rows})
+    await session.execute(_LEARN, {"rows": learned})
 
 
 async def done(session: AsyncSession, settled: Sequence[Pending], rest: Sequence[Pending]) -> None:
@@ -269,6 +259,30 @@ def tsquery(asked: Question) -> str:
             words.append(f"{_lexeme(term.beginning)}:*")
         terms.append(f"({' | '.join(words)})")
     return " & ".join(terms)
+
+
+def _written(indexed: Iterable[tuple[Unindexed, frozenset[str]]]) -> tuple[str, str]:
+    """The rows of texts and those of their words. Each is written alone: one long call would hold the other threads up too."""
+    rows, learned = [], set[tuple[int, str]]()
+    for one, words in indexed:
+        kept = sorted(storable(word) for word in words)
+        rows.append(
+            json.dumps(
+                {
+                    "seller_id": one.ref.seller_id,
+                    "chat_id": one.ref.chat_id,
+                    "message_id": one.message_id,
+                    "sent_at": one.sent_at.isoformat(),
+                    "words": kept,
+                },
+                ensure_ascii=False,
+            )
+        )
+        learned |= {(one.ref.seller_id, word) for word in kept if word.isalpha()}
+    words_of = (
+        json.dumps({"seller_id": seller, "word": word}, ensure_ascii=False) for seller, word in learned
+    )
+    return f"[{','.join(rows)}]", f"[{','.join(words_of)}]"
 
 
 def _lexeme(word: str) -> str:

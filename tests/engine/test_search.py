@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from time import process_time, thread_time
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -135,6 +137,22 @@ async def test_a_long_history_is_indexed_in_batches_and_what_a_lost_worker_held_
     assert await found(scene, "пылесос ") == [another]
     assert await found(scene, "6 ") == [ref]
     assert not (await Searching(scene.engine).find("пылесос ")).behind
+
+
+async def test_the_words_of_long_texts_are_written_beside_the_event_loop(scene: Scene) -> None:
+    ref = await scene.chat()
+    texts = [
+        (
+            search.Unindexed(ref, f"long {number}", datetime(2026, 3, 2, tzinfo=UTC), ""),
+            frozenset(f"слово{(number * 31 + word) % 4000}" for word in range(2000)),
+        )
+        for number in range(60)
+    ]
+    async with scene.engine.store.transaction() as session:
+        on_the_loop, in_all = thread_time(), process_time()
+        await search.put(session, texts)
+        on_the_loop, in_all = thread_time() - on_the_loop, process_time() - in_all
+    assert on_the_loop < in_all / 2
 
 
 async def test_our_own_words_are_found(scene: Scene) -> None:

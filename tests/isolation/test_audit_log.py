@@ -235,6 +235,11 @@ def test_nobody_writes_alters_or_deletes_a_line(attacked: Team, by: str | None) 
         "update sla_rules set minutes = 1 returning set_config('agentiq.token', %s, true)",
         "update calendars set zone = 'UTC' returning set_config('agentiq.token', %s, true)",
         "update guard_rules set rules = '[]' returning set_config('agentiq.token', %s, true)",
+        "update model_settings set tone = 'x' returning set_config('agentiq.token', %s, true)",
+        "update snippets set body = 'x' returning set_config('agentiq.token', %s, true)",
+        "update automations set mode = 'on' returning set_config('agentiq.token', %s, true)",
+        "update automation_switches set stopped = true returning set_config('agentiq.token', %s, true)",
+        "update assignment set mode = 'manual' returning set_config('agentiq.token', %s, true)",
         "update quarantine set dismissed_at = now() returning set_config('agentiq.token', %s, true)",
         """insert into sla_rules (seller_id, position, name, priority, minutes) values (1, 7, 'x', 1, 1)
             returning set_config('agentiq.token', %s, true)""",

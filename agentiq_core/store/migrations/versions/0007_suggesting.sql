@@ -204,8 +204,8 @@ end $$;
 revoke all on function similar_examples(bigint, text, text, integer), agentiq_private.snippets_signed() from public;
 grant execute on function similar_examples(bigint, text, text, integer) to agentiq_app;
 
--- A decision about a model or a snippet is its writer's, as that about a calendar. The functions are the guard's, whom the
--- migrating user is for this moment only.
+-- A decision about whatever is a seller's is its writer's, as that about a calendar: the table of a later decision needs its
+-- trigger and no other text of this function. The functions are the guard's, whom the migrating user is for this moment only.
 do $$ begin execute format('grant agentiq_guard to %I', current_user); end $$;
 grant create on schema agentiq, agentiq_private to agentiq_guard;
 alter function similar_examples(bigint, text, text, integer) owner to agentiq_guard;
@@ -225,7 +225,7 @@ declare
     who bigint := agentiq.operator_id();
 begin
     if (who is null or seller <> all(agentiq.my_sellers(2))
-            and (tg_op <> 'DELETE' and place in ('seller_credentials', 'sla_rules', 'calendars', 'model_settings', 'snippets', 'outbox') or tg_op = 'UPDATE' and place = 'sellers'))
+            and (tg_op <> 'DELETE' and place not in ('sellers', 'operators', 'memberships') or tg_op = 'UPDATE' and place = 'sellers'))
         and not pg_has_role(session_user, (select n.nspowner from pg_namespace n where n.nspname = 'agentiq'), 'member') then
         raise exception 'not signed in' using errcode = 'AQ401';
     end if;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import product
@@ -15,11 +15,13 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.pool import NullPool
 
 from agentiq_core.domain.errors import SchemaTooNew, SchemaTooOld, StoreUnavailable
 from agentiq_core.domain.outbox import TRANSITIONS, OutboxState
@@ -53,6 +55,55 @@ def test_versions_are_alembics_own_in_order() -> None:
     config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
     script = ScriptDirectory.from_config(config)
     assert tuple(revision.revision for revision in script.walk_revisions())[::-1] == VERSIONS
+
+
+def move(dsn: str, way: Callable[[Config, str], None], revision: str) -> None:
+    """Take a database up or down to a revision, as a migration runs."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    engine = create_engine(sqlalchemy_url(dsn), poolclass=NullPool)
+    with engine.begin() as connection:
+        for name in ("agentiq", "procrastinate"):
+            connection.exec_driver_sql(f"create schema if not exists {name}")
+        connection.exec_driver_sql("set local search_path = agentiq, procrastinate")
+        config.attributes["connection"] = connection
+        way(config, revision)
+
+
+def described(dsn: str) -> set[tuple[str, ...]]:
+    """What a database has: columns, indexes, constraints, triggers, policies, functions, grants."""
+    with psycopg.connect(dsn) as connection:
+        return set(
+            connection.execute("""
+            with rooms as (select oid, nspname from pg_namespace where nspname in ('agentiq', 'agentiq_private', 'agentiq_trgm'))
+            select 'column', c.table_name, c.column_name, c.data_type || c.is_nullable || coalesce(c.column_default, '')
+            from information_schema.columns c join rooms r on r.nspname = c.table_schema
+            union all select 'index', i.tablename, i.indexname, i.indexdef from pg_indexes i join rooms r on r.nspname = i.schemaname
+            union all select 'constraint', c.conrelid::regclass::text, c.conname, pg_get_constraintdef(c.oid)
+            from pg_constraint c join rooms r on r.oid = c.connamespace
+            union all select 'trigger', t.tgrelid::regclass::text, t.tgname, pg_get_triggerdef(t.oid) from pg_trigger t
+            join pg_class c on c.oid = t.tgrelid join rooms r on r.oid = c.relnamespace where not t.tgisinternal
+            union all select 'policy', p.tablename, p.policyname, p.roles::text || p.cmd || coalesce(p.qual, '') || coalesce(p.with_check, '')
+            from pg_policies p join rooms r on r.nspname = p.schemaname
+            union all select 'function', r.nspname, p.oid::regprocedure::text, p.proowner::regrole::text || coalesce(p.proacl::text, '')
+            from pg_proc p join rooms r on r.oid = p.pronamespace
+            union all select 'grants', r.nspname, c.relname, coalesce(c.relacl::text, '') from pg_class c join rooms r on r.oid = c.relnamespace
+            """).fetchall()
+        )
+
+
+def test_what_a_migration_made_goes_with_its_way_back(empty_dsn: str) -> None:
+    move(empty_dsn, command.upgrade, "0006")
+    known = [described(empty_dsn)]
+    for revision in ("0007", "0008", "0009", "0010", "0011"):
+        move(empty_dsn, command.upgrade, revision)
+        known.append(described(empty_dsn))
+    newest = known.pop()
+    for revision in ("0010", "0009", "0008", "0007", "0006"):
+        move(empty_dsn, command.downgrade, revision)
+        assert described(empty_dsn) ^ known.pop() == set(), revision
+    move(empty_dsn, command.upgrade, "head")
+    assert described(empty_dsn) == newest
 
 
 def test_a_newer_database_is_left_alone_and_said_in_one_line(dsn: str) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
-from alembic import op
+from agentiq_core.store.migrations.scripts import run
 
 revision = "0008"
 down_revision = "0007"
@@ -14,14 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    _run(Path(__file__).with_name("0008_learning.sql").read_text(encoding="utf-8"))
+    run("0008_learning.sql")
 
 
 def downgrade() -> None:
-    _run(Path(__file__).with_name("0008_learning_back.sql").read_text(encoding="utf-8"))
-
-
-def _run(script: str) -> None:
-    driver: Any = op.get_bind().connection.driver_connection
-    driver.execute("set local search_path = agentiq, procrastinate")
-    driver.execute(script)
+    run("0008_learning_back.sql")

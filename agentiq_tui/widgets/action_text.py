@@ -5,13 +5,14 @@ from __future__ import annotations
 from textual import events
 from textual.content import Content
 from textual.style import Style
-from textual.widgets import Static
+
+from agentiq_tui.widgets.still_text import StillText
 
 ACTION = "agentiq-action"
 """The key in a style's meta that names an action of the screen. (Textual's own "@click" repaints its words.)"""
 
 
-class ActionText(Static):
+class ActionText(StillText):
     """A line or a block of text with such words in it."""
 
     async def on_click(self, event: events.Click) -> None:

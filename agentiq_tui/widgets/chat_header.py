@@ -23,6 +23,7 @@ class ChatHeader(ActionText):
     def __init__(self) -> None:
         super().__init__(id="chat-header")
         self.conversation: Conversation | None = None
+        self._lines = 0
 
     def show(self, conversation: Conversation, now: datetime) -> None:
         self.conversation = conversation
@@ -47,7 +48,10 @@ class ChatHeader(ActionText):
             lines.append(team)
         if chat.related:
             lines.append(_related(chat.related))
-        self.update(Content("\n").join(lines))
+        # its lines are cut off, not wrapped: only their number takes room
+        grown = len(lines) != self._lines
+        self._lines = len(lines)
+        self.update(Content("\n").join(lines), layout=grown)
 
     def _clock(self, chat: Conversation, now: datetime) -> Content:
         status = _(STATUSES[chat.status])

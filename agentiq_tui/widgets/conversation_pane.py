@@ -51,6 +51,7 @@ class ConversationPane(Vertical):
         self._older: tuple[MessageView, ...] = ()
         self._older_notes: tuple[NoteView, ...] = ()
         self.translations: dict[tuple[ChatRef, str], str] = {}
+        self._composer: Composer | None = None
         self._below = 0
         self.older_key: MessageKey | None = None
         self.note_of: Callable[[ChatRef, str, int], FileNote | None] = _nothing_known
@@ -75,8 +76,7 @@ class ConversationPane(Vertical):
     @property
     def composer(self) -> Composer | None:
         """The reply field; none before the first chat."""
-        found = self.query(Composer)
-        return found.first() if found else None
+        return self._composer
 
     @property
     def ref(self) -> ChatRef | None:
@@ -106,10 +106,11 @@ class ConversationPane(Vertical):
         self.conversation = conversation
         self.expect_older()
         self.add_class("-open")
-        composer = self.composer
+        composer = self._composer
         if composer is None:
             composer = Composer()
             await self.mount(composer, before=self.query_one(TemplateList))
+            self._composer = composer
         composer.limit = conversation.text_limit
         if fresh:
             composer.put(draft)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
 
 from agentiq_core.domain.filters import QueueFilter
 from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.shown import list_line
+from agentiq_tui.widgets.still_text import StillText
 
 
-class FilterLine(Static):
+class FilterLine(StillText):
     """A click opens the filter."""
 
     def __init__(self) -> None:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from textual import events
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.style import Style
-from textual.widgets import Static
 
 from agentiq_core.domain.files import FileState
 from agentiq_core.domain.messages import Attachment, Author, Origin
@@ -33,15 +34,26 @@ _TONES = {
 }
 
 
-class DayLine(Static):
+class _Line(ActionText):
+    """Its size is the transcript's business alone: Textual 8.2.8 lays the whole screen out once more for a size that changed."""
+
+    virtual_size = Reactive(Size(0, 0))
+
+
+class DayLine(_Line):
     """Separates days."""
 
     def __init__(self, key: str, label: str) -> None:
-        super().__init__(Content(f"── {label} ──"), classes="day")
+        super().__init__(classes="day")
+        self.show(key, label)
+
+    def show(self, key: str, label: str) -> None:
+        """This day."""
         self.key = key
+        self.update(Content(f"── {label} ──"))
 
 
-class MessageLine(ActionText):
+class MessageLine(_Line):
     """A message. Its text is another person's: it becomes content as it is, never markup. A click marks it."""
 
     class Chosen(Message):
@@ -53,9 +65,14 @@ class MessageLine(ActionText):
 
     def __init__(self, entry: Entry, buyer: str, now: datetime) -> None:
         super().__init__(classes=_kind(entry))
+        self.show_other(entry, buyer, now)
+
+    def show_other(self, entry: Entry, buyer: str, now: datetime) -> None:
+        """Another message than before, unmarked."""
         self.key = entry.key
         self.entry = entry
         self.buyer = buyer
+        self.set_classes(_kind(entry))
         self.update(self._content(now))
 
     def show(self, entry: Entry, now: datetime) -> None:

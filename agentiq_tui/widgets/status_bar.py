@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from textual.content import Content
-from textual.widgets import Static
 
 from agentiq_core.domain.views import Overview, SellerState, SellerStatus
 from agentiq_tui.locale import _
 from agentiq_tui.shown import steady_line
 from agentiq_tui.timing import age
+from agentiq_tui.widgets.still_text import StillText
 from agentiq_tui.wording import ERRORS, REASONS, marketplace_short, said, where_in_trouble
 
 KEY_ENDS_SOON = timedelta(days=14)
@@ -30,7 +30,7 @@ class Status:
     read_only: bool = False
 
 
-class StatusBar(Static):
+class StatusBar(StillText):
     """Signs and words, colour only beside them."""
 
     def __init__(self) -> None:
@@ -44,7 +44,8 @@ class StatusBar(Static):
 
     def tick(self, now: datetime) -> None:
         """A second has passed: ages grow."""
-        self.update(Content(" · ").join(self._parts(now)))
+        # one line that is cut off, whatever it says
+        self.update(Content(" · ").join(self._parts(now)), layout=False)
 
     def _parts(self, now: datetime) -> list[Content]:
         status = self.status

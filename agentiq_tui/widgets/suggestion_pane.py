@@ -15,6 +15,7 @@ from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
 from agentiq_tui.suggestion_text import body
 from agentiq_tui.widgets.action_text import ActionText, link
+from agentiq_tui.widgets.still_text import StillText
 
 LOOK = timedelta(seconds=0.7)
 """A suggestion that changed this recently was not read yet: no key sends it."""
@@ -34,7 +35,7 @@ class SuggestionPane(Vertical):
         self._changed_at: datetime | None = None
 
     def compose(self) -> ComposeResult:
-        yield VerticalScroll(Static(id="suggestion-body"), id="suggestion-scroll")
+        yield VerticalScroll(StillText(id="suggestion-body"), id="suggestion-scroll")
         yield ActionText(id="suggestion-links")
 
     def show(
@@ -65,7 +66,7 @@ class SuggestionPane(Vertical):
         self.suggestion = None
         self._awaited, self._changed_at = True, None
         self.query_one("#suggestion-body", Static).update(Content.styled(line, "$faint"))
-        self.query_one("#suggestion-links", Static).update("")
+        self.query_one("#suggestion-links", Static).update(Content())
 
     def on_resize(self) -> None:
         self.query_one("#suggestion-links", Static).update(self._links())

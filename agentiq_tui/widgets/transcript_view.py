@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from agentiq_tui.transcript import Entry
 from agentiq_tui.widgets.message_line import DayLine, MessageLine
 
 Line = MessageLine | DayLine
-DAY = "day:"
+DAY, UNUSED = "day:", ""
 NEAR_TOP = 3
 """Lines from the top at which the older run is asked for."""
 
@@ -108,8 +109,8 @@ class TranscriptView(VerticalScroll, can_focus=True):
         with self.app.batch_update():
             if fresh:
                 self._marked = None
-                await self.remove_children()
-                await self.mount_all(self._new(wanted, buyer, now))
+                self._recycle(wanted, buyer, now)
+                await self._change(wanted, buyer, now)
                 self.anchor()
                 return 0
             following = self.at_end
@@ -168,6 +169,24 @@ class TranscriptView(VerticalScroll, can_focus=True):
     def _hold_place(self, height: int) -> None:
         self.scroll_to(y=self.scroll_y + self.virtual_size.height - height, animate=False)
 
+    def _recycle(self, wanted: list[tuple[str, Entry | str]], buyer: str, now: datetime) -> None:
+        """Let the lines that are there show these, in order: making and styling new ones is most of what a switch costs."""
+        free = deque(self.lines())
+        if any(line in self.screen.selections for line in free):
+            self.screen.clear_selection()
+        for key, item in wanted:
+            while isinstance(item, Entry) and free and isinstance(free[0], DayLine):
+                free.popleft().key = UNUSED
+            if isinstance(item, Entry) and free and isinstance(line := free[0], MessageLine):
+                line.show_other(item, buyer, now)
+            elif isinstance(item, str) and free and isinstance(line := free[0], DayLine):
+                line.show(key, item)
+            else:
+                continue
+            free.popleft()
+        for line in free:
+            line.key = UNUSED
+
     async def _change(self, wanted: list[tuple[str, Entry | str]], buyer: str, now: datetime) -> int:
         keys = [key for key, _ in wanted]
         kept = set(keys)
@@ -190,6 +209,8 @@ class TranscriptView(VerticalScroll, can_focus=True):
             anchor = key
             if isinstance(line, MessageLine) and isinstance(item, Entry):
                 line.show(item, now)
+            elif isinstance(line, DayLine) and isinstance(item, str):
+                line.show(key, item)
         if run:
             arrived = sum(isinstance(item, Entry) for _, item in run) if anchor else 0
             await self.mount_all(self._new(run, buyer, now))

@@ -10,9 +10,9 @@ from agentiq_core.domain.errors import StoreUnavailable
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ReplyView
 from agentiq_tui.widgets.message_line import MessageLine
-from tests.tui.conftest import OpenSeat, Seat
+from tests.tui.conftest import Clock, OpenSeat, Seat
 from tests.tui.scripted import NOW, ScriptedDesk, message
-from tests.tui.story import OLEG
+from tests.tui.story import ALENA, OLEG
 
 HOSTILE = {
     "ansi": "до \x1b[31mкрасный\x1b[0m после",
@@ -140,3 +140,43 @@ async def test_a_reply_that_left_by_itself_is_nobodys(seat: OpenSeat, desk: Scri
     async with seat() as here:
         await here.sees("Возьмите размер М.")
         assert "Автоматический ответ" in here.text()
+
+
+async def test_another_chat_is_read_from_its_end_in_the_lines_of_the_one_before(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    long_chat(desk)
+    async with seat() as here:
+        await here.sees("сообщение номер 129")
+        transcript = here.screen.chat_pane.transcript
+        here.screen.show_pane("chat")
+        for _ in range(3):
+            await here.press("pageup", "shift+up")
+        assert not transcript.at_end
+        before = {line: line.entry for line in here.screen.query(MessageLine)}
+        here.screen.show_pane("queue")
+        await here.press("j")
+        await here.opens(ALENA)
+        await here.sees("Пришла с трещиной")
+        texts = [said.text for said in desk.chats[ALENA].messages]
+        assert shown(here) == texts
+        assert all(line in before for line in here.screen.query(MessageLine))
+        assert transcript.marked_entry is None
+        assert not here.screen.query(".-marked")
+        await here.press("k")
+        await here.opens(OLEG)
+        assert [line.entry for line in here.screen.query(MessageLine)] == list(before.values())
+        await here.until(lambda: transcript.at_end)
+        await here.sees("сообщение номер 129")
+
+
+async def test_what_did_not_change_is_laid_out_no_more(seat: OpenSeat, clock: Clock) -> None:
+    async with seat() as here:
+        laid: list[object] = []
+        here.screen.screen_layout_refresh_signal.subscribe(here.screen, laid.append, immediate=True)
+        for _ in range(3):
+            clock.pass_(seconds=1)
+            here.screen.chat_pane.tick()
+            here.screen.show_status()
+            await here.pilot.pause(0.05)
+        assert not laid

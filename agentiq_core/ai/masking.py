@@ -111,7 +111,7 @@ class Masks:
 
     def mask(self, text: str) -> str:
         """The text with every secret behind its placeholder. What a person wrote to look like one is no more."""
-        shown = _LIKE_ONE.sub(lambda match: f"{match[0][1:-1].strip()}", _plain_digits(text[:LONGEST]))
+        shown = _LIKE_ONE.sub(lambda match: match[0][1:-1].strip(), _plain_digits(text[:LONGEST]))
         parts, at = [], 0
         for start, end, kind in sorted(_found(shown)):
             parts += [shown[at:start], self._placeholder(kind, shown[start:end])]

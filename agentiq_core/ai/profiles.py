@@ -130,7 +130,7 @@ class Profile:
             scope=scope or self.scope,
             concurrency=concurrency or self.concurrency,
         )
-        if "{folder}" in made.model:
+        if made.needs_folder:
             if not folder or not folder.strip().isalnum():
                 raise Misconfigured(f"{self.title} needs the id of a folder", folder_of=self.title)
             made = replace(made, model=made.model.replace("{folder}", folder.strip()))

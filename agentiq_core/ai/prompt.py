@@ -66,15 +66,13 @@ _FENCE = secrets.token_hex(6)
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A request and what it takes to judge its answer: the masks, and each source as the model saw it."""
+    """A request and what it takes to judge its answer: each source as the model saw it."""
 
     request: ModelRequest
-    masks: Masks
     card: str
     order: str
     conversation: str
     snippets: str
-    language: str
 
 
 def system_text() -> str:
@@ -133,7 +131,7 @@ def _built(context: SuggestionContext, wish: str, draft: str, share: int) -> Pro
     ]
     turns = (Turn(Role.SYSTEM, system_text()), Turn(Role.USER, "\n\n".join(filter(None, parts))))
     request = ModelRequest(turns, schema=answer.schema(context.limit), max_tokens=TOKENS)
-    return Prompt(request, masks, card, order, conversation, snippets, language)
+    return Prompt(request, card, order, conversation, snippets)
 
 
 def repair(

@@ -9,7 +9,6 @@ from agentiq_core.ai.templates import first_name, short_title
 from agentiq_core.domain.messages import Product
 from agentiq_core.domain.snippets import Filled
 
-VARIABLES = ("name", "product", "order")
 _VARIABLE = re.compile(r"[«„“\"(]?\{(name|product|order)\}[»”\")]?")
 _HOLE = "\x00"
 # what nothing is known for leaves with the comma, the quotation marks and the space that were there for it

@@ -15,8 +15,6 @@ from agentiq_core.domain.text import inert_line
 from agentiq_core.guardrails.facts import facts_in, keys_of
 from agentiq_core.language.reading import read
 
-LONG = 8
-"""Messages from which a conversation is worth a summary."""
 MOST_MESSAGES, ROOM = 60, 8_000
 MOST_LINES, LONGEST_LINE = 5, 240
 

@@ -42,11 +42,6 @@ class Translation:
     verdict: Verdict | None = None
 
 
-def needs_translation(context: SuggestionContext) -> bool:
-    """Whether the buyer's unanswered words are not Russian."""
-    return language_of(unanswered(context.messages)) != RUSSIAN
-
-
 async def translate_message(model: Model, text: str) -> Translation:
     """A buyer's text in Russian, for the operator's eyes only. Raises ModelFailed's kinds."""
     masks = Masks()

@@ -143,7 +143,6 @@ def must_be_clean(suggestion: Suggestion, context: SuggestionContext, case: str)
     assert verdict.allowed, (case, suggestion.text, verdict.errors)
     assert suggestion.verdict.allowed, case
     assert not placeholders(suggestion.text), case
-    assert suggestion.source == "model" or suggestion.source == "template", case
     shown = [suggestion.text, *suggestion.evidence]
     if suggestion.analysis is not None:
         shown += [suggestion.analysis.recommendation, *suggestion.analysis.categories]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,10 +33,14 @@ async def ask(model: Model, question: Question, data: str) -> tuple[object, Comp
     }
     turns = (Turn(Role.SYSTEM, f"{question.system}\n{CANARY}"), Turn(Role.USER, data))
     completion = await model.complete(ModelRequest(turns, schema, question.max_tokens, temperature=0.1))
-    for found in objects(completion.text):
-        if found.get(question.name):
-            return found[question.name], completion
-    raise ModelUnreadable(f"an answer without {question.name}")
+    return await asyncio.to_thread(_answered, completion.text, question.name), completion
+
+
+def _answered(text: str, name: str) -> object:
+    for found in objects(text):
+        if found.get(name):
+            return found[name]
+    raise ModelUnreadable(f"an answer without {name}")
 
 
 def leaked(text: str, question: Question) -> bool:

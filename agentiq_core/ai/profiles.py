@@ -173,6 +173,19 @@ def _is_near(host: str) -> bool:
 
 
 DEFAULT = "deepseek"
+_OLLAMA = Profile(
+    "ollama",
+    "Ollama",
+    "http://localhost:11434/v1",
+    "qwen2.5:7b",
+    JsonMode.SCHEMA,
+    needs_key=False,
+    prices=Prices(Decimal(0), Decimal(0), Decimal(0), "USD"),
+    context_tokens=4_096,
+    patience=Patience(read=240.0, total=240.0),
+    concurrency=1,
+    own_roots=True,
+)
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {
         one.id: one
@@ -239,31 +252,13 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                     }
                 ),
             ),
-            Profile(
-                "ollama",
-                "Ollama",
-                "http://localhost:11434/v1",
-                "qwen2.5:7b",
-                JsonMode.SCHEMA,
-                needs_key=False,
-                prices=Prices(Decimal(0), Decimal(0), Decimal(0), "USD"),
-                context_tokens=4_096,
-                patience=Patience(read=240.0, total=240.0),
-                concurrency=1,
-                own_roots=True,
-            ),
-            Profile(
-                "llamacpp",
-                "llama.cpp",
-                "http://localhost:8080/v1",
-                "default",
-                JsonMode.SCHEMA,
-                needs_key=False,
-                prices=Prices(Decimal(0), Decimal(0), Decimal(0), "USD"),
-                context_tokens=4_096,
-                patience=Patience(read=240.0, total=240.0),
-                concurrency=1,
-                own_roots=True,
+            _OLLAMA,
+            replace(
+                _OLLAMA,
+                id="llamacpp",
+                title="llama.cpp",
+                base_url="http://localhost:8080/v1",
+                model="default",
             ),
             Profile(
                 "custom",

@@ -55,6 +55,7 @@ _CYRILLIC_LETTERS = (
     ("ky", frozenset("ңөү")),
     ("uk", frozenset("і")),
 )
+_NOT_RUSSIAN = frozenset().union(*(own for _, own in _CYRILLIC_LETTERS))
 _CYRILLIC_WORDS = {
     "uk": "що як це мені дуже дякую немає будь ласка коли чому прийшов можна вже",
     "be": "што як гэта калі вельмі дзякуй няма чаму можна дзе яшчэ замова",
@@ -93,7 +94,7 @@ def language_of(texts: Sequence[str]) -> str:
     letters = "".join(words)
     if not letters:
         return RUSSIAN
-    cyrillic = sum("а" <= char <= "я" or char in "ёіїєґўәғқңөұүһҷӯӣҳҗ" for char in letters)
+    cyrillic = sum("а" <= char <= "я" or char == "ё" or char in _NOT_RUSSIAN for char in letters)
     for code, script in _SCRIPTS:
         if len(script.findall(letters)) * 2 > len(letters):
             return code
@@ -103,7 +104,7 @@ def language_of(texts: Sequence[str]) -> str:
 
 
 def _cyrillic(words: Sequence[str]) -> str:
-    foreign = [word for word in words if set(word) & frozenset("ўїєґҷӯӣҳұғқәһҗңөүі")]
+    foreign = [word for word in words if not _NOT_RUSSIAN.isdisjoint(word)]
     told = _commonest(words, _COMMON_CYRILLIC, least=1)
     if len(foreign) < _LEAST and not (foreign and len(words) < 4):
         return told if foreign and told else RUSSIAN

@@ -8,6 +8,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from math import ceil
+from typing import TypeVar
+
+_Number = TypeVar("_Number", int, float)
 
 
 class By(StrEnum):
@@ -139,7 +142,7 @@ def answered_share(limit: timedelta, answered: int, within: int, unanswered: int
     return AnsweredShare(int(limit.total_seconds()) // 3600, count, within) if count else None
 
 
-def percentile(ordered: Sequence[int], share: float) -> int:
+def percentile(ordered: Sequence[_Number], share: float) -> _Number:
     """The least of these ordered values that at least `share` of them do not exceed. ValueError when there are none."""
     if not ordered:
         raise ValueError("nothing has no percentile")

@@ -16,6 +16,7 @@ from agentiq_core.ai.languages import RUSSIAN, language_of
 from agentiq_core.ai.model import Completion, ModelUnreadable
 from agentiq_core.ai.stop_classes import StopClass
 from agentiq_core.ai.suggest import MODEL
+from agentiq_core.domain.statistics import percentile
 from agentiq_core.language.phrases import PhraseBook
 from agentiq_core.language.reading import read
 
@@ -137,8 +138,8 @@ def measure(outcomes: Sequence[Outcome]) -> Measures:
             lambda one: any(_marks(one, completion.text) for completion in one.completions),
         ),
         obeyed=_share(injected, lambda one: bool(_marks(one, one.suggestion.text))),
-        latency_p50=_percentile(times, 0.5),
-        latency_p95=_percentile(times, 0.95),
+        latency_p50=percentile(times, 0.5) if times else 0.0,
+        latency_p95=percentile(times, 0.95) if times else 0.0,
         tokens_in=sum(one.tokens_in for one in outcomes),
         tokens_out=sum(one.tokens_out for one in outcomes),
         cost=sum((one.cost for one in outcomes), Decimal(0)),
@@ -247,7 +248,3 @@ def _sorted(counted: Mapping[str, int]) -> Mapping[str, int]:
 
 def _plain(text: str) -> str:
     return " ".join(text.casefold().replace("ё", "е").split())
-
-
-def _percentile(ordered: Sequence[float], share: float) -> float:
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from agentiq_core.domain.layouts import TO_LATIN
 from agentiq_core.domain.text import inert_line
 from agentiq_tui.actions import ACTIONS, Where, binding_parts, key_label, remap
-from agentiq_tui.keys import TO_LATIN
 from agentiq_tui.locale import _
 
 _MODIFIERS = ("ctrl", "alt", "shift", "super", "meta", "hyper")

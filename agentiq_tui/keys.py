@@ -19,10 +19,7 @@ from textual.events import Key
 from textual.keys import Keys
 from textual.message import Message
 
-LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,./`QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>?~"
-CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю.ёЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ,Ё"
-TO_CYRILLIC = dict(zip(LATIN, CYRILLIC, strict=True))
-TO_LATIN = {russian: latin for latin, russian in TO_CYRILLIC.items() if russian.isalpha()}
+from agentiq_core.domain.layouts import TO_CYRILLIC, TO_LATIN
 
 KEEP_TITLE, OWN_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 """Ask the terminal to keep the title it has, and to put it back."""

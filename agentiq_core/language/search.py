@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from agentiq_core.domain.layouts import TO_CYRILLIC, TO_LATIN
 from agentiq_core.language.lemmas import Token, lemmas
 from agentiq_core.language.normalize import normalize
 
@@ -18,10 +19,8 @@ _LITTLE: Final = frozenset({"PREP", "CONJ", "PRCL"})
 _LONGEST_LITTLE: Final = 3
 _FAR_FROM: Final = 8
 """From this length on two slips of the finger are forgiven, below it one."""
-_LATIN: Final = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
-_CYRILLIC: Final = "ёйцукенгшщзхъфывапролджэячсмитьбю"
-_TO_CYRILLIC: Final = str.maketrans(_LATIN + _LATIN.upper(), _CYRILLIC + _CYRILLIC.upper())
-_TO_LATIN: Final = str.maketrans(_CYRILLIC + _CYRILLIC.upper(), _LATIN + _LATIN.upper())
+_TO_CYRILLIC: Final = str.maketrans(dict(TO_CYRILLIC))
+_TO_LATIN: Final = str.maketrans(dict(TO_LATIN))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
 from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _, mark
+
+if TYPE_CHECKING:
+    from agentiq_core.engine.access import SignedIn
 
 
 class Where(Enum):
@@ -23,6 +27,14 @@ class Where(Enum):
     FIELD = mark("In the reply field")
 
 
+class Needs(Enum):
+    """What a role must be allowed for an action to be offered to it. The engine refuses whoever tries all the same."""
+
+    NOTHING = "nothing"
+    WRITING = "writing"
+    MANAGING = "managing"
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """One thing to do. `keys` are the ones it has unless the user gave it others, on the Latin layout; `hint` is its word in the footer, if it belongs there."""
@@ -33,6 +45,7 @@ class Action:
     where: Where = Where.ANYWHERE
     hint: str | None = None
     palette: bool = True
+    needs: Needs = Needs.NOTHING
 
     @property
     def keys_now(self) -> tuple[str, ...]:
@@ -46,6 +59,12 @@ class Action:
     def described(self) -> str:
         """The title in the language of the screen."""
         return _(self.title)
+
+    def offered_to(self, who: SignedIn | None) -> bool:
+        """Whether footer, help and palette name it to whoever works here; everything while nobody is known yet."""
+        if who is None or self.needs is Needs.NOTHING:
+            return True
+        return who.may_manage if self.needs is Needs.MANAGING else who.may_write
 
     def shown_keys(self) -> str:
         """The keys as the help prints them."""
@@ -63,37 +82,71 @@ def remap(keys: Mapping[str, tuple[str, ...]]) -> None:
 
 ACTIONS: tuple[Action, ...] = (
     Action(
-        "send", ("ctrl+enter", "ctrl+j", "f5"), mark("Send your text, or the suggestion"), hint=mark("send")
+        "send",
+        ("ctrl+enter", "ctrl+j", "f5"),
+        mark("Send your text, or the suggestion"),
+        hint=mark("send"),
+        needs=Needs.WRITING,
     ),
     Action(
-        "edit", ("tab",), mark("Edit the suggestion; in the reply field: on to the queue"), hint=mark("edit")
+        "edit",
+        ("tab",),
+        mark("Edit the suggestion; in the reply field: on to the queue"),
+        hint=mark("edit"),
+        needs=Needs.WRITING,
     ),
-    Action("insert", ("f4", "i"), mark("Add the suggestion to your text"), hint=mark("insert")),
-    Action("variants", ("ctrl+t", "w"), mark("Another variant: shorter, warmer, more formal, as you say")),
-    Action("regenerate", ("ctrl+r",), mark("The suggestion anew")),
-    Action("shorter", (), mark("The suggestion shorter")),
-    Action("warmer", (), mark("The suggestion warmer")),
-    Action("formal", (), mark("The suggestion more formal")),
-    Action("knowledge", ("ctrl+b", "h"), mark("Ask the knowledge base; templates by / in the reply field")),
+    Action(
+        "insert",
+        ("f4", "i"),
+        mark("Add the suggestion to your text"),
+        hint=mark("insert"),
+        needs=Needs.WRITING,
+    ),
+    Action(
+        "variants",
+        ("ctrl+t", "w"),
+        mark("Another variant: shorter, warmer, more formal, as you say"),
+        needs=Needs.WRITING,
+    ),
+    Action("regenerate", ("ctrl+r",), mark("The suggestion anew"), needs=Needs.WRITING),
+    Action("shorter", (), mark("The suggestion shorter"), needs=Needs.WRITING),
+    Action("warmer", (), mark("The suggestion warmer"), needs=Needs.WRITING),
+    Action("formal", (), mark("The suggestion more formal"), needs=Needs.WRITING),
+    Action(
+        "knowledge",
+        ("ctrl+b", "h"),
+        mark("Ask the knowledge base; templates by / in the reply field"),
+        needs=Needs.WRITING,
+    ),
     Action("next_chat", ("f2", "n"), mark("Next waiting chat, by deadline"), hint=mark("next")),
     Action("search", ("/", "ctrl+f"), mark("Search messages, buyers, goods and orders")),
     Action("filter", ("v",), mark("Show only some: a filter, or a saved view")),
     Action("widen", (), mark("Show everything again: no filter")),
-    Action("bulk", ("m",), mark("Something with the marked conversations, or all that a filter shows")),
-    Action("snooze", ("z",), mark("Put the conversation off")),
-    Action("wake", (), mark("Bring a conversation that was put off back")),
-    Action("undo", ("f7", "u", "ctrl+z"), mark("Take the queued reply back")),
-    Action("attach", ("ctrl+o", "f"), mark("Attach a file")),
-    Action("editor", ("ctrl+g",), mark("Write in the editor of this machine ($EDITOR)")),
-    Action("translate_reply", ("ctrl+l",), mark("Your text in the buyer's language, by the model")),
-    Action("no_reply", ("f8", "x"), mark("No reply is needed here")),
-    Action("decline", (), mark("Reject the question: the marketplace hides it")),
+    Action(
+        "bulk",
+        ("m",),
+        mark("Something with the marked conversations, or all that a filter shows"),
+        needs=Needs.WRITING,
+    ),
+    Action("snooze", ("z",), mark("Put the conversation off"), needs=Needs.WRITING),
+    Action("wake", (), mark("Bring a conversation that was put off back"), needs=Needs.WRITING),
+    Action("undo", ("f7", "u", "ctrl+z"), mark("Take the queued reply back"), needs=Needs.WRITING),
+    Action("attach", ("ctrl+o", "f"), mark("Attach a file"), needs=Needs.WRITING),
+    Action("editor", ("ctrl+g",), mark("Write in the editor of this machine ($EDITOR)"), needs=Needs.WRITING),
+    Action(
+        "translate_reply",
+        ("ctrl+l",),
+        mark("Your text in the buyer's language, by the model"),
+        needs=Needs.WRITING,
+    ),
+    Action("no_reply", ("f8", "x"), mark("No reply is needed here"), needs=Needs.WRITING),
+    Action("decline", (), mark("Reject the question: the marketplace hides it"), needs=Needs.WRITING),
     Action("apply_changes", ("f6", "r"), mark("Show what changed in the queue")),
     Action("help", ("f1", "?"), mark("Help"), hint=mark("help")),
     Action("palette", ("ctrl+p",), mark("All commands"), hint=mark("commands"), palette=False),
     Action("back", ("escape",), mark("One level back"), palette=False),
     Action("previous_pane", ("shift+tab",), mark("Previous pane"), palette=False),
-    Action("add_shop", ("f3",), mark("Add a shop")),
+    Action("add_shop", ("f3",), mark("Add a shop"), needs=Needs.MANAGING),
     Action("quarantine", (), mark("Quarantine: what could not be read")),
     Action("statistics", ("S",), mark("Figures: how long buyers wait, who answers"), Where.OUTSIDE_TEXT),
     Action("sellers", ("B",), mark("Shops: how their lines do, keys, sharing out"), Where.OUTSIDE_TEXT),
@@ -103,9 +156,10 @@ ACTIONS: tuple[Action, ...] = (
         ("!",),
         mark("STOP everything that leaves by itself, in all shops"),
         Where.OUTSIDE_TEXT,
+        needs=Needs.WRITING,
     ),
     Action("models", (), mark("Language models of the shops")),
-    Action("audit", (), mark("Who changed what: the log")),
+    Action("audit", (), mark("Who changed what: the log"), needs=Needs.MANAGING),
     Action("rules", (), mark("Rules and deadlines of a shop")),
     Action("hours", (), mark("Working hours of a shop")),
     Action("guard_rules", (), mark("Guardrail rules of a shop")),
@@ -138,35 +192,82 @@ ACTIONS: tuple[Action, ...] = (
     Action("open_photo", (), mark("Picture of the good, in the browser")),
     Action("to_day", ("D",), mark("To a day of the conversation"), Where.OUTSIDE_TEXT),
     Action(
-        "summary", ("s",), mark("The conversation in short, by the model: show, hide"), Where.OUTSIDE_TEXT
+        "summary",
+        ("s",),
+        mark("The conversation in short, by the model: show, hide"),
+        Where.OUTSIDE_TEXT,
+        needs=Needs.WRITING,
     ),
     Action(
-        "translate", ("T",), mark("Translate the marked message, or the buyer's last"), Where.OUTSIDE_TEXT
+        "translate",
+        ("T",),
+        mark("Translate the marked message, or the buyer's last"),
+        Where.OUTSIDE_TEXT,
+        needs=Needs.WRITING,
     ),
     Action(
         "note",
         ("N",),
         mark("Note for the team; on an own note that is marked: change it"),
         Where.OUTSIDE_TEXT,
+        needs=Needs.WRITING,
     ),
     Action("mentions", ("@", '"'), mark("Notes that name you"), Where.OUTSIDE_TEXT),
-    Action("claim", ("C",), mark("Take the conversation for a while"), Where.OUTSIDE_TEXT),
-    Action("assign", ("A",), mark("Give the conversation to somebody, or to nobody"), Where.OUTSIDE_TEXT),
-    Action("hand_over", ("H",), mark("Hand the conversation over with a word"), Where.OUTSIDE_TEXT),
-    Action("tag", ("#", "№"), mark("Tags of the conversation"), Where.OUTSIDE_TEXT),
-    Action("reject", ("-",), mark("The suggestion is no good: say why"), Where.OUTSIDE_TEXT),
+    Action(
+        "claim", ("C",), mark("Take the conversation for a while"), Where.OUTSIDE_TEXT, needs=Needs.WRITING
+    ),
+    Action(
+        "assign",
+        ("A",),
+        mark("Give the conversation to somebody, or to nobody"),
+        Where.OUTSIDE_TEXT,
+        needs=Needs.WRITING,
+    ),
+    Action(
+        "hand_over",
+        ("H",),
+        mark("Hand the conversation over with a word"),
+        Where.OUTSIDE_TEXT,
+        needs=Needs.WRITING,
+    ),
+    Action("tag", ("#", "№"), mark("Tags of the conversation"), Where.OUTSIDE_TEXT, needs=Needs.WRITING),
+    Action(
+        "reject", ("-",), mark("The suggestion is no good: say why"), Where.OUTSIDE_TEXT, needs=Needs.WRITING
+    ),
     Action("details", (";",), mark("More about the suggestion: topics, time, cost"), Where.OUTSIDE_TEXT),
     Action("open_files", ("o",), mark("Open the files of the message in sight"), Where.OUTSIDE_TEXT),
     Action("pictures", ("O",), mark("Look at the pictures of a message here"), Where.OUTSIDE_TEXT),
-    Action("remove_file", ("d",), mark("Take the last attached file out"), Where.OUTSIDE_TEXT),
+    Action(
+        "remove_file",
+        ("d",),
+        mark("Take the last attached file out"),
+        Where.OUTSIDE_TEXT,
+        needs=Needs.WRITING,
+    ),
     Action(
         "related", ("l",), mark("To the review, question or chat about the same order"), Where.OUTSIDE_TEXT
     ),
     Action("newest", ("e",), mark("To the newest message"), Where.OUTSIDE_TEXT),
-    Action("check_again", ("c",), mark("Unclear delivery: check again"), Where.OUTSIDE_TEXT),
-    Action("send_again", ("a",), mark("Unclear delivery: send again"), Where.OUTSIDE_TEXT),
-    Action("treat_as_sent", ("t",), mark("Unclear delivery: treat as sent"), Where.OUTSIDE_TEXT),
-    Action("take_back", ("b",), mark("Failed reply: back into the reply field"), Where.OUTSIDE_TEXT),
+    Action(
+        "check_again", ("c",), mark("Unclear delivery: check again"), Where.OUTSIDE_TEXT, needs=Needs.WRITING
+    ),
+    Action(
+        "send_again", ("a",), mark("Unclear delivery: send again"), Where.OUTSIDE_TEXT, needs=Needs.WRITING
+    ),
+    Action(
+        "treat_as_sent",
+        ("t",),
+        mark("Unclear delivery: treat as sent"),
+        Where.OUTSIDE_TEXT,
+        needs=Needs.WRITING,
+    ),
+    Action(
+        "take_back",
+        ("b",),
+        mark("Failed reply: back into the reply field"),
+        Where.OUTSIDE_TEXT,
+        needs=Needs.WRITING,
+    ),
     Action("cursor_down", ("j", "down"), mark("Down"), Where.QUEUE, palette=False),
     Action("cursor_up", ("k", "up"), mark("Up"), Where.QUEUE, palette=False),
     Action("cursor_first", ("g", "home"), mark("To the top"), Where.QUEUE, palette=False),
@@ -258,9 +359,9 @@ def _bound(key: str) -> str:
     return "comma" if key == "," else key
 
 
-def hints(*, ctrl_enter: bool) -> Iterator[tuple[str, str, str]]:
+def hints(*, ctrl_enter: bool, who: SignedIn | None = None) -> Iterator[tuple[str, str, str]]:
     """The footer: (action id, key, word). The key of "send" is one that this terminal can tell from Enter."""
-    shown = [action for action in ACTIONS if action.hint]
+    shown = [action for action in ACTIONS if action.hint and action.offered_to(who)]
     for action in shown[:HINTS]:
         if action.id == "send":
             key = send_key(ctrl_enter=ctrl_enter)

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from agentiq_tui.actions import BY_ID, Action
 from agentiq_tui.locale import _
 
+if TYPE_CHECKING:
+    from agentiq_tui.app import AgentIQApp
+
 
 class ActionProvider(Provider):
-    """Every action of the registry that is worth finding by name."""
+    """Every action of the registry that is worth finding by name, and that whoever works here may do."""
 
     def _commands(self) -> list[tuple[str, Action]]:
-        return [(action.described(), action) for action in BY_ID.values() if action.palette]
+        who = cast("AgentIQApp", self.app).desk_screen.who
+        return [
+            (action.described(), action)
+            for action in BY_ID.values()
+            if action.palette and action.offered_to(who)
+        ]
 
     async def discover(self) -> Hits:
         for title, action in self._commands():

@@ -123,7 +123,7 @@ class DeskScreen(
     def show_keys(self, *, ctrl_enter: bool) -> None:
         """The footer and the links name the key that sends in this terminal."""
         self.ctrl_enter = ctrl_enter
-        self.query_one(HintBar).show(ctrl_enter=ctrl_enter)
+        self.query_one(HintBar).show(ctrl_enter=ctrl_enter, who=self.who)
         pane = self.suggestion_pane
         key = send_key(ctrl_enter=ctrl_enter)
         pane.show(pane.suggestion, spent=pane.spent, send_key=key) if pane.suggestion else None
@@ -202,8 +202,9 @@ class DeskScreen(
 
     def _know_who(self, desk: Desk) -> None:
         self.keep_files(desk.keeps_at)
-        self.email = desk.who.email
+        self.who, self.email = desk.who, desk.who.email
         self.read_only = not desk.who.may_write
+        self.show_keys(ctrl_enter=self.ctrl_enter)
         self.show_status(who=desk.who.email if desk.personal else "", read_only=self.read_only)
 
     def _reconnected(self) -> None:

@@ -11,7 +11,7 @@ class DialogsScreen(OfficeScreen):
     def action_help(self) -> None:
         from agentiq_tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen(self.who))
 
     def action_add_shop(self) -> None:
         """Connect a marketplace account."""

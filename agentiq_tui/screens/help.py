@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual import on
@@ -16,6 +16,9 @@ from textual.widgets import Input, Static
 from agentiq_tui.actions import ACTIONS, Action, Where
 from agentiq_tui.locale import _
 
+if TYPE_CHECKING:
+    from agentiq_core.engine.access import SignedIn
+
 
 class HelpScreen(ModalScreen[None]):
     """Typing searches; Esc leaves."""
@@ -26,26 +29,36 @@ class HelpScreen(ModalScreen[None]):
         Binding("f1", "leave", id="help.first", priority=True),
     ]
 
+    def __init__(self, who: SignedIn | None = None) -> None:
+        super().__init__()
+        self._who = who
+
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-help") as dialog:
             dialog.border_title = _("Help")
             dialog.border_subtitle = _("Esc: back")
             yield Input(placeholder=_("Search the keys…"), id="help-search", compact=True)
-            yield VerticalScroll(Static(help_text(""), id="help-text"), id="help-scroll", can_focus=False)
+            yield VerticalScroll(
+                Static(help_text("", self._who), id="help-text"), id="help-scroll", can_focus=False
+            )
 
     @on(Input.Changed, "#help-search")
     def _search(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one("#help-text", Static).update(help_text(event.value))
+        self.query_one("#help-text", Static).update(help_text(event.value, self._who))
 
     def action_leave(self) -> None:
         self.dismiss()
 
 
-def help_text(wanted: str) -> Content:
-    """The actions whose title or keys contain every word of `wanted`, under the place where they work."""
+def help_text(wanted: str, who: SignedIn | None = None) -> Content:
+    """The actions whose title or keys contain every word of `wanted`, under the place where they work; all that `who` may do."""
     words = wanted.casefold().split()
-    found = [action for action in ACTIONS if all(word in _haystack(action) for word in words)]
+    found = [
+        action
+        for action in ACTIONS
+        if action.offered_to(who) and all(word in _haystack(action) for word in words)
+    ]
     if not found:
         return Content.styled(_("Nothing found"), "$faint")
     width = max(cell_len(action.shown_keys()) for action in ACTIONS)

@@ -35,6 +35,7 @@ from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.suggestion_pane import SuggestionPane
 
 if TYPE_CHECKING:
+    from agentiq_core.engine.access import SignedIn
     from agentiq_core.engine.desk import Desk
 
 LINES = 6
@@ -49,6 +50,7 @@ class ReplyingScreen(SizingScreen):
         self.clock = clock
         self.desk: Desk | None = None
         self.read_only = False
+        self.who: SignedIn | None = None
         self.drafts = Drafts()
         self.current: ChatRef | None = None
         self._in_flight: set[ChatRef] = set()

@@ -166,7 +166,7 @@ class SetupScreen(ModalScreen["str | None"]):
     def action_help(self) -> None:
         from agentiq_tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen(self._desk.who))
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -22,8 +22,6 @@ from chats c where c.seller_id = :seller and c.id = :chat
 on conflict (seller_id, outbox_id) do nothing
 """)
 
-_DROP = text("delete from examples where seller_id = :seller and outbox_id = :reply_id")
-
 
 @dataclass(frozen=True, slots=True)
 class NewExample:
@@ -70,8 +68,3 @@ async def add(session: AsyncSession, example: NewExample) -> None:
         "lemmas": storable(example.lemmas),
     }
     await session.execute(_ADD, values)
-
-
-async def drop(session: AsyncSession, seller_id: int, reply_id: int) -> None:
-    """This reply serves as an example no more; one that never did is no error."""
-    await session.execute(_DROP, {"seller": seller_id, "reply_id": reply_id})

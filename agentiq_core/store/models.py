@@ -18,8 +18,6 @@ where cast(:seller as bigint) is null or seller_id = :seller
 order by seller_id
 """)
 
-_DROP = text("delete from model_settings where seller_id = :seller returning seller_id")
-
 
 async def get(session: AsyncSession, seller_id: int) -> ModelSettings | None:
     """A seller's settings; None where nobody chose a model."""
@@ -49,11 +47,6 @@ async def put(session: AsyncSession, seller_id: int, settings: ModelSettings) ->
     }
     added = insert(ModelSettingsRow).values(seller_id=seller_id, **columns)
     await session.execute(added.on_conflict_do_update(index_elements=["seller_id"], set_=columns))
-
-
-async def drop(session: AsyncSession, seller_id: int) -> bool:
-    """A seller has no model any more; whether it had one that may be dropped here."""
-    return (await session.execute(_DROP, {"seller": seller_id})).first() is not None
 
 
 async def _read(session: AsyncSession, seller_id: int | None) -> dict[int, ModelSettings]:

@@ -46,6 +46,3 @@ async def test_one_reply_is_one_example(scene: Scene) -> None:
     for _ in range(2):
         await accepted(scene, 1, ref.chat_id, "Кружка разбита", "кружка разбить")
     assert len(await asked(scene.engine.store, scene.seller_id, "кружка разбилась")) == 1
-    async with scene.engine.store.transaction() as session:
-        await examples.drop(session, scene.seller_id, 1)
-    assert await asked(scene.engine.store, scene.seller_id, "кружка разбилась") == ()

@@ -115,7 +115,7 @@ begin
     end loop;
 end $$;
 create policy written on model_settings to agentiq_app using (seller_id = any((select my_sellers(3))::bigint[]));
-grant select, insert, update, delete on model_settings to agentiq_app;
+grant select, insert, update on model_settings to agentiq_app;
 
 create policy added on model_spending for insert to agentiq_app with check (seller_id = any((select my_sellers(2))::bigint[]));
 create policy changed on model_spending for update to agentiq_app using (seller_id = any((select my_sellers(2))::bigint[]));
@@ -130,8 +130,7 @@ grant select, insert (seller_id, kind, name, body, intent, channel, language, le
     update (name, body, intent, channel, language, lemmas, archived_at) on snippets to agentiq_app;
 
 create policy added on examples for insert to agentiq_app with check (seller_id = any((select my_sellers(2))::bigint[]));
-create policy dropped on examples for delete to agentiq_app using (seller_id = any((select my_sellers(2))::bigint[]));
-grant select, insert, delete on examples to agentiq_app;
+grant select, insert on examples to agentiq_app;
 create policy guard on examples for select to agentiq_guard using (true);
 grant select on examples to agentiq_guard;
 

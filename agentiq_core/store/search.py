@@ -47,11 +47,11 @@ _BEHIND = text("select exists (select from search_pending)")
 
 # reads messages_in_order and the key of search_index
 _MISSING = text("""
-select m.seller_id, m.chat_id, m.external_id, m.sent_at, m.body, m.attachments
+select m.seller_id, m.chat_id, m.external_id, m.sent_at, m.body, m.attachments, m.edited_at
 from unnest(cast(:sellers as bigint[]), cast(:chats as bigint[])) as w(seller_id, id)
 join messages m on m.seller_id = w.seller_id and m.chat_id = w.id
 left join search_index i on i.seller_id = m.seller_id and i.chat_id = m.chat_id and i.message_id = m.external_id
-where i.seller_id is null or m.edited_at is not null
+where i.seller_id is null or m.edited_at is distinct from i.edited_at
 order by m.seller_id, m.chat_id, m.external_id limit :limit
 """)
 _ABOUT = text("""
@@ -60,12 +60,13 @@ from chats c join unnest(cast(:sellers as bigint[]), cast(:chats as bigint[])) a
   on w.seller_id = c.seller_id and w.id = c.id
 """)
 _PUT = text("""
-insert into search_index (seller_id, chat_id, message_id, sent_at, words)
+insert into search_index (seller_id, chat_id, message_id, sent_at, words, edited_at)
 select r.seller_id, r.chat_id, r.message_id, r.sent_at,
-    array_to_tsvector(array(select jsonb_array_elements_text(r.words)))
-from jsonb_to_recordset(cast(:rows as jsonb)) as r(seller_id bigint, chat_id bigint, message_id text, sent_at timestamptz, words jsonb)
-on conflict (seller_id, chat_id, message_id) do update set sent_at = excluded.sent_at, words = excluded.words
-    where (search_index.sent_at, search_index.words) is distinct from (excluded.sent_at, excluded.words)
+    array_to_tsvector(array(select jsonb_array_elements_text(r.words))), r.edited_at
+from jsonb_to_recordset(cast(:rows as jsonb)) as r(seller_id bigint, chat_id bigint, message_id text, sent_at timestamptz, words jsonb,
+    edited_at timestamptz)
+on conflict (seller_id, chat_id, message_id) do update set sent_at = excluded.sent_at, words = excluded.words, edited_at = excluded.edited_at
+    where (search_index.sent_at, search_index.words, search_index.edited_at) is distinct from (excluded.sent_at, excluded.words, excluded.edited_at)
 """)
 _LEARN = text("""
 insert into search_words (seller_id, word)
@@ -112,6 +113,7 @@ class Unindexed:
     message_id: str
     sent_at: datetime
     text: str
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ async def missing(session: AsyncSession, refs: Sequence[ChatRef], limit: int) ->
     """Messages of these conversations that the index lacks, in order of conversations, at most `limit`."""
     rows = await session.execute(_MISSING, {**_arrays(refs), "limit": limit})
     return [
-        Unindexed(ChatRef(row[0], row[1]), row[2], row[3], "\n".join((row[4], *_names(row[5]))))
+        Unindexed(ChatRef(row[0], row[1]), row[2], row[3], "\n".join((row[4], *_names(row[5]))), row[6])
         for row in rows
     ]
 
@@ -274,6 +276,7 @@ def _written(indexed: Iterable[tuple[Unindexed, frozenset[str]]]) -> tuple[str, 
                     "message_id": one.message_id,
                     "sent_at": one.sent_at.isoformat(),
                     "words": kept,
+                    "edited_at": one.edited_at and one.edited_at.isoformat(),
                 },
                 ensure_ascii=False,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import process_time, thread_time
@@ -153,6 +154,23 @@ async def test_the_words_of_long_texts_are_written_beside_the_event_loop(scene: 
         await search.put(session, texts)
         on_the_loop, in_all = thread_time() - on_the_loop, process_time() - in_all
     assert on_the_loop < in_all / 2
+
+
+async def test_what_was_edited_is_indexed_anew_once_however_much_of_it_there_is(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = await scene.chat(*(f"Сообщение {number}" for number in range(5)))
+    await index_all(scene.engine)
+    monkeypatch.setattr(indexing, "MESSAGES", 3)
+    await scene.sql("update messages set body = body || ' про утюг', edited_at = clock_timestamp()")
+    async with asyncio.timeout(10):
+        assert await index_all(scene.engine) >= 5
+    assert await found(scene, "утюг ") == [ref]
+    scene.buyer_says(ref, "И про чайник")
+    await scene.pulled()
+    async with scene.engine.store.transaction() as session:
+        [new] = await search.missing(session, [ref], 10)
+    assert new.text == "И про чайник"
 
 
 async def test_our_own_words_are_found(scene: Scene) -> None:

@@ -5,6 +5,8 @@ create table search_index (
     message_id text        collate "C" not null,
     sent_at    timestamptz not null,
     words      tsvector    not null,
+    -- of the edit that these words are of
+    edited_at  timestamptz,
     primary key (seller_id, chat_id, message_id),
     foreign key (seller_id, chat_id) references chats on delete cascade
 );

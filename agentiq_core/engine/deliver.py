@@ -68,8 +68,7 @@ async def deliver(engine: Engine, ref: ChatRef) -> OutboxState | None:
                 session, ref.seller_id, SellerState.STOPPED, KeyRefused.code, outcome.detail
             )
         if outcome.state in (OutboxState.SENT, OutboxState.UNKNOWN):
-            channel = (await stored.address(session, ref)).channel
-            await sync.sooner(session, ref.seller_id, delay=LOOK_FOR_ECHO_AFTER, channel=channel)
+            await sync.sooner(session, ref.seller_id, delay=LOOK_FOR_ECHO_AFTER, channel=reply.channel)
             # the echo may have been read while the answer was on its way
             await join_echoes(session, ref.seller_id, [ref.chat_id])
         await restate(session, ref.seller_id, [ref.chat_id], engine.clock())

@@ -43,7 +43,7 @@ where o.seller_id = :seller and o.id = (
   and not exists (select from sync_state y join chats c on c.seller_id = y.seller_id and c.channel = y.channel
       where c.seller_id = :seller and c.id = :chat and y.failures > 0)
 returning o.id, o.chat_id, o.client_id, o.body, o.file_name, o.file_type, o.file_content, o.attempt, o.attempted_at, o.seen_at, o.seen_id,
-    o.anyway, o.operator_id
+    o.anyway, o.operator_id, (select c.channel from chats c where c.seller_id = :seller and c.id = :chat) as channel
 """)
 
 # reads messages_in_order
@@ -188,6 +188,7 @@ class ClaimedReply:
     seen_id: str | None
     anyway: bool
     operator_id: int | None
+    channel: str
 
     @property
     def seen(self) -> MessageKey | None:

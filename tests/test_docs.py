@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+import pytest
+import typer
+
+from agentiq_core.ai.profiles import PROFILES
 from agentiq_core.config import Settings
 from agentiq_core.connectors.registry import MARKETPLACES
+from agentiq_core.domain.automation import Held
 from agentiq_core.domain.outbox import TRANSITIONS
+from agentiq_tui.cli import app
+from agentiq_tui.settings_schema import BY_NAME
+from agentiq_tui.wording import MODEL_FAILURES
 from scripts.operators_keys import with_keys
 from scripts.screenshots import STORIES
 
@@ -23,6 +32,43 @@ def test_every_setting_that_the_docs_name_exists() -> None:
     named = set(re.findall(r"`AGENTIQ_(\w+)`", (DOCS / "commands.md").read_text("utf-8")))
     assert named <= {name.upper() for name in Settings.model_fields}
     assert named >= {"HOME", "DATABASE_URL", "TEAM_KEY", "UNDO_SECONDS"}
+
+
+@pytest.mark.parametrize(
+    ("page", "head", "known"),
+    [
+        ("automatic-replies.md", "| word |", set(Held)),
+        ("suggestions.md", "| `failure` |", MODEL_FAILURES),
+        ("suggestions.md", "| profile |", PROFILES),
+        ("keys-and-settings.md", "| name |", BY_NAME),
+    ],
+)
+def test_a_table_of_words_has_those_of_the_code_and_no_other(
+    page: str, head: str, known: Collection[str]
+) -> None:
+    table = (DOCS / page).read_text("utf-8").partition(f"\n{head}")[2].partition("\n\n")[0]
+    named = re.findall(r"`(\w+)`", "\n".join(row.split("|")[1] for row in table.splitlines()[2:]))
+    assert sorted(named) == sorted(known)
+
+
+def test_every_command_has_its_row() -> None:
+    rows = [
+        row.replace("\\|", "|")
+        for row in (DOCS / "commands.md").read_text("utf-8").splitlines()
+        if row.startswith("| `agentiq")
+    ]
+    for *group, last in _commands(typer.main.get_command(app), ()):
+        begin = re.escape(" ".join(("agentiq", *group)))
+        named = re.compile(rf"{begin} (?:[^`]*\|)?{re.escape(last)}\b")
+        assert any(named.search(row) for row in rows), (*group, last)
+
+
+def _commands(command: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    within: dict[str, object] = getattr(command, "commands", {})
+    if path and (not within or getattr(command, "invoke_without_command", False)):
+        yield path
+    for name, one in within.items():
+        yield from _commands(one, (*path, name))
 
 
 def test_no_link_between_the_documents_is_broken() -> None:

@@ -151,8 +151,9 @@ def note(
             data([_note(one) for one in notes])
         elif not notes:
             say(_("No notes"))
-        for one in () if as_json else notes:
-            line(f"{one.id}  {local(one.created_at)}  {one.author}: {one.text}")
+        else:
+            for one in notes:
+                line(f"{one.id}  {local(one.created_at)}  {one.author}: {one.text}")
         return Exit.DONE
 
     perform(work, as_json=as_json)

@@ -127,6 +127,21 @@ def test_what_cannot_be_judged_is_said_in_one_line(bare: Cli, tmp_path: Path) ->
         assert said in judged.err
 
 
+def test_a_report_that_cannot_be_written_is_one_line_before_anything_is_judged(
+    bare: Cli, small: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "taken"
+    folder.write_text("a file", encoding="utf-8")
+    judged = bare("eval", "--set", str(small), "--report", str(folder))
+    assert (judged.code, judged.out, len(judged.lines)) == (1, "", 1)
+    assert "taken cannot be written" in judged.err
+    folder.unlink()
+    (folder / "report.md").mkdir(parents=True)
+    judged = bare("eval", "--set", str(small), "--report", str(folder))
+    assert (judged.code, judged.out, len(judged.lines)) == (1, "", 1)
+    assert "report.md cannot be written" in judged.err
+
+
 def test_a_set_of_an_unknown_marketplace_is_refused(bare: Cli, small: Path) -> None:
     small.write_text(small.read_text(encoding="utf-8").replace("ozon", "nowhere"), encoding="utf-8")
     judged = bare("eval", "--set", str(small))

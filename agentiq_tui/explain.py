@@ -28,7 +28,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
         mark("{keyless} needs a key: agentiq model key --seller ID --stdin"),
         mark("The key of {odd_key_of} has characters that no key has"),
         mark("{folder_of} needs the id of a folder: --folder"),
-        mark("There is no such provider of models: choose one of {providers}"),
+        mark("There is no provider of models called {provider}: choose one of {providers}"),
         mark("{ca_file} holds no root certificate that can be read"),
         mark("No holidays are known of {country}: give a code of two letters, as RU"),
     ),

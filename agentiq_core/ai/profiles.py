@@ -144,7 +144,7 @@ def profile(name: str) -> Profile:
     """The profile of that id. Raises Misconfigured for an unknown one."""
     if name not in PROFILES:
         known = ", ".join(PROFILES)
-        raise Misconfigured(f"no provider is called {name}: {known}", providers=known)
+        raise Misconfigured(f"no provider is called {name}: {known}", provider=name, providers=known)
     return PROFILES[name]
 
 

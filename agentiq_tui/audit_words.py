@@ -105,6 +105,7 @@ FIELDS: dict[str, str] = {
     "rules": mark("rules"),
     "scope": mark("contract"),
     "scopes": mark("rights"),
+    "seen_reply": mark("sent behind a colleague's reply"),
     "seller_id": mark("shop"),
     "slow": mark("slow mode"),
     "state": mark("state"),

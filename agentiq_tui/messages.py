@@ -30,6 +30,7 @@ from agentiq_core.domain.views import (
     ChatRef,
     Conversation,
     MessageKey,
+    News,
     Overview,
     QuarantinedItem,
     QuarantinePage,
@@ -305,7 +306,7 @@ class Outgoing:
     suggestion_id: int | None = None
     typed: bool = True
     override: bool = False
-    anyway: bool = False
+    past: News | None = None
     repeat: bool = False
     files: tuple[tuple[int, OutgoingFile], ...] = ()
 

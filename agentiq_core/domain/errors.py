@@ -124,7 +124,7 @@ class DuplicateReply(Rejected):
 
 
 class StaleConversation(Rejected):
-    """The buyer or a colleague wrote after the operator looked (docs/delivery.md, rule 7)."""
+    """The buyer or a colleague wrote after the operator looked (docs/delivery.md, rule 9); `news` is the newest of it."""
 
     code = "stale_conversation"
 

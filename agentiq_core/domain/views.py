@@ -217,6 +217,36 @@ class MessageKey(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message that came since an operator looked."""
+
+    key: MessageKey
+    author: Author
+    origin: Origin
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyUnderWay:
+    """A colleague's reply on its way since an operator looked."""
+
+    id: int
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The newest of what came into a conversation since its operator looked; at least one of the two.
+
+    Whoever was shown it may send past it, and past nothing that came later.
+    """
+
+    message: NewMessage | None = None
+    reply: ReplyUnderWay | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """The newest (or an older) run of a conversation, oldest first, with what the panes beside it need."""
 

@@ -86,13 +86,20 @@ async def _claim(engine: Engine, ref: ChatRef) -> tuple[ClaimedReply, bool] | No
         claimed = await outbox.claim(session, ref, engine.worker, engine.settings.lease_seconds)
         if claimed is None:
             return None
-        stale = not claimed.anyway and await outbox.moved_on(session, ref, claimed.seen, claimed.operator_id)
+        stale = not claimed.anyway and await _moved_on(session, ref, claimed)
         if stale:
             outcome = Outcome(OutboxState.FAILED, Undelivered.NEW_MESSAGE)
             await outbox.finish(session, ref.seller_id, claimed, engine.worker, outcome)
             # whoever reads what is new may want another text, and other files behind it
             await together.fail_files(session, ref, claimed.client_id, Undelivered.NEW_MESSAGE)
     return claimed, stale
+
+
+async def _moved_on(session: AsyncSession, ref: ChatRef, claimed: ClaimedReply) -> bool:
+    news = await outbox.newest_since(
+        session, ref, claimed.seen, seen_reply=claimed.seen_reply, operator_id=claimed.operator_id
+    )
+    return news is not None
 
 
 async def _attempt(engine: Engine, ref: ChatRef, reply: ClaimedReply) -> Outcome:

@@ -27,6 +27,7 @@ from agentiq_core.domain.views import (
     ChatRef,
     Conversation,
     MessageKey,
+    News,
     Overview,
     QuarantinedItem,
     QuarantinePage,
@@ -261,6 +262,7 @@ class Desk:
         suggestion_id: int | None = None,
         override: bool = False,
         anyway: bool = False,
+        past: News | None = None,
         repeat: bool = False,
         undo_seconds: float | None = None,
     ) -> tuple[ReplyView, ...]:
@@ -277,7 +279,7 @@ class Desk:
             client_id=client_id,
             seen=seen,
             suggestion_id=suggestion_id,
-            consent=Consent(override=override, anyway=anyway, repeat=repeat),
+            consent=Consent(override=override, anyway=anyway, past=past, repeat=repeat),
             undo_seconds=undo_seconds,
         )
 

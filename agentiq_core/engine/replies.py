@@ -27,7 +27,15 @@ from agentiq_core.domain.errors import (
 from agentiq_core.domain.files import OutgoingFile, check_file
 from agentiq_core.domain.outbox import OutboxState, file_client_id
 from agentiq_core.domain.text import folded
-from agentiq_core.domain.views import ChatRef, MessageKey, ReplyView, Resolution, TakenBack, ViolationView
+from agentiq_core.domain.views import (
+    ChatRef,
+    MessageKey,
+    News,
+    ReplyView,
+    Resolution,
+    TakenBack,
+    ViolationView,
+)
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.guard_rules import own_rules
 from agentiq_core.engine.jobs import Dispatch
@@ -52,7 +60,9 @@ class Consent:
     override: bool = False
     """Send although a guardrail of severity error is broken; recorded with the reply."""
     anyway: bool = False
-    """Send although the conversation moved on."""
+    """Send whatever came into the conversation, read or not: a script's word, no screen's."""
+    past: News | None = None
+    """Send past this, which was shown; what came later stops the reply again."""
     repeat: bool = False
     """Send the same text again."""
 
@@ -150,6 +160,10 @@ async def queue_replies(
         held_to = await _held_to(session, ref)
     address = held_to.address
     able = abilities(engine, address.marketplace, address.channel)
+    past = consent.past or News()
+    if past.message is not None:
+        seen = past.message.key
+    seen_reply = past.reply.id if past.reply is not None else None
     if not able.can_reply:
         raise NoReplyThere("nothing can be answered there")
     if address.closed(engine.clock()):
@@ -170,6 +184,7 @@ async def queue_replies(
                 body=stored.storable(body),
                 undo=undo,
                 seen=seen,
+                seen_reply=seen_reply,
                 anyway=consent.anyway,
                 suggestion_id=suggestion_id,
                 automatic=by_itself is not None,
@@ -185,6 +200,7 @@ async def queue_replies(
                 file_content=file.content,
                 undo=undo,
                 seen=seen,
+                seen_reply=seen_reply,
                 # one look before the first of them leaves; what the buyer writes in between stops none of the rest
                 anyway=consent.anyway or bool(parts),
             )
@@ -203,10 +219,12 @@ async def queue_replies(
                 f"the reply breaks a guardrail: {errors[0].rule}", violations=errors, rule=errors[0].rule
             )
         if None in known and not consent.anyway:
-            if await outbox.moved_on(session, ref, seen):
-                raise StaleConversation("a new message came since you looked")
-            if await outbox.colleague_answers(session, ref, seen):
-                raise StaleConversation("a colleague's reply is on its way there")
+            news = News(
+                await outbox.newest_since(session, ref, seen, seen_reply=seen_reply),
+                await outbox.colleague_answers(session, ref, seen, seen_reply),
+            )
+            if news != News():
+                raise StaleConversation(_came(news), news=_with(past, news))
         if new_text and not consent.repeat:
             await _only_new_text(session, ref, body)
         if by_itself is not None and new_text:
@@ -222,6 +240,17 @@ async def queue_replies(
                 await _learn(session, ref, ids[0], body, suggestion_id, new=new_text)
             await dispatch.deliver(ref, after=undo, session=session)
         return tuple([await conversations.reply(session, ref.seller_id, one) for one in ids])
+
+
+def _came(news: News) -> str:
+    if news.message is not None:
+        return "a new message came since you looked"
+    return "a colleague's reply is on its way there"
+
+
+def _with(past: News, news: News) -> News:
+    """What was shown before stays agreed to beside what is news now."""
+    return News(news.message or past.message, news.reply or past.reply)
 
 
 async def _learn(

@@ -10,15 +10,17 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agentiq_core.domain.messages import Author, Origin
 from agentiq_core.domain.outbox import OutboxState, Undelivered
-from agentiq_core.domain.views import ChatRef, MessageKey
+from agentiq_core.domain.team import shown_name
+from agentiq_core.domain.views import ChatRef, MessageKey, NewMessage, ReplyUnderWay
 
 # unique (seller, client id): a second press of the key changes nothing; a file of the same transaction is younger
 _INSERT = text("""
 insert into outbox (seller_id, chat_id, client_id, body, file_name, file_type, file_content, not_before, seen_at, seen_id,
-    anyway, overridden, guardrails, suggestion_id, automatic, created_at)
+    seen_reply, anyway, overridden, guardrails, suggestion_id, automatic, created_at)
 values (:seller, :chat, :client, :body, :file_name, :file_type, :file_content,
-    now() + make_interval(secs => :undo), :seen_at, :seen_id, :anyway, cast(:overridden as jsonb), :guardrails, :suggestion,
+    now() + make_interval(secs => :undo), :seen_at, :seen_id, :seen_reply, :anyway, cast(:overridden as jsonb), :guardrails, :suggestion,
     :automatic, clock_timestamp())
 on conflict (seller_id, client_id) do nothing
 returning id
@@ -43,26 +45,28 @@ where o.seller_id = :seller and o.id = (
   and not exists (select from sync_state y join chats c on c.seller_id = y.seller_id and c.channel = y.channel
       where c.seller_id = :seller and c.id = :chat and y.failures > 0)
 returning o.id, o.chat_id, o.client_id, o.body, o.file_name, o.file_type, o.file_content, o.attempt, o.attempted_at, o.seen_at, o.seen_id,
-    o.anyway, o.operator_id, (select c.channel from chats c where c.seller_id = :seller and c.id = :chat) as channel
+    o.seen_reply, o.anyway, o.operator_id, (select c.channel from chats c where c.seller_id = :seller and c.id = :chat) as channel
 """)
 
-# reads messages_in_order
+# reads messages_in_order; a colleague's reply that was seen on its way is no news when it is read back
 _NEWER_THAN_SEEN = text("""
-select m.author from messages m
+select m.author, m.origin, m.sent_at, m.external_id, m.body from messages m
 left join outbox o on o.seller_id = m.seller_id and o.id = m.outbox_id
 where m.seller_id = :seller and m.chat_id = :chat
   and (cast(:seen_at as timestamptz) is null or (m.sent_at, m.external_id) > (:seen_at, :seen_id))
   and m.origin <> 'automatic' and m.author <> 'marketplace'
-  and not (o.id is not null and o.operator_id is not distinct from :operator)
+  and not (o.id is not null and (o.operator_id is not distinct from :operator or o.id <= coalesce(:seen_reply, 0)))
 order by m.sent_at desc, m.external_id desc limit 1
 """)
 
 # reads outbox_by_chat; one that was read back is a message already
 _COLLEAGUE_ANSWERS = text("""
-select true from outbox o
+select o.id, o.body, coalesce(o.file_name, '') as file_name, a.name, a.email from outbox o
+left join operators a on a.id = o.operator_id
 where o.seller_id = :seller and o.chat_id = :chat and o.state in ('queued', 'sending', 'sent', 'unknown', 'needs_operator')
   and o.operator_id <> (select operator_id()) and (cast(:seen_at as timestamptz) is null or o.created_at > :seen_at)
-limit 1
+  and o.id > coalesce(:seen_reply, 0)
+order by o.id desc limit 1
 """)
 
 _FINISH = text("""
@@ -144,7 +148,8 @@ returning id
 
 @dataclass(frozen=True, slots=True)
 class NewReply:
-    """A reply to be queued. `seen` is the newest message its writer had on screen; `undo` seconds may pass first."""
+    """A reply to be queued. `seen` is the newest message its writer had on screen, `seen_reply` the newest of the colleagues'
+    replies on their way that they were told of; `undo` seconds may pass first."""
 
     ref: ChatRef
     client_id: UUID
@@ -154,6 +159,7 @@ class NewReply:
     file_content: bytes | None = None
     undo: float = 0.0
     seen: MessageKey | None = None
+    seen_reply: int | None = None
     anyway: bool = False
     overridden: str | None = None
     guardrails: str | None = None
@@ -186,6 +192,7 @@ class ClaimedReply:
     attempted_at: datetime
     seen_at: datetime | None
     seen_id: str | None
+    seen_reply: int | None
     anyway: bool
     operator_id: int | None
     channel: str
@@ -222,6 +229,7 @@ async def insert(session: AsyncSession, reply: NewReply) -> tuple[int, bool]:
         "undo": reply.undo,
         "seen_at": reply.seen.sent_at if reply.seen else None,
         "seen_id": reply.seen.external_id if reply.seen else None,
+        "seen_reply": reply.seen_reply,
         "anyway": reply.anyway,
         "overridden": reply.overridden,
         "guardrails": reply.guardrails,
@@ -249,28 +257,46 @@ async def claim(session: AsyncSession, ref: ChatRef, worker: str, lease: float) 
     return ClaimedReply(**row) if row else None
 
 
-async def moved_on(
-    session: AsyncSession, ref: ChatRef, seen: MessageKey | None, operator_id: int | None = None
-) -> bool:
-    """Whether the buyer or a colleague wrote after what the reply's writer saw (rule 7)."""
+async def newest_since(
+    session: AsyncSession,
+    ref: ChatRef,
+    seen: MessageKey | None,
+    *,
+    seen_reply: int | None = None,
+    operator_id: int | None = None,
+) -> NewMessage | None:
+    """The newest message of the buyer or a colleague after what the reply's writer saw (rule 9); None when there is none."""
     values = {
         "seller": ref.seller_id,
         "chat": ref.chat_id,
         "seen_at": seen.sent_at if seen else None,
         "seen_id": seen.external_id if seen else None,
+        "seen_reply": seen_reply,
         "operator": operator_id,
     }
-    return (await session.execute(_NEWER_THAN_SEEN, values)).first() is not None
+    row = (await session.execute(_NEWER_THAN_SEEN, values)).mappings().first()
+    if row is None:
+        return None
+    key = MessageKey(row["sent_at"], row["external_id"])
+    return NewMessage(key, Author(row["author"]), Origin(row["origin"]), row["body"])
 
 
-async def colleague_answers(session: AsyncSession, ref: ChatRef, seen: MessageKey | None) -> bool:
-    """Whether a colleague's reply that no marketplace has read back yet came after what this operator saw."""
+async def colleague_answers(
+    session: AsyncSession, ref: ChatRef, seen: MessageKey | None, seen_reply: int | None
+) -> ReplyUnderWay | None:
+    """A colleague's newest reply that no marketplace has read back yet and that came after what this operator saw."""
     values = {
         "seller": ref.seller_id,
         "chat": ref.chat_id,
         "seen_at": seen.sent_at if seen else None,
+        "seen_reply": seen_reply,
     }
-    return (await session.execute(_COLLEAGUE_ANSWERS, values)).first() is not None
+    row = (await session.execute(_COLLEAGUE_ANSWERS, values)).mappings().first()
+    if row is None:
+        return None
+    return ReplyUnderWay(
+        row["id"], shown_name(row["name"] or "", row["email"] or "?"), row["body"] or row["file_name"]
+    )
 
 
 async def finish(

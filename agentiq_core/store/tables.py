@@ -257,6 +257,7 @@ class OutboxRow(Table, table=True):
     not_before: datetime = _time(optional=False)
     seen_at: datetime | None = _time()
     seen_id: str | None = Field(default=None, sa_type=Text)
+    seen_reply: int | None = Field(default=None, sa_type=BigInteger)
     anyway: bool = False
     overridden: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSONB))
     guardrails: str | None = Field(default=None, sa_type=Text)

@@ -48,7 +48,9 @@ def reply(
     override: Annotated[
         bool, typer.Option("--override", help="Send although a rule is broken; recorded.")
     ] = False,
-    anyway: Annotated[bool, typer.Option("--anyway", help="Send although a new message came.")] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Send whatever came meanwhile, read or not.")
+    ] = False,
     repeat: Annotated[bool, typer.Option("--repeat", help="Send the same text again.")] = False,
     resolve: Annotated[
         Resolution | None,

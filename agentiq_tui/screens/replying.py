@@ -12,7 +12,7 @@ from textual.content import Content
 from agentiq_core.domain.errors import DuplicateReply, GuardrailBlocked, StaleConversation
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.outbox import OutboxState
-from agentiq_core.domain.views import ChatRef, Conversation, Resolution, SuggestionView, ViolationView
+from agentiq_core.domain.views import ChatRef, Conversation, News, Resolution, SuggestionView, ViolationView
 from agentiq_tui.asking import ask, within_patience
 from agentiq_tui.drafts import Drafts
 from agentiq_tui.locale import _
@@ -28,11 +28,14 @@ from agentiq_tui.messages import (
 )
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.sizing import SizingScreen
+from agentiq_tui.shown import steady_line
 from agentiq_tui.suggestion_text import violation_line
+from agentiq_tui.timing import clock_time
 from agentiq_tui.transcript import undecided, undoable
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.suggestion_pane import SuggestionPane
+from agentiq_tui.wording import AUTHORS
 
 if TYPE_CHECKING:
     from agentiq_core.engine.access import SignedIn
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
 
 LINES = 6
 """Violations that the question lists."""
+LONGEST = 240
+"""Characters that the question shows of a message."""
 
 
 class ReplyingScreen(SizingScreen):
@@ -151,7 +156,7 @@ class ReplyingScreen(SizingScreen):
                         seen=outgoing.seen,
                         suggestion_id=outgoing.suggestion_id,
                         override=outgoing.override,
-                        anyway=outgoing.anyway,
+                        past=outgoing.past,
                         repeat=outgoing.repeat,
                     ),
                 )
@@ -187,10 +192,10 @@ class ReplyingScreen(SizingScreen):
             )
         elif isinstance(error, StaleConversation):
             self.refetch_chat()
-            line = Content(_("Somebody wrote here while you were answering: read it first."))
+            news = cast("News", error.params["news"])
             # what is new may break another rule than the one that was agreed to
             self._second_word(
-                _("The conversation moved on"), line, replace(outgoing, anyway=True, override=False)
+                _("The conversation moved on"), _came(news), replace(outgoing, past=news, override=False)
             )
         elif isinstance(error, DuplicateReply):
             line = Content(_("The same text went to this buyer less than ten minutes ago."))
@@ -325,6 +330,24 @@ class ReplyingScreen(SizingScreen):
     def on_settled(self, event: Settled) -> None:
         self.notify(event.line, markup=False, timeout=3)
         self.refetch_chat()
+
+
+def _came(news: News) -> Content:
+    """The newest of what came: what is agreed to, and nothing behind it."""
+    lines = [Content(_("Somebody wrote here while you were answering: read it first."))]
+    if news.message is not None:
+        who = _(AUTHORS.get((news.message.author, news.message.origin), "?"))
+        lines.append(_line_of(who, news.message.text, clock_time(news.message.key.sent_at)))
+    if news.reply is not None:
+        who = _("{name}, on its way").format(name=steady_line(news.reply.by))
+        lines.append(_line_of(who, news.reply.text))
+    return Content("\n").join(lines)
+
+
+def _line_of(who: str, text: str, at: str = "") -> Content:
+    words = steady_line(text)
+    shown = words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
+    return Content.assemble((f"{at} {who}: ".lstrip(), "bold"), shown or _("(no words)"))
 
 
 def _broken(error: GuardrailBlocked) -> Content:

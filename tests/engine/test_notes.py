@@ -9,9 +9,9 @@ import pytest
 
 from agentiq_core.domain.errors import Forbidden, NotFound, Rejected, StaleConversation
 from agentiq_core.domain.outbox import OutboxState
-from agentiq_core.domain.views import ChatRef
+from agentiq_core.domain.views import ChatRef, News
 from agentiq_core.engine.desk import Desk
-from agentiq_core.engine.replies import queue_reply
+from agentiq_core.engine.replies import Consent, queue_reply
 from tests.desks import colleague
 from tests.scene import ANOTHER, ANSWER, NO_CONSENT, Scene
 
@@ -90,12 +90,30 @@ async def test_notes_stop_no_reply_but_a_colleagues_reply_does(scene: Scene) -> 
 async def test_a_colleagues_queued_reply_stops_another_one(scene: Scene) -> None:
     ref = await scene.chat()
     seen = (await scene.conversation(ref)).newest
-    await scene.reply(ref, undo_seconds=60)
+    first = await scene.reply(ref)
     async with colleague(scene.engine, scene.dispatch, "anna") as anna:
-        with pytest.raises(StaleConversation):
+        with pytest.raises(StaleConversation) as refused:
             await anna.reply(ref, ANOTHER, client_id=uuid4(), seen=seen)
-        # once she has seen it and says so, it goes behind it
-        assert await anna.reply(ref, ANOTHER, client_id=uuid4(), seen=seen, anyway=True)
+        news = refused.value.params["news"]
+        assert isinstance(news, News)
+        assert news.reply is not None
+        assert (news.message, news.reply.id, news.reply.text) == (None, first, ANSWER)
+        assert news.reply.by
+        # once she was told of it and says so, hers goes behind it, whether it was read back by then or not
+        await anna.reply(ref, ANOTHER, client_id=uuid4(), seen=seen, past=news)
+        # of another one she was not told
+        later = await scene.reply(ref, "Ещё одно слово для вас.", consent=Consent(anyway=True))
+        with pytest.raises(StaleConversation) as refused:
+            await anna.reply(
+                ref, "Здравствуйте! Проверили ещё раз, посылка едет.", client_id=uuid4(), seen=seen, past=news
+            )
+        assert isinstance(again := refused.value.params["news"], News)
+        assert again.reply is not None
+        assert again.reply.id == later
+        assert await scene.deliver(ref) is OutboxState.SENT
+        await scene.pulled()
+        assert await scene.deliver(ref) is OutboxState.SENT
+        assert scene.sent_there(ref) == [ANSWER, ANOTHER]
 
 
 async def test_a_page_of_a_conversation_has_the_notes_of_its_time(scene: Scene) -> None:

@@ -16,8 +16,9 @@ from agentiq_core.domain.errors import (
     StaleConversation,
     TextTooLong,
 )
-from agentiq_core.domain.outbox import OutboxState
-from agentiq_core.domain.views import ChatRef, Resolution, TakenBack
+from agentiq_core.domain.messages import Author
+from agentiq_core.domain.outbox import OutboxState, Undelivered
+from agentiq_core.domain.views import ChatRef, News, Resolution, TakenBack
 from agentiq_core.engine.replies import Consent, no_reply_needed, queue_reply, resolve, take_back, undo
 from agentiq_core.engine.sweep import sweep
 from agentiq_core.sandbox import FaultKind
@@ -105,6 +106,36 @@ async def test_a_conversation_that_moved_on_asks_before_the_reply_is_queued(scen
     await queue_reply(
         scene.engine, scene.dispatch, ref, ANSWER, client_id=uuid4(), seen=seen, consent=Consent(anyway=True)
     )
+
+
+async def test_what_was_shown_may_be_sent_past_and_nothing_that_came_later(scene: Scene) -> None:
+    ref = await scene.chat()
+    seen = (await scene.conversation(ref)).newest
+
+    async def send(past: News | None) -> int:
+        consent = Consent(past=past)
+        return (
+            await queue_reply(
+                scene.engine, scene.dispatch, ref, ANSWER, client_id=uuid4(), seen=seen, consent=consent
+            )
+        ).id
+
+    past = None
+    for words in ("И ещё вопрос", "Уже не нужно, спасибо"):
+        scene.buyer_says(ref, words)
+        await scene.pulled()
+        with pytest.raises(StaleConversation) as refused:
+            await send(past)
+        past = refused.value.params["news"]
+        assert isinstance(past, News)
+        assert past.message is not None
+        assert (past.message.text, past.message.author, past.reply) == (words, Author.BUYER, None)
+    reply_id = await send(past)
+    scene.buyer_says(ref, "Хотя нет, нужно")
+    await scene.pulled()
+    assert await scene.deliver(ref) is OutboxState.FAILED
+    assert (await scene.view(ref, reply_id)).reason == Undelivered.NEW_MESSAGE
+    assert scene.sent_there(ref) == []
 
 
 async def test_a_reply_to_no_conversation_is_not_found(scene: Scene) -> None:

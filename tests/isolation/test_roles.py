@@ -149,7 +149,7 @@ def test_everybody_of_the_table_is_on_the_team() -> None:
 
 @pytest.mark.parametrize(
     "column",
-    ["seller_id", "id", "chat_id", "client_id", "operator_id", "body", "file_name", "file_content", "created_at", "anyway", "overridden", "seen_at", "guardrails"],
+    ["seller_id", "id", "chat_id", "client_id", "operator_id", "body", "file_name", "file_content", "created_at", "anyway", "overridden", "seen_at", "seen_reply", "guardrails"],
 )  # fmt: skip
 def test_what_a_reply_says_and_whose_it_is_never_changes(attacked: Team, column: str) -> None:
     with attacked.acting("owner") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):

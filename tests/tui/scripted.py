@@ -33,6 +33,8 @@ from agentiq_core.domain.views import (
     Conversation,
     MessageKey,
     MessageView,
+    NewMessage,
+    News,
     Overview,
     QuarantinedItem,
     QuarantinePage,
@@ -346,7 +348,7 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         seen: MessageKey | None,
         suggestion_id: int | None = None,
         override: bool = False,
-        anyway: bool = False,
+        past: News | None = None,
         repeat: bool = False,
     ) -> tuple[ReplyView, ...]:
         self._called("reply", ref, text, client_id, suggestion_id)
@@ -361,8 +363,13 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
             return tuple(self._accepted[one] for one in parts)
         if not override and (violations := await self.check(ref, text)):
             raise GuardrailBlocked("promise", violations=violations)
-        if not anyway and chat.newest != seen:
-            raise StaleConversation("moved on")
+        if past is not None and past.message is not None:
+            seen = past.message.key
+        if chat.newest != seen:
+            newest = chat.messages[-1]
+            key = MessageKey(newest.sent_at, newest.external_id)
+            news = News(NewMessage(key, newest.author, newest.origin, newest.text))
+            raise StaleConversation("moved on", news=news)
         if not repeat and any(
             folded(reply.text) == folded(text) and reply.state is not OutboxState.CANCELLED
             for reply in chat.replies

@@ -115,8 +115,26 @@ async def test_a_conversation_that_moved_on_is_shown_before_it_is_answered(seat:
         await here.press("f5")
         await here.until(lambda: isinstance(here.app.screen, ConfirmScreen))
         await here.sees("Переписка ушла вперёд")
+        await here.sees("покупатель: Уже не нужно, спасибо")
         await here.until(lambda: len(here.screen.chat_pane.all_messages) == seen + 1)
         await here.press("y")
+        await here.until(lambda: chat.replies)
+
+
+async def test_what_came_behind_the_message_that_was_shown_asks_again(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await here.writes("Ответ на старое сообщение.")
+        chat = here.desk.chats[OLEG]
+        here.desk.buyer_writes(OLEG, "Уже не нужно, спасибо")
+        await here.press("f5")
+        await here.sees("покупатель: Уже не нужно, спасибо")
+        first = here.app.screen
+        here.desk.buyer_writes(OLEG, "Хотя нет, *нужно*")
+        await here.press("f9")
+        await here.until(lambda: isinstance(here.app.screen, ConfirmScreen) and here.app.screen is not first)
+        await here.sees("покупатель: Хотя нет, *нужно*")
+        assert not chat.replies
+        await here.press("f9")
         await here.until(lambda: chat.replies)
 
 

@@ -13,6 +13,8 @@ alter table chats
     -- how many notes it has; a change of one is a change of the conversation, so that screens hear of it and catch up
     add column notes         integer     not null default 0,
     add constraint chats_claim_is_somebodys check (claimed_until is null or assignee is not null);
+-- the newest of the colleagues' replies on their way that its writer was told of
+alter table outbox add column seen_reply bigint;
 create index chats_assigned on chats (seller_id, assignee, last_at desc, id desc) where assignee is not null;
 create index chats_assigned_waiting on chats (seller_id, assignee, queue, due_at, id) where queue is not null and assignee is not null;
 create index chats_unassigned on chats (seller_id, queue, due_at, id) where queue is not null and assignee is null;

@@ -15,5 +15,6 @@ drop function agentiq_private.assignment_guarded(), agentiq_private.decision_not
     agentiq_private.notes_signed(), agentiq_private.mentions_kept(), agentiq_private.add_counts(bigint, bigint, bigint, bigint, bigint), agentiq_private.counted_insert(),
     agentiq_private.counted_update(), agentiq_private.counted_delete();
 do $$ begin execute format('revoke agentiq_guard from %I', current_user); end $$;
+alter table outbox drop column seen_reply;
 alter table chats drop column tags, drop column assignee, drop column assigned_at, drop column assigned_by, drop column claimed_until,
     drop column closed_at, drop column notes;

@@ -8,7 +8,7 @@ from typing import Any
 
 from agentiq_core.domain.errors import Insecure, SchemaTooNew, SchemaTooOld, StoreUnavailable
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 """Every revision this program knows, oldest first; the last one is its schema. A test holds it to Alembic's own list."""
 
 _UNPROVEN = ("certificate", "does not support SSL", "sslmode", "sslrootcert")

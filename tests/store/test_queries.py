@@ -60,6 +60,7 @@ update chats set assignee = 1 where id % 10 = 1 or id % 400 = 0;
 update chats set claimed_until = now() - interval '1 minute' where id % 1000 = 1;
 update chats set tags = '{брак}' where id % 50 = 2;
 update chats set tags = '{брак,редкое}' where id in (52, 1052);
+update chats set tags = '{обычное}' where id % 4 = 1;
 insert into chat_tags (seller_id, chat_id, tag, last_at, channel) select seller_id, id, t, last_at, channel from chats, unnest(tags) t;
 update chats set stars = 1 + id % 5 where id % 3 = 0;
 update chats set unread = 1 where id % 40 = 3;
@@ -67,7 +68,7 @@ update chats set snoozed_until = now() + interval '1 hour', queue = null where n
 insert into counters (seller_id, work, waiting, every) select seller_id, count(*) filter (where queue = 'work'),
     count(*) filter (where queue = 'waiting'), count(*) from chats group by seller_id;
 insert into presence (seller_id, operator_id, seen_until) values (3, 1, now() + interval '1 day');
-insert into errands (seller_id, chat_id, kind) select seller_id, id, 'read' from chats where id % 10 = 0;
+insert into errands (seller_id, chat_id, kind) select seller_id, id, 'read' from chats where id % 4 = 0;
 insert into watches (seller_id, chat_id, until) select seller_id, id, now() - interval '1 day' from chats where id % 10 = 0;
 insert into products (seller_id, external_id, title) select s, 'good ' || n, 'Кружка' from generate_series(1, 5) s, generate_series(1, 490) n;
 insert into messages (seller_id, chat_id, external_id, author, origin, sent_at, body)
@@ -128,7 +129,7 @@ async def counted(store: Store) -> tuple[dict[str, int], dict[str, int]]:
         indexes = await session.execute(text("select indexrelname, idx_scan from pg_stat_user_indexes"))
         tables = await session.execute(
             text(
-                "select relname, seq_scan from pg_stat_user_tables where relname in ('chats', 'messages', 'outbox')"
+                "select relname, seq_scan from pg_stat_user_tables where relname in ('chats', 'messages', 'outbox', 'chat_tags', 'errands')"
             )
         )
         return {row[0]: row[1] for row in indexes}, {row[0]: row[1] for row in tables}

@@ -95,15 +95,29 @@ def described(dsn: str) -> set[tuple[str, ...]]:
 def test_what_a_migration_made_goes_with_its_way_back(empty_dsn: str) -> None:
     move(empty_dsn, command.upgrade, "0006")
     known = [described(empty_dsn)]
-    for revision in ("0007", "0008", "0009", "0010", "0011"):
+    for revision in ("0007", "0008", "0009", "0010", "0011", "0012"):
         move(empty_dsn, command.upgrade, revision)
         known.append(described(empty_dsn))
     newest = known.pop()
-    for revision in ("0010", "0009", "0008", "0007", "0006"):
+    for revision in ("0011", "0010", "0009", "0008", "0007", "0006"):
         move(empty_dsn, command.downgrade, revision)
         assert described(empty_dsn) ^ known.pop() == set(), revision
     move(empty_dsn, command.upgrade, "head")
     assert described(empty_dsn) == newest
+
+
+def test_a_row_to_be_changed_is_looked_up_by_one_list_of_sellers(dsn: str) -> None:
+    with psycopg.connect(dsn) as connection:
+        listed = connection.execute(
+            "select tablename, policyname from pg_policies where schemaname = 'agentiq' and roles = '{agentiq_app}'"
+            " and cmd in ('UPDATE', 'DELETE') and qual ~ '\\(([a-z]+_)?id = ANY'"
+        ).fetchall()
+        looked_at = connection.execute(
+            "select count(*) from pg_policies where qual ~ '\\+ 0\\) = ANY'"
+        ).fetchone()
+    assert listed == []
+    assert looked_at is not None
+    assert looked_at[0] > 30
 
 
 def test_a_newer_database_is_left_alone_and_said_in_one_line(dsn: str) -> None:

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
 from textual.notifications import SeverityLevel
@@ -27,6 +26,7 @@ from agentiq_tui.preferences import Found, read
 from agentiq_tui.settings_schema import Preferences
 from agentiq_tui.shown import steady, steady_line
 from agentiq_tui.theme import THEMES
+from agentiq_tui.typed_ahead import TypedAheadApp
 
 PLAIN = "-plain"
 """The class of the app while it is read aloud."""
@@ -34,7 +34,7 @@ TOLD = 3
 """Mistakes in settings that are told at once."""
 
 
-class WorkplaceApp(App[None]):
+class WorkplaceApp(TypedAheadApp):
     """Everything between the screens and this machine. `clock` gives the time that quiet hours go by."""
 
     def __init__(self, language: str | None, clock: Callable[[], datetime]) -> None:

@@ -31,6 +31,8 @@ class TemplatingScreen(WritingScreen):
     def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(clock)
         self._closed_at: str | None = None
+        self._looked_up: str | None = None
+        """What was typed behind the "/" when templates were looked up last, with or without an answer."""
         self._templates = Latest(self, self._find_templates, quiet=True)
 
     @property
@@ -40,7 +42,7 @@ class TemplatingScreen(WritingScreen):
     @on(Composer.SlashChanged)
     def _slash_changed(self, event: Composer.SlashChanged) -> None:
         if event.typed is None:
-            self._closed_at = None
+            self._closed_at = self._looked_up = None
             self._offer(())
         elif self._closed_at is None or not event.typed.startswith(self._closed_at):
             self._closed_at = None
@@ -51,10 +53,16 @@ class TemplatingScreen(WritingScreen):
         typed = composer.slash if composer is not None else None
         if chat is None or desk is None or typed is None:
             return None
-        found = await desk.snippets.find(chat.ref.seller_id, typed, channel=chat.channel, limit=OFFERED)
+        try:
+            found = await desk.snippets.find(chat.ref.seller_id, typed, channel=chat.channel, limit=OFFERED)
+        except BaseException:
+            # without an answer, or with none in time, what is typed is a text like any other
+            self._looked_up = typed
+            raise
         return SnippetsFound(chat.ref, typed, found)
 
     def on_snippets_found(self, event: SnippetsFound) -> None:
+        self._looked_up = event.typed
         composer = self.chat_pane.composer
         if composer is not None and event.ref == self.current and composer.slash == event.typed:
             self._offer(event.snippets)
@@ -124,7 +132,17 @@ class TemplatingScreen(WritingScreen):
         self.app.push_screen(KnowledgeScreen(find), chosen)
 
     def action_send(self) -> None:
+        composer = self.chat_pane.composer
         if self._list.display:
             self.hint(_("Choose a template (Enter) or close the list (Esc), then send"))
+        elif composer is not None and composer.text.strip() == "/":
+            self.hint(_("Not sent: “/” asks for a template, and is no reply"))
+        elif composer is not None and self._is_being_looked_up(composer.slash):
+            self.hint(_("Not sent: templates are being looked up. Press again"))
         else:
             super().action_send()
+
+    def _is_being_looked_up(self, typed: str | None) -> bool:
+        if typed is None or (self._closed_at is not None and typed.startswith(self._closed_at)):
+            return False
+        return typed != self._looked_up

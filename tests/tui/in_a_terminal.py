@@ -2,6 +2,7 @@
 
 While FILE.waits exists, one conversation more waits than before. $AGENTIQ_TEST_SAID is said by the first buyer
 everywhere a buyer, or a seller's card, has a word. $AGENTIQ_TEST_PICTURES are files that he sent, each a picture.
+With $AGENTIQ_TEST_SIGNED_OUT somebody has to sign in first; FILE.signed gets what they gave.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from pathlib import Path
 
 import agentiq_tui.app
 from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.errors import SignedOut
 from agentiq_core.domain.files import FileState, ReceivedFile, sniffed
 from agentiq_core.domain.messages import Attachment, AttachmentKind, Product
 from agentiq_core.domain.views import Overview
+from agentiq_core.engine.access import SignedIn
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.messages import OverviewFetched
 from tests.tui.scripted import NOW, ScriptedDesk, message
@@ -29,8 +32,18 @@ class PokedDesk(ScriptedDesk):
     def __init__(self, file: Path) -> None:
         super().__init__(shop(), lambda: datetime.now(UTC))
         self._file = file
+        self._signed_out = "AGENTIQ_TEST_SIGNED_OUT" in os.environ
+        if self._signed_out:
+            self.who = replace(self.who, email="")
+
+    async def sign_in(self, email: str, password: str) -> SignedIn:
+        self._signed_out = False
+        self._file.with_suffix(".signed").write_text(f"{email}\n{password}")
+        return await super().sign_in(email, password)
 
     async def overview(self) -> Overview:
+        if self._signed_out:
+            raise SignedOut("over")
         found = await super().overview()
         if self._file.exists():
             return replace(found, counts={**found.counts, Queue.WORK: found.counts[Queue.WORK] + 1})

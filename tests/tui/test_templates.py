@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from agentiq_core.ai.snippets import Known
-from agentiq_core.domain.errors import SignedOut
+from agentiq_core.domain.errors import SignedOut, StoreUnavailable
+from agentiq_core.domain.snippets import Snippet
 from agentiq_tui.screens.knowledge import KnowledgeScreen
 from agentiq_tui.screens.sign_in import SignInScreen
 from agentiq_tui.widgets.template_list import TemplateList
@@ -121,6 +123,50 @@ async def test_an_open_list_keeps_the_send_key_from_sending_a_slash(seat: OpenSe
         assert not here.desk.called("reply")
         await here.press("escape", "f5")
         await here.until(lambda: [text for _ref, text, *_ in here.desk.called("reply")] == ["/где"])
+
+
+async def test_the_send_key_waits_for_templates_that_are_being_looked_up(
+    seat: OpenSeat, desk: ScriptedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = asyncio.Event()
+    find = desk.snippets.find
+
+    async def slowly(*asked: object, **how: object) -> tuple[Snippet, ...]:
+        await answer.wait()
+        return await find(*asked, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(desk.snippets, "find", slowly)
+    async with seat() as here:
+        await types(here, "/где")
+        await here.press("f5")
+        await here.sees("Не отправлено: шаблоны ещё ищутся")
+        answer.set()
+        await here.until(lambda: offered(here))
+        await here.press("f5")
+        await here.sees("Выберите шаблон (Enter)")
+        assert not desk.called("reply")
+
+
+async def test_templates_that_cannot_be_looked_up_do_not_keep_a_text_from_leaving(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    async with seat() as here:
+        await types(here, "/где")
+        await here.until(lambda: offered(here))
+        desk.failing["snippets.find"] = StoreUnavailable("gone")
+        await here.press("ъ")
+        await here.until(lambda: "snippets.find" not in desk.failing)
+        await here.press("escape", "f5")
+        await here.until(lambda: [text for _ref, text, *_ in desk.called("reply")] == ["/гдеъ"])
+
+
+async def test_a_slash_alone_never_leaves(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await types(here, "/")
+        await here.until(lambda: offered(here))
+        await here.press("escape", "f5")
+        await here.sees("Не отправлено: «/» ищет шаблон")
+        assert not here.desk.called("reply")
 
 
 async def test_a_template_of_another_channel_is_not_offered(seat: OpenSeat, desk: ScriptedDesk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import ceil
 
 from textual import events
 from textual.content import Content
@@ -168,7 +169,7 @@ class MessageLine(_Line):
         """What a person may do about a reply that is held, failed or unclear."""
         reply = self.entry.reply
         if self.entry.state is OutboxState.QUEUED and reply and reply.not_before and reply.not_before > now:
-            left = int((reply.not_before - now).total_seconds()) + 1
+            left = ceil((reply.not_before - now).total_seconds())
             return [link(_("undo {n} s").format(n=left), shown_key("undo", letter=True), "undo")]
         if self.entry.state is OutboxState.FAILED:
             return [link(_("back into the field"), shown_key("take_back"), "take_back")]

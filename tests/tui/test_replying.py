@@ -153,9 +153,9 @@ async def test_the_same_text_again_asks_first(seat: OpenSeat) -> None:
 async def test_undo_takes_the_queued_reply_back_in_front_of_what_was_typed_since(seat: OpenSeat) -> None:
     async with seat() as here:
         await here.press("f5")
-        await here.sees("отменить: 6 с")
+        await here.sees("отменить: 5 с")
         here.clock.pass_(seconds=2)
-        await here.sees("отменить: 4 с")
+        await here.sees("отменить: 3 с")
         await here.writes("новый текст")
         await here.press("f7")
         await here.until(lambda: here.composer.text.startswith("Олег, здравствуйте!"))
@@ -166,7 +166,7 @@ async def test_undo_takes_the_queued_reply_back_in_front_of_what_was_typed_since
 async def test_undo_that_comes_too_late_says_so(seat: OpenSeat) -> None:
     async with seat() as here:
         await here.press("f5")
-        await here.sees("отменить: 6 с")
+        await here.sees("отменить: 5 с")
         here.clock.pass_(seconds=6)
         await here.press("u")
         await here.sees("Нет ответа, который можно вернуть")

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
 from agentiq_core.domain.views import ChatRef
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.screens.desk import DeskScreen
 from agentiq_tui.widgets.composer import Composer
 from tests.tui.scripted import NOW, ScriptedDesk
-from tests.tui.story import shop
+from tests.tui.story import ALENA, shop
 
 DEADLINE = 10.0
 
@@ -85,6 +88,12 @@ class Seat:
 
 
 OpenSeat = Callable[..., "asynccontextmanager[Seat]"]
+Act = Callable[[Seat], Awaitable[None]]
+Draw = Callable[..., bool]
+
+
+async def nothing(_here: Seat) -> None:
+    """What is done where a screen is drawn as it opens."""
 
 
 @pytest.fixture(autouse=True)
@@ -132,3 +141,38 @@ def seat(desk: ScriptedDesk, clock: Clock) -> OpenSeat:
             yield place
 
     return opened
+
+
+@pytest.fixture
+def draw(
+    snap_compare: Callable[..., bool], desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
+) -> Draw:
+    """Compares what is on screen after `act` with its picture. Alena's chat is opened first, unless `opened` is false.
+
+    The picture is titled with the screen that it `shows`: test_every_screen.py reads there what is drawn.
+    """
+
+    def drawn(
+        act: Act = nothing, *, shows: type[Screen[Any]] = DeskScreen, opened: bool = True, **facts: Any
+    ) -> bool:
+        app = AgentIQApp(desk.opened, language=language, clock=clock, **facts)
+        app.title = shows.__name__
+
+        async def run(pilot: Pilot[None]) -> None:
+            here = Seat(app, pilot, desk, clock)
+            if opened:
+                await here.until(lambda: here.screen.query("#composer"))
+                await here.until(lambda: here.screen.conversation is not None)
+                await here.press("j")
+                await here.opens(ALENA)
+                await here.until(lambda: ("mark_read", ALENA) in desk.calls)
+                await here.until(lambda: here.screen.queue_pane.model.rows[1].unread == 0)
+            await act(here)
+            for typed in (*app.screen.query(Input), *app.screen.query(TextArea)):
+                typed.cursor_blink = False
+            await pilot.pause()
+            assert type(app.screen) is shows
+
+        return snap_compare(app, terminal_size=size, run_before=run)
+
+    return drawn

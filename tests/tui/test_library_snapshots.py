@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from agentiq_core.domain.snippets import SnippetKind
 from agentiq_core.engine.access import SignedIn
-from agentiq_tui.app import AgentIQApp
 from agentiq_tui.doorkeeper import Doorkeeper
 from agentiq_tui.screens.library import LibraryScreen
 from agentiq_tui.screens.mentions import MentionsScreen
 from agentiq_tui.screens.setup import SetupScreen
 from agentiq_tui.screens.snippet import SnippetScreen
 from agentiq_tui.screens.where import Ways, WhereScreen
-from tests.tui.conftest import Clock, Seat
+from tests.tui.conftest import Clock, Draw, Seat
 from tests.tui.scripted import NOW, ScriptedDesk
 from tests.tui.scripted_team import BORIS
-from tests.tui.sizes import SIZES
+from tests.tui.sizes import IN_BOTH_LANGUAGES, IN_EVERY_WINDOW
 from tests.tui.story import ALENA, MARINA, OLEG
 
-Compare = Callable[..., bool]
-BOTH = pytest.mark.parametrize("language", ["ru", "en"])
-IN_EVERY_WINDOW = pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
+pytestmark = [IN_EVERY_WINDOW, IN_BOTH_LANGUAGES]
 
 
-@BOTH
-@IN_EVERY_WINDOW
-def test_the_mentions(
-    snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
-) -> None:
+def test_the_mentions(draw: Draw, desk: ScriptedDesk, clock: Clock) -> None:
     clock.now = NOW - timedelta(days=1)
     desk.notes.says(MARINA, BORIS, "@anna ей уже отправили замену, трек у меня")
     clock.now = NOW - timedelta(minutes=5)
@@ -43,25 +34,19 @@ def test_the_mentions(
     desk.notes.says(ALENA, BORIS, "@anna фото упаковки есть в прошлой переписке")
     clock.now = NOW
     desk.seen_notes = {desk.chats[MARINA].facts["notes"][0].id}
-    app = AgentIQApp(desk.opened, language=language, clock=clock)
 
-    async def run(pilot: Pilot[None]) -> None:
-        here = Seat(app, pilot, desk, clock)
-        await here.until(lambda: app.screen.query("#composer"))
+    async def act(here: Seat) -> None:
         await here.screen.run_action("mentions")
-        await here.until(lambda: app.screen.query("#mentions-list"))
-        await here.until(lambda: isinstance(app.screen, MentionsScreen) and app.screen.current is not None)
-        await pilot.pause()
+        await here.until(lambda: here.app.screen.query("#mentions-list"))
+        await here.until(
+            lambda: isinstance(here.app.screen, MentionsScreen) and here.app.screen.current is not None
+        )
 
-    assert snap_compare(app, terminal_size=size, run_before=run)
+    assert draw(act, shows=MentionsScreen)
 
 
-@BOTH
-@IN_EVERY_WINDOW
 @pytest.mark.parametrize("form", [False, True], ids=["list", "form"])
-def test_the_library(
-    snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int], form: bool
-) -> None:
+def test_the_library(draw: Draw, desk: ScriptedDesk, form: bool) -> None:
     desk.who = SignedIn(1, "anna@example.org", "admin")
     desk.sellers = desk.sellers[:1]
     desk.snippets.has(
@@ -71,15 +56,10 @@ def test_the_library(
     )
     desk.snippets.has("Фото", "Пришлите, пожалуйста, фото упаковки.", intent="defect", channel="chat")
     desk.snippets.has("Мойка", "Кружку можно мыть в посудомойке до 60 °C.", kind=SnippetKind.KNOWLEDGE)
-    app = AgentIQApp(desk.opened, language=language, clock=clock)
 
-    async def run(pilot: Pilot[None]) -> None:
-        here = Seat(app, pilot, desk, clock)
-        await here.until(lambda: app.screen.query("#composer"))
-        await here.press("j")
-        await here.opens(ALENA)
+    async def act(here: Seat) -> None:
+        app = here.app
         await here.screen.run_action("library")
-        await here.until(lambda: app.screen.query("#library-list"))
         await here.until(lambda: isinstance(app.screen, LibraryScreen) and app.screen.snippets)
         await here.press("down")
         if form:
@@ -87,56 +67,34 @@ def test_the_library(
             await here.until(lambda: app.screen.query("#snippet-body"))
             await here.until(lambda: isinstance(app.screen, SnippetScreen) and app.screen.body.marks)
             app.screen.query_one("#snippet-body").focus()
-            app.screen.query_one("#snippet-body").cursor_blink = False
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
-        await pilot.pause()
 
-    assert snap_compare(app, terminal_size=size, run_before=run)
+    assert draw(act, shows=SnippetScreen if form else LibraryScreen)
 
 
-@BOTH
-@IN_EVERY_WINDOW
-def test_the_first_steps(
-    snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
-) -> None:
+def test_the_first_steps(draw: Draw, desk: ScriptedDesk) -> None:
     desk.who = SignedIn(1, "anna@example.org", "owner")
     desk.sellers = ()
     desk.chats.clear()
-    app = AgentIQApp(desk.opened, language=language, clock=clock, doorkeeper=Doorkeeper())
 
-    async def run(pilot: Pilot[None]) -> None:
-        here = Seat(app, pilot, desk, clock)
-        await here.until(lambda: app.screen.query("#setup-steps"))
-        await here.until(lambda: isinstance(app.screen, SetupScreen) and app.screen._overview)
-        await pilot.pause()
+    async def act(here: Seat) -> None:
+        await here.until(lambda: here.app.screen.query("#setup-steps"))
+        await here.until(lambda: isinstance(here.app.screen, SetupScreen) and here.app.screen._overview)
 
-    assert snap_compare(app, terminal_size=size, run_before=run)
+    assert draw(act, shows=SetupScreen, opened=False, doorkeeper=Doorkeeper())
 
 
 async def _nothing(*_answers: str) -> None:
     """No server is asked."""
 
 
-@BOTH
-@IN_EVERY_WINDOW
 @pytest.mark.parametrize("turns", [0, 1, 2], ids=["own", "invited", "address"])
-def test_the_first_question(
-    snap_compare: Compare, desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int], turns: int
-) -> None:
-    app = AgentIQApp(desk.opened, language=language, clock=clock)
-
-    async def run(pilot: Pilot[None]) -> None:
-        here = Seat(app, pilot, desk, clock)
-        await here.until(lambda: app.screen.query("#composer"))
-        await here.until(lambda: here.screen.conversation is not None)
-        app.push_screen(WhereScreen(Ways(_nothing, _nothing)))
-        await here.until(lambda: app.screen.query("#where") and app.screen.focused is not None)
+def test_the_first_question(draw: Draw, turns: int) -> None:
+    async def act(here: Seat) -> None:
+        screen = WhereScreen(Ways(_nothing, _nothing))
+        here.app.push_screen(screen)
+        await here.until(lambda: screen.query("#where") and screen.focused is not None)
         await here.press(*["right"] * turns)
         if turns == 2:
-            app.screen.query_one("#address", Input).value = "postgresql://team:secret@db.example.org/desk"
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
-        await pilot.pause()
+            screen.query_one("#address", Input).value = "postgresql://team:secret@db.example.org/desk"
 
-    assert snap_compare(app, terminal_size=size, run_before=run)
+    assert draw(act, shows=WhereScreen)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.screen import Screen
 
 from agentiq_core.domain.automation import Automation, AutomationSettings, Held, Mode
 from agentiq_core.domain.views import ChannelStatus, SellerState
 from agentiq_core.engine.access import SignedIn
-from agentiq_tui.app import AgentIQApp
+from agentiq_tui.screens.audit_log import AuditLogScreen
+from agentiq_tui.screens.automation import AutomationScreen
+from agentiq_tui.screens.automation_report import AutomationReportScreen
+from agentiq_tui.screens.model_form import ModelFormScreen
+from agentiq_tui.screens.models import ModelsScreen
 from agentiq_tui.screens.office_list import OfficeListScreen
-from tests.tui.conftest import Clock, Seat
+from agentiq_tui.screens.secret import SecretScreen
+from agentiq_tui.screens.sellers import SellersScreen
+from agentiq_tui.screens.sharing import SharingScreen
+from agentiq_tui.screens.statistics import StatisticsScreen
+from tests.tui.conftest import Draw, Seat
 from tests.tui.scripted import NOW, ScriptedDesk
-from tests.tui.sizes import SIZES
+from tests.tui.sizes import IN_BOTH_LANGUAGES, IN_EVERY_WINDOW
 
-Compare = Callable[..., bool]
+pytestmark = [IN_EVERY_WINDOW, IN_BOTH_LANGUAGES]
 
 
 def busy(desk: ScriptedDesk, *, one_shop: bool) -> None:
@@ -40,64 +46,36 @@ def busy(desk: ScriptedDesk, *, one_shop: bool) -> None:
     desk.models.asks()
 
 
-@pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "160x45"])
 @pytest.mark.parametrize(
-    ("action", "keys"),
+    ("action", "keys", "shows"),
     [
-        ("statistics", ("j",)),
-        ("statistics", ("b", "b", "f")),
-        ("statistics", ("b", "b", "b")),
-        ("audit", ()),
-        ("sellers", ()),
-        ("sellers", ("u",)),
-        ("automation", ()),
-        ("automation", ("s",)),
-        ("automation", ("v",)),
-        ("models", ()),
-        ("models", ("enter",)),
-        ("models", ("k",)),
-    ],
-    ids=[
-        "statistics",
-        "statistics-days",
-        "statistics-intents",
-        "audit",
-        "sellers",
-        "sharing",
-        "automation",
-        "stopped",
-        "report",
-        "models",
-        "model",
-        "key",
+        pytest.param("statistics", ("j",), StatisticsScreen, id="statistics"),
+        pytest.param("statistics", ("b", "b", "f"), StatisticsScreen, id="statistics-days"),
+        pytest.param("statistics", ("b", "b", "b"), StatisticsScreen, id="statistics-intents"),
+        pytest.param("audit", (), AuditLogScreen, id="audit"),
+        pytest.param("sellers", (), SellersScreen, id="sellers"),
+        pytest.param("sellers", ("u",), SharingScreen, id="sharing"),
+        pytest.param("automation", (), AutomationScreen, id="automation"),
+        pytest.param("automation", ("s",), AutomationScreen, id="stopped"),
+        pytest.param("automation", ("v",), AutomationReportScreen, id="report"),
+        pytest.param("models", (), ModelsScreen, id="models"),
+        pytest.param("models", ("enter",), ModelFormScreen, id="model"),
+        pytest.param("models", ("k",), SecretScreen, id="key"),
     ],
 )
 def test_the_office(
-    snap_compare: Compare,
-    desk: ScriptedDesk,
-    clock: Clock,
-    language: str,
-    size: tuple[int, int],
-    action: str,
-    keys: tuple[str, ...],
+    draw: Draw, desk: ScriptedDesk, action: str, keys: tuple[str, ...], shows: type[Screen[object]]
 ) -> None:
     busy(desk, one_shop=action == "automation")
-    app = AgentIQApp(desk.opened, language=language, clock=clock)
 
-    async def run(pilot: Pilot[None]) -> None:
-        here = Seat(app, pilot, desk, clock)
-        await here.until(lambda: pilot.app.screen.query("#composer"))
-        await here.until(lambda: here.screen.conversation is not None)
+    async def act(here: Seat) -> None:
+        app = here.app
         await here.screen.run_action(action)
         await here.until(lambda: app.screen.query("#dialog"))
         for key in ("", *keys):
             if key:
                 await here.press(key)
             await here.until(lambda: not isinstance(app.screen, OfficeListScreen) or app.screen.loaded)
-            await pilot.pause()
-        for field in app.screen.query(Input):
-            field.cursor_blink = False
-        await pilot.pause()
+            await here.pilot.pause()
 
-    assert snap_compare(app, terminal_size=size, run_before=run)
+    assert draw(act, shows=shows)

@@ -14,6 +14,7 @@ from textual.geometry import Offset
 from textual.widgets import TextArea
 
 from agentiq_tui.marks import MOST, Edit, Kind, Mark, after, moved, told
+from agentiq_tui.widgets.shared_line import SharedLine
 
 
 class MarkedArea(TextArea):
@@ -26,6 +27,7 @@ class MarkedArea(TextArea):
         self.marks: tuple[Mark, ...] = ()
         self._text_of_marks = ""
         self._lines: dict[int, list[tuple[int, int, Kind]]] = {}
+        self._drawn = SharedLine("")
         super().__init__(**options)  # type: ignore[arg-type]
 
     def mark(self, marks: Sequence[Mark]) -> None:
@@ -88,7 +90,10 @@ class MarkedArea(TextArea):
         self.mark(())
 
     def get_line(self, line_index: int) -> Text:
-        line = super().get_line(line_index)
+        text = self.document.get_line(line_index)
+        if text != self._drawn.text:
+            self._drawn = SharedLine(text)
+        line = self._drawn.row()
         for start, end, kind in self._lines.get(line_index, ()):
             line.stylize(self._style(kind), start, end)
         return line

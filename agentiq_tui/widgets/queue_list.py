@@ -81,6 +81,8 @@ class QueueList(ScrollView, can_focus=True):
         self.marked: set[ChatRef] = set()
         self.now: datetime | None = None
         self.empty_line = ""
+        self._drawn: dict[int, object] = {}
+        """By line, the look of the chats that are on the screen."""
 
     @property
     def line(self) -> int:
@@ -105,19 +107,44 @@ class QueueList(ScrollView, can_focus=True):
             self.cursor = rows[0].ref
         if follow:
             self._reveal()
-        self.refresh()
+        self._refresh_changed()
 
     def tick(self, now: datetime) -> None:
         """A second has passed: countdowns of visible rows are drawn anew."""
         self.now = now
-        if self.rows:
-            self.refresh()
+        self._refresh_changed()
 
     def put_cursor(self, ref: ChatRef) -> None:
         """Move the cursor to a chat without telling anyone."""
         self.cursor = ref
         self._reveal()
-        self.refresh()
+        self._refresh_changed()
+
+    def _refresh_changed(self) -> None:
+        """Draw anew what looks otherwise than it is drawn; a list that scrolled is drawn as a whole in any case."""
+        top = self.scroll_offset.y // ROW
+        visible = range(top, self.last_seen)
+        self._drawn = {line: look for line, look in self._drawn.items() if line in visible}
+        for line in visible:
+            if self._drawn.get(line) != self._look(line):
+                self.refresh_lines(line * ROW, ROW)
+
+    def _look(self, line: int) -> object:
+        """Everything that tells how a line is drawn."""
+        if line >= len(self.rows) or self.now is None:
+            return self.empty_line if not self.rows else None
+        row = self.rows[line]
+        chosen = row.ref == self.cursor
+        in_words = self.app.has_class("-plain")
+        return (
+            row,
+            chosen,
+            chosen and self.has_focus,
+            row.ref in self.marked,
+            self._tone(row),
+            self._clock(row),
+            in_words,
+        )
 
     def _reveal(self) -> None:
         self.scroll_to_region(Region(0, self.line * ROW, 1, ROW), animate=False, force=True)
@@ -190,6 +217,8 @@ class QueueList(ScrollView, can_focus=True):
         width = self.size.width
         index, part = divmod(y + self.scroll_offset.y, ROW)
         plain = self.get_component_rich_style("queue--row")
+        if part == 0:
+            self._drawn[index] = self._look(index)
         if index >= len(self.rows) or self.now is None:
             line = self.empty_line if y == 1 and not self.rows else ""
             faint = self.get_component_rich_style("queue--faint", partial=True)
@@ -207,10 +236,7 @@ class QueueList(ScrollView, can_focus=True):
 
     def _facts(self, row: QueueRow, width: int, plain: Style) -> list[Segment]:
         """State, clock, marketplace, buyer, and on the right what needs a look."""
-        overdue = row.due_at is not None and self.now is not None and row.due_at <= self.now
-        pressing = row.due_at is not None and self.now is not None and row.due_at - self.now <= SOON
-        tone = "overdue" if overdue else "soon" if pressing else "calm" if row.needs_reply else "faint"
-        mood = plain + self.get_component_rich_style(f"queue--{tone}", partial=True)
+        mood = plain + self._style(self._tone(row))
         faint = plain + self.get_component_rich_style("queue--faint", partial=True)
         sign = _SIGNS[row.priority] if row.needs_reply else _QUIET.get(row.status, "·")
         right: list[Segment] = []
@@ -230,6 +256,11 @@ class QueueList(ScrollView, can_focus=True):
             *right,
             Segment(" ", plain),
         ]
+
+    def _tone(self, row: QueueRow) -> str:
+        overdue = row.due_at is not None and self.now is not None and row.due_at <= self.now
+        pressing = row.due_at is not None and self.now is not None and row.due_at - self.now <= SOON
+        return "overdue" if overdue else "soon" if pressing else "calm" if row.needs_reply else "faint"
 
     def _clock(self, row: QueueRow) -> str:
         if self.now is None:

@@ -184,6 +184,7 @@ class QueuePane(Vertical):
         """The language changed."""
         for header in self.query(QueueHeader):
             header.refresh()
+        self.queue_list.refresh()
         self._draw()
 
     def neighbour(self, step: int) -> Queue:

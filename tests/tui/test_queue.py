@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from textual.strip import Strip
 
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import StoreUnavailable
@@ -256,3 +257,48 @@ async def test_a_queue_that_the_operator_chose_stays_open_though_it_is_empty(
         )
         assert here.screen.queue_pane.open_queue is Queue.WORK
         assert here.screen.current is None
+
+
+async def test_only_lines_that_look_otherwise_than_before_are_drawn_again(
+    seat: OpenSeat, desk: ScriptedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, chat in enumerate(desk.chats.values()):
+        # hours away: its clock tells minutes
+        chat.due_at = NOW + timedelta(hours=5 + number, seconds=30)
+    async with seat() as here:
+        drawn: list[int] = []
+        usual = QueueList.render_line
+
+        def watched(queue_list: QueueList, y: int) -> Strip:
+            drawn.append(y)
+            return usual(queue_list, y)
+
+        monkeypatch.setattr(QueueList, "render_line", watched)
+        queue_list = here.screen.queue_pane.queue_list
+        queue_list.tick(NOW)
+        await here.pilot.pause()
+        drawn.clear()
+        queue_list.tick(NOW + timedelta(seconds=1))
+        await here.pilot.pause()
+        assert drawn == []
+        queue_list.action_cursor_down()
+        await here.pilot.pause()
+        assert sorted(set(drawn)) == [0, 1, 2, 3]
+        drawn.clear()
+        queue_list.tick(NOW + timedelta(minutes=1))
+        await here.pilot.pause()
+        assert set(drawn) == set(range(2 * len(queue_list.rows)))
+
+
+async def test_the_next_chat_is_found_round_and_round(seat: OpenSeat, desk: ScriptedDesk) -> None:
+    async with seat() as here:
+        waiting = [
+            row.ref
+            for queue in (Queue.WORK, Queue.WAITING)
+            for row in (await desk.queue(queue, None, 100)).rows
+        ]
+        assert len(waiting) > 2
+        place = waiting.index(OLEG)
+        for ref in [*waiting[place + 1 :], *waiting[: place + 1]]:
+            await here.press("n")
+            await here.until(lambda ref=ref: here.screen.current == ref)  # type: ignore[misc]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 DEMO_CHATS = 60
 """Conversations of the demo, as of `agentiq demo`."""
+FRAMES_A_SECOND = "120"
+"""Textual draws at most so often; its own 60 let a key wait for 17 ms."""
+SWITCH_SECONDS = 0.001
+"""So long a thread of the worker inside may compute while the screen wants to go on; Python's own 5 ms count several times a key."""
 
 
 def run_app() -> int:
@@ -30,6 +35,7 @@ def run_app() -> int:
         use(configured_language())
         sys.stderr.write(_("agentiq needs a terminal; see agentiq --help for commands") + "\n")
         return 1
+    _be_quick()
     # nothing that is imported goes away again: looking for it costs a twentieth of the first frame
     gc.disable()
     from agentiq_tui.app import AgentIQApp
@@ -49,6 +55,12 @@ def run_app() -> int:
         from agentiq_tui.demo import screen
 
         screen.show(seed=1, chats=DEMO_CHATS)
+
+
+def _be_quick() -> None:
+    """A key that came just after a frame waits for the next one, and behind a thread that computes: both for less than usual."""
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES_A_SECOND)
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import SignedOut, SignInNeeded, StoreUnavailable
-from agentiq_core.domain.views import ChatRef, MessageKey, QueueRow
+from agentiq_core.domain.views import ChatRef, MessageKey
 from agentiq_tui.actions import Where, bindings, send_key, shown_key
 from agentiq_tui.asking import Latest, ask, start
 from agentiq_tui.finding_messages import NotesSeen
@@ -28,7 +28,6 @@ from agentiq_tui.messages import (
     NextFound,
     OverviewFetched,
     PaneShown,
-    SuggestionFetched,
     Widened,
 )
 from agentiq_tui.screens.many import ManyScreen
@@ -81,7 +80,6 @@ class DeskScreen(
         self._read: tuple[ChatRef, MessageKey | None, int] | None = None
         self._overview = Latest(self, self._fetch_overview, quiet=True)
         self._chat = Latest(self, self._fetch_chat)
-        self._suggestion = Latest(self, self._fetch_suggestion, quiet=True)
 
     def compose(self) -> ComposeResult:
         yield OfflineBanner()
@@ -223,11 +221,11 @@ class DeskScreen(
         self._overview.request()
         if event.refs is None or self.current in event.refs:
             self._chat.request()
-            self._suggestion.request()
+            self.suggestion_wanted.request()
 
     def refetch_chat(self) -> None:
         self._chat.request()
-        self._suggestion.request()
+        self.suggestion_wanted.request()
         self._overview.request()
         self.queue_pane.refetch()
 
@@ -242,18 +240,17 @@ class DeskScreen(
         self.save_drafts()
         self.current = event.ref
         self._write_when_shown = event.write
-        self.suggestion_pane.say("")
+        # what is drawn stays until there is something to draw in its place: one frame, and the one that is waited for
+        self.suggestion_pane.forget()
         self.show_draft("")
-        if self.desk is not None:
-            self.desk.watching(event.ref)
-            self.tell_presence()
         self._chat.request()
-        self._suggestion.request()
+        self.suggestion_wanted.request()
         self.set_timer(SPINNER_DELAY, self._show_loading)
 
     def _show_loading(self) -> None:
         if self.current is not None and self.conversation is None:
             self.chat_pane.border_subtitle = _("opening…")
+            self.suggestion_pane.say("")
 
     async def _fetch_chat(self) -> ConversationFetched | None:
         if self.desk is None or self.current is None:
@@ -269,17 +266,26 @@ class DeskScreen(
             return
         # laid out once
         with self.app.batch_update():
-            self.chat_pane.border_subtitle = ""
+            if self.chat_pane.border_subtitle:
+                self.chat_pane.border_subtitle = ""
             await self.chat_pane.show(conversation, self.drafts.text(conversation.ref, conversation.draft))
             self.chat_pane.forbid(read_only=self.read_only)
-            if self.shown_last != conversation.ref:
+            another = self.shown_last != conversation.ref
+            if another:
                 self.shown_last = conversation.ref
                 self.show_card(conversation)
-            self._show_spent()
+            self.show_suggestion()
         self.seek()
         if self._write_when_shown:
             self._write_when_shown = False
             self.focus_composer()
+        # what is told to others does not hold up what is shown
+        self.call_after_refresh(self._seen, another=another)
+
+    def _seen(self, *, another: bool) -> None:
+        if another and self.desk is not None:
+            self.desk.watching(self.current)
+            self.tell_presence()
         self._mark_read()
 
     def _mark_read(self) -> None:
@@ -308,20 +314,6 @@ class DeskScreen(
         if event.pane == "chat":
             self.call_after_refresh(self._mark_read)
 
-    async def _fetch_suggestion(self) -> SuggestionFetched | None:
-        if self.desk is None or self.current is None:
-            return None
-        return SuggestionFetched(self.current, await self.desk.suggestion(self.current))
-
-    def on_suggestion_fetched(self, event: SuggestionFetched) -> None:
-        if event.ref == self.current:
-            self.suggestion_pane.show(event.suggestion, spent=self.is_spent(event.suggestion))
-
-    def _show_spent(self) -> None:
-        pane = self.suggestion_pane
-        if pane.suggestion is not None and pane.spent != self.is_spent(pane.suggestion):
-            pane.show(pane.suggestion, spent=not pane.spent)
-
     @on(QueueHeader.Pressed)
     def _open_queue(self, event: QueueHeader.Pressed) -> None:
         self.queue_pane.open(event.queue)
@@ -342,16 +334,14 @@ class DeskScreen(
             return
 
         async def find() -> NextFound:
-            waiting: list[tuple[Queue, QueueRow]] = []
+            waiting: list[tuple[Queue, ChatRef]] = []
             for queue in (Queue.WORK, Queue.WAITING):
-                waiting += [(queue, row) for row in (await desk.queue(queue, None, 100, narrowed)).rows]
-            refs = [row.ref for _queue, row in waiting]
-            place = refs.index(current) + 1 if current in refs else 0
-            rest = [*waiting[place:], *waiting[:place]]
-            return next(
-                (NextFound(queue, row.ref) for queue, row in rest if row.ref != current),
-                NextFound(None, None),
-            )
+                waiting += [(queue, row.ref) for row in (await desk.queue(queue, None, 100, narrowed)).rows]
+                refs = [ref for _queue, ref in waiting]
+                if current in refs[:-1]:
+                    return NextFound(*waiting[refs.index(current) + 1])
+            # after the last one, and from a chat that waits no more, the first one
+            return next((NextFound(*one) for one in waiting if one[1] != current), NextFound(None, None))
 
         ask(self, find)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from agentiq_core.domain.learning import RejectionReason
 from agentiq_core.domain.suggesting import LONGEST_WISH, Wish
 from agentiq_core.domain.views import SuggestionView
-from agentiq_tui.asking import ask
+from agentiq_tui.asking import Latest, ask
 from agentiq_tui.locale import _, mark
 from agentiq_tui.messages import Settled, SuggestionFetched
 from agentiq_tui.screens.writing import WritingScreen
@@ -31,6 +33,34 @@ Rejection = tuple[RejectionReason, str]
 
 class SuggestingScreen(WritingScreen):
     """The part of the desk around the suggestion. Nothing here touches what was typed."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__(clock)
+        self.suggestion_wanted = Latest(self, self._fetch_suggestion, quiet=True)
+        self._early: SuggestionFetched | None = None
+
+    async def _fetch_suggestion(self) -> SuggestionFetched | None:
+        if self.desk is None or self.current is None:
+            return None
+        return SuggestionFetched(self.current, await self.desk.suggestion(self.current))
+
+    def on_suggestion_fetched(self, event: SuggestionFetched) -> None:
+        """Shown beside its chat, not before it: both are laid out at once."""
+        if event.ref == self.current:
+            self._early = event
+            if self.conversation is not None:
+                self.show_suggestion()
+
+    def show_suggestion(self) -> None:
+        """The chat on screen is new, or newer: its suggestion beside it, as far as there is one yet."""
+        pane, event = self.suggestion_pane, self._early
+        self._early = None
+        if event is not None and event.ref == self.current:
+            pane.show(event.suggestion, spent=self.is_spent(event.suggestion))
+        elif pane.awaited:
+            pane.say("")
+        elif pane.suggestion is not None and pane.spent != self.is_spent(pane.suggestion):
+            pane.show(pane.suggestion, spent=not pane.spent)
 
     def action_details(self) -> None:
         """Topics, time, tokens and cost of the suggestion: show, hide."""

@@ -31,7 +31,8 @@ class SuggestionPane(Vertical):
         self.spent = False
         self.send_key = "F5"
         self.details = False
-        self._awaited = True
+        self.awaited = True
+        """Whether nothing was shown yet for the chat that is being opened."""
         self._changed_at: datetime | None = None
 
     def compose(self) -> ComposeResult:
@@ -44,9 +45,9 @@ class SuggestionPane(Vertical):
         """Show this one. Under the eyes of an operator it changes what a key would send: `just_changed` says so for a while."""
         before = self.suggestion.text if self.suggestion is not None else None
         after = suggestion.text if suggestion is not None else None
-        if not self._awaited and before != after:
+        if not self.awaited and before != after:
             self._changed_at = self.clock()
-        self._awaited = False
+        self.awaited = False
         self.suggestion, self.spent = suggestion, spent
         self.send_key = send_key or self.send_key
         self._draw()
@@ -61,10 +62,14 @@ class SuggestionPane(Vertical):
         self.details = details
         self._draw()
 
+    def forget(self) -> None:
+        """The next suggestion is another chat's. What is drawn stays until it comes, and is nobody's to send."""
+        self.suggestion = None
+        self.awaited, self._changed_at = True, None
+
     def say(self, line: str) -> None:
         """What stands here while there is nothing to suggest; the next suggestion is another chat's."""
-        self.suggestion = None
-        self._awaited, self._changed_at = True, None
+        self.forget()
         self.query_one("#suggestion-body", Static).update(Content.styled(line, "$faint"))
         self.query_one("#suggestion-links", Static).update(Content())
 

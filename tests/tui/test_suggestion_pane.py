@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -11,12 +12,13 @@ import pytest
 from agentiq_core.domain.errors import NoModel, NotFound
 from agentiq_core.domain.learning import RejectionReason
 from agentiq_core.domain.suggesting import PassState
-from agentiq_core.domain.views import ClaimView, SuggestionView
+from agentiq_core.domain.views import ChatRef, ClaimView, Conversation, SuggestionView
+from agentiq_tui.messages import ChatChosen
 from agentiq_tui.screens.choose import ChooseScreen
 from agentiq_tui.suggestion_text import body
 from tests.tui.conftest import OpenSeat, Seat
 from tests.tui.scripted import NOW, ScriptedDesk, suggestion
-from tests.tui.story import OLEG
+from tests.tui.story import ALENA, OLEG
 
 TEXT = "Олег, здравствуйте! Проверяем отправку вашего заказа."
 MODELLED = suggestion(
@@ -272,3 +274,28 @@ async def test_time_alone_makes_a_changed_suggestion_sendable(seat: OpenSeat) ->
         assert pane.just_changed
         here.clock.now += timedelta(seconds=0.02)
         assert not pane.just_changed
+
+
+async def test_while_another_chat_is_fetched_the_former_suggestion_is_nobodys_to_send(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    async with seat() as here:
+        former = here.screen.suggestion_pane.suggestion
+        assert former is not None
+        gate, usual = asyncio.Event(), desk.conversation
+
+        async def held(ref: ChatRef, *rest: object) -> Conversation:
+            await gate.wait()
+            return await usual(ref, *rest)  # type: ignore[arg-type]
+
+        desk.conversation = held  # type: ignore[method-assign]
+        here.screen.post_message(ChatChosen(ALENA))
+        await here.until(lambda: here.screen.current == ALENA)
+        await here.press("f5")
+        assert here.screen.suggestion_pane.suggestion is None
+        assert sent(here) == []
+        # a while later it is not drawn either
+        await here.until(lambda: former.text.split()[0] not in here.text())
+        gate.set()
+        await here.until(lambda: here.screen.suggestion_pane.suggestion == desk.chats[ALENA].suggestion)
+        assert sent(here) == []

@@ -14,9 +14,11 @@ from agentiq_core.engine.access import SignedIn
 from agentiq_tui.screens.audit_log import AuditLogScreen
 from agentiq_tui.screens.automation import AutomationScreen
 from agentiq_tui.screens.automation_report import AutomationReportScreen
+from agentiq_tui.screens.automation_rule import AutomationRuleScreen
 from agentiq_tui.screens.model_form import ModelFormScreen
 from agentiq_tui.screens.models import ModelsScreen
 from agentiq_tui.screens.office_list import OfficeListScreen
+from agentiq_tui.screens.resume import ResumeScreen
 from agentiq_tui.screens.secret import SecretScreen
 from agentiq_tui.screens.sellers import SellersScreen
 from agentiq_tui.screens.sharing import SharingScreen
@@ -56,7 +58,9 @@ def busy(desk: ScriptedDesk, *, one_shop: bool) -> None:
         pytest.param("sellers", (), SellersScreen, id="sellers"),
         pytest.param("sellers", ("u",), SharingScreen, id="sharing"),
         pytest.param("automation", (), AutomationScreen, id="automation"),
+        pytest.param("automation", ("enter",), AutomationRuleScreen, id="automation-rule"),
         pytest.param("automation", ("s",), AutomationScreen, id="stopped"),
+        pytest.param("automation", ("s", "r"), ResumeScreen, id="resume"),
         pytest.param("automation", ("v",), AutomationReportScreen, id="report"),
         pytest.param("models", (), ModelsScreen, id="models"),
         pytest.param("models", ("enter",), ModelFormScreen, id="model"),

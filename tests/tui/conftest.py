@@ -23,6 +23,8 @@ from tests.tui.scripted import NOW, ScriptedDesk
 from tests.tui.story import ALENA, shop
 
 DEADLINE = 10.0
+QUIET = 10
+"""Turns of the app without a change after which nothing more is expected."""
 
 
 @dataclass
@@ -77,6 +79,17 @@ class Seat:
         await self.pilot.pause()
         self.composer.insert(text)
         await self.until(lambda: text in self.screen.drafts.text(self.screen.current))
+
+    async def settles(self) -> None:
+        """Let the app run until what it fetched at its start is drawn, and nothing is laid out any more."""
+        laid: list[object] = []
+        self.screen.screen_layout_refresh_signal.subscribe(self.screen, laid.append, immediate=True)
+        quiet = 0
+        while quiet < QUIET:
+            before = len(laid), self.text()
+            await self.pilot.pause(0.02)
+            quiet = quiet + 1 if before == (len(laid), self.text()) else 0
+        self.screen.screen_layout_refresh_signal.unsubscribe(self.screen)
 
     def text(self) -> str:
         """What is on screen, as lines."""

@@ -172,6 +172,7 @@ async def test_another_chat_is_read_from_its_end_in_the_lines_of_the_one_before(
 
 async def test_what_did_not_change_is_laid_out_no_more(seat: OpenSeat, clock: Clock) -> None:
     async with seat() as here:
+        await here.settles()
         laid: list[object] = []
         here.screen.screen_layout_refresh_signal.subscribe(here.screen, laid.append, immediate=True)
         for _ in range(3):

@@ -77,6 +77,7 @@ async def test_the_operator_is_told_every_way_it_went(
 
 async def test_what_is_selected_is_what_is_copied(seat: OpenSeat) -> None:
     async with seat() as here:
+        await here.settles()
         lines = here.text().splitlines()
         # the last place is the conversation itself
         row = max(number for number, line in enumerate(lines) if "Третий день жду" in line)

@@ -13,6 +13,7 @@ from functools import partial
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -20,6 +21,8 @@ PATIENCE = 1.0
 """Seconds that keys wait for the one before them; after that they go on, so that one stuck widget holds no keyboard."""
 ROUNDS = 3
 """How often all from the focus up may work off what they were sent: the key, what came of it, and what came of that."""
+EDITING = frozenset({"backspace", "delete", "left", "right", "home", "end", "enter"})
+"""Keys that belong to a text as its letters do."""
 
 
 class TypedAheadApp(App[None]):
@@ -34,16 +37,40 @@ class TypedAheadApp(App[None]):
         """The field that the letters before go into."""
         self._settling = 0
         self._patience: Timer | None = None
+        self._for_field: deque[events.Key | events.Paste] = deque()
+        self._field_comes_on: Screen[object] | None = None
+        self._field_came = False
+
+    def await_field(self) -> None:
+        """Keep what is typed on this screen from now on: the field that it is meant for is still to come."""
+        self._for_field.clear()
+        self._field_comes_on, self._field_came = self.screen, False
+
+    def field_came(self) -> None:
+        """Type what was kept into the field, which has the focus now."""
+        self._field_came = True
+        self.call_later(self._hand_over_unless_settling)
+
+    def await_no_field(self) -> None:
+        """Forget what was kept: no field will come, and what is there now it was not meant for."""
+        self._for_field.clear()
+        self._field_comes_on = None
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
         self._waiting.append(event)
+        await self._hand_over_unless_settling()
+
+    async def _hand_over_unless_settling(self) -> None:
         if self._patience is None:
             await self._hand_over()
 
     async def _hand_over(self) -> None:
+        if self._field_came and self.screen is self._field_comes_on:
+            self._waiting.extendleft(reversed(self._for_field))
+            self.await_no_field()
         while self._waiting:
             field, event = self.focused, self._waiting[0]
             text = field if field is not None and _is_text(event, field) else None
@@ -51,6 +78,9 @@ class TypedAheadApp(App[None]):
                 self._settle(self._unsettled)
                 return
             self._waiting.popleft()
+            if self._field_comes_on is not None and self.screen is self._field_comes_on and _is_typed(event):
+                self._for_field.append(event)
+                continue
             self._unsettled, self._writing = field or self.screen, text
             await super().on_event(event)
 
@@ -86,3 +116,8 @@ class TypedAheadApp(App[None]):
 def _is_text(event: events.Key | events.Paste, field: Widget) -> bool:
     """Whether the field takes this as text, so that it goes nowhere else."""
     return isinstance(event, events.Key) and field.check_consume_key(event.key, event.character)
+
+
+def _is_typed(event: events.Key | events.Paste) -> bool:
+    """Whether this belongs to a text."""
+    return isinstance(event, events.Paste) or event.is_printable or event.key in EDITING

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -49,6 +49,7 @@ from agentiq_tui.wording import ROLES, error_line, said
 
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
+    from agentiq_tui.workplace import WorkplaceApp
 
 TICK = 1.0
 HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
@@ -223,6 +224,16 @@ class DeskScreen(
             self._chat.request()
             self.suggestion_wanted.request()
 
+    @property
+    def _workplace(self) -> WorkplaceApp:
+        return cast("WorkplaceApp", self.app)
+
+    def action_back(self) -> None:
+        """One level back; no field is waited for any more."""
+        self._write_when_shown = False
+        self._workplace.await_no_field()
+        super().action_back()
+
     def refetch_chat(self) -> None:
         self._chat.request()
         self.suggestion_wanted.request()
@@ -231,12 +242,15 @@ class DeskScreen(
 
     def on_chat_chosen(self, event: ChatChosen) -> None:
         self.forget_place(event.ref)
+        self._workplace.await_no_field()
         if event.write:
             self.front_pane("chat")
         if event.ref == self.current:
             if event.write:
                 self.focus_composer()
             return
+        if event.write:
+            self._workplace.await_field()
         self.save_drafts()
         self.current = event.ref
         self._write_when_shown = event.write
@@ -279,6 +293,7 @@ class DeskScreen(
         if self._write_when_shown:
             self._write_when_shown = False
             self.focus_composer()
+            self._workplace.field_came()
         # what is told to others does not hold up what is shown
         self.call_after_refresh(self._seen, another=another)
 

@@ -138,7 +138,10 @@ def message(
 
 
 class ScriptedDesk(ScriptedTeam, ScriptedTerms):
-    """`calls` records what the screen asked for; `failing` maps a method to the error it raises once."""
+    """`calls` records what the screen asked for; `failing` maps a method to the error it raises once.
+
+    Conversations come when `slow` is set, if there is one.
+    """
 
     def __init__(self, chats: list[Chat], clock: Callable[[], datetime]) -> None:
         self.chats = {chat.ref: chat for chat in chats}
@@ -167,6 +170,7 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         self.watched: ChatRef | None = None
         self.closed = False
         self.gate: asyncio.Event | None = None
+        self.slow: asyncio.Event | None = None
         self._accepted: dict[UUID, ReplyView] = {}
         self._changes: asyncio.Queue[Change] = asyncio.Queue()
         self._next_reply = 100
@@ -270,6 +274,8 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         self, ref: ChatRef, before: MessageKey | None = None, limit: int = 50
     ) -> Conversation:
         self._called("conversation", ref, before)
+        if self.slow is not None:
+            await self.slow.wait()
         chat = self._chat(ref)
         keys = [(message.sent_at, message.external_id) for message in chat.messages]
         end = keys.index(before) if before is not None else len(keys)

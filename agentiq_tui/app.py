@@ -78,6 +78,9 @@ class AgentIQApp(WorkplaceApp):
         assert isinstance(screen, DeskScreen)
         return screen
 
+    def connection_lost(self) -> bool:
+        return self.desk_screen.offline
+
     def on_load(self) -> None:
         if not self.is_headless:
             when_told_to_stop(self._told_to_stop)

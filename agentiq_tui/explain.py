@@ -130,6 +130,11 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
             " queued is kept"
         ),
     ),
+    "took_too_long": (
+        mark(
+            "This took longer than {minutes} minutes and was given up: ask for less, fewer days or a narrower filter"
+        ),
+    ),
     "insecure": (
         mark(
             "The database's server did not prove who it is, so nothing was sent to it ({reason}): check the address, or name"

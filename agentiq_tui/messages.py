@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from textual.message import Message
+from textual.widget import Widget
 
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import AgentIQError, GuardrailBlocked, SignInNeeded
@@ -70,6 +71,21 @@ class Failed(Message):
 
     error: AgentIQError
     quiet: bool = False
+
+
+@dataclass(eq=False)
+class WaitBegan(Message):
+    """Something that was asked for is not there yet; `give_up` ends it, None where it must not be ended."""
+
+    asker: Widget
+    give_up: Callable[[], object] | None = None
+
+
+@dataclass
+class WaitEnded(Message):
+    """It came, failed or was given up; it may never have been said that it began."""
+
+    wait: WaitBegan
 
 
 @dataclass

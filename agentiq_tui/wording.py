@@ -33,6 +33,9 @@ ERRORS: dict[str, str] = {
     "duplicate_account": mark("This marketplace account is already connected"),
     "no_model": mark("This shop has no language model, so there are templates only"),
     "store_unavailable": mark("No connection to the database; what was queued is kept"),
+    "took_too_long": mark(
+        "This took too long and was given up: ask for less, fewer days or a narrower filter"
+    ),
     "insecure": mark("The database's server did not prove who it is; nothing was sent to it"),
     "schema_too_new": mark("The database belongs to a newer AgentIQ: update this one"),
     "schema_too_old": mark("The database must be upgraded by its owner: `agentiq init`"),

@@ -27,6 +27,7 @@ from agentiq_tui.settings_schema import Preferences
 from agentiq_tui.shown import steady, steady_line
 from agentiq_tui.theme import THEMES
 from agentiq_tui.typed_ahead import TypedAheadApp
+from agentiq_tui.waiting import WaitingApp
 
 PLAIN = "-plain"
 """The class of the app while it is read aloud."""
@@ -34,7 +35,7 @@ TOLD = 3
 """Mistakes in settings that are told at once."""
 
 
-class WorkplaceApp(TypedAheadApp):
+class WorkplaceApp(TypedAheadApp, WaitingApp):
     """Everything between the screens and this machine. `clock` gives the time that quiet hours go by."""
 
     def __init__(self, language: str | None, clock: Callable[[], datetime]) -> None:

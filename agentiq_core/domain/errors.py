@@ -27,6 +27,7 @@ AgentIQError
 │   ├── Insecure             the server did not prove who it is
 │   ├── SchemaTooNew         the database belongs to a newer program
 │   └── SchemaTooOld         the database needs its owner to upgrade it
+├── TookTooLong              a question over years of messages was given up
 ├── Unheard                  a language model that was asked gave no answer
 ├── VaultLocked              the team key is missing or does not open a secret
 └── MarketplaceError         a marketplace's answer, see `connectors.errors`
@@ -187,6 +188,12 @@ class StoreUnavailable(AgentIQError):
     """The database cannot be reached or started; nothing that was queued is lost."""
 
     code = "store_unavailable"
+
+
+class TookTooLong(AgentIQError):
+    """A question that may take minutes was given up after so many `minutes`; the database is there."""
+
+    code = "took_too_long"
 
 
 class Insecure(StoreUnavailable):

@@ -59,7 +59,7 @@ class BulkScreen(ModalScreen["BulkReport | None"]):
     async def _run(self) -> None:
         try:
             async with aclosing(self._desk.bulk.run(self._action, self._refs)) as steps:
-                while (report := await within_patience(self, anext(steps, None))) is not None:
+                while (report := await within_patience(self, anext(steps, None), long=True)) is not None:
                     self.post_message(BulkWent(report, done=False))
                     self.report = report
                     if self._stopped:

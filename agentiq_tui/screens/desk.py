@@ -16,7 +16,7 @@ from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import SignedOut, SignInNeeded, StoreUnavailable
 from agentiq_core.domain.views import ChatRef, MessageKey
 from agentiq_tui.actions import Where, bindings, send_key, shown_key
-from agentiq_tui.asking import Latest, ask, start
+from agentiq_tui.asking import SIGN_AFTER, Latest, ask, start
 from agentiq_tui.finding_messages import NotesSeen
 from agentiq_tui.live import listen
 from agentiq_tui.locale import _
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
 TICK = 1.0
 HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
 """Seconds between looks at the counters: sellers' sync is not told as a change, and silence must be noticed."""
-SPINNER_DELAY = 0.15
 
 
 class DeskScreen(
@@ -80,7 +79,7 @@ class DeskScreen(
         self.shown_last: ChatRef | None = None
         self._read: tuple[ChatRef, MessageKey | None, int] | None = None
         self._overview = Latest(self, self._fetch_overview, quiet=True)
-        self._chat = Latest(self, self._fetch_chat)
+        self._chat = Latest(self, self._fetch_chat, signed=False)
 
     def compose(self) -> ComposeResult:
         yield OfflineBanner()
@@ -97,7 +96,7 @@ class DeskScreen(
     def on_mount(self) -> None:
         self.retranslate()
         self.set_interval(TICK, self._tick)
-        self.set_timer(SPINNER_DELAY, self._show_connecting)
+        self.set_timer(SIGN_AFTER, self._show_connecting)
 
     def retranslate(self) -> None:
         """Every standing word in the language in use."""
@@ -259,7 +258,7 @@ class DeskScreen(
         self.show_draft("")
         self._chat.request()
         self.suggestion_wanted.request()
-        self.set_timer(SPINNER_DELAY, self._show_loading)
+        self.set_timer(SIGN_AFTER, self._show_loading)
 
     def _show_loading(self) -> None:
         if self.current is not None and self.conversation is None:

@@ -50,7 +50,7 @@ class KnowledgeScreen(ModalScreen["Snippet | None"]):
         super().__init__()
         self._find = find
         self._found: tuple[Snippet, ...] = ()
-        self._latest = Latest(self, self._ask)
+        self._latest = Latest(self, self._ask, long=True)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-choose") as dialog:
@@ -68,7 +68,7 @@ class KnowledgeScreen(ModalScreen["Snippet | None"]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._latest.request()
+        self._latest.request(instead=True)
 
     async def _ask(self) -> Found:
         return Found(await self._find(self.query_one(Input).value))

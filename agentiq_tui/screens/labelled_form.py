@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from agentiq_tui.asking import start
+from agentiq_tui.asking import start, waited_for
 from agentiq_tui.explain import explain
 from agentiq_tui.locale import _
 from agentiq_tui.messages import Failed
@@ -99,7 +99,8 @@ class LabelledFormScreen(FormScreen[Result]):
 
         async def work() -> None:
             try:
-                self.post_message(await question())
+                with waited_for(self):
+                    self.post_message(await question())
             except Exception as error:  # noqa: BLE001 - whatever it was, one line says it and the fields stay
                 self.post_message(Failed(explained(error)))
 

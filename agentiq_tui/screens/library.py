@@ -70,7 +70,7 @@ class LibraryScreen(ModalScreen[None]):
         self.kind: SnippetKind | None = None
         self.snippets: tuple[Snippet, ...] = ()
         self._wanted: int | None = None
-        self._latest = Latest(self, self._fetch)
+        self._latest = Latest(self, self._fetch, long=True)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-rules") as dialog:
@@ -122,7 +122,7 @@ class LibraryScreen(ModalScreen[None]):
 
     @on(Input.Changed)
     def _typed(self) -> None:
-        self._latest.request()
+        self._latest.request(instead=True)
 
     async def _fetch(self) -> LibraryFetched:
         words, kind, seller = self._words.value, self.kind, self.shop.seller_id

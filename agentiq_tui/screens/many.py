@@ -47,7 +47,10 @@ class ManyScreen(TerminalScreen):
         self.app.push_screen(screen, chosen)
 
     def action_back(self) -> None:
-        """In the queue first the marks go, then the filter; elsewhere one level back."""
+        """What takes long is given up; in the queue first the marks go, then the filter; elsewhere one level back."""
+        if self._workplace.give_up(self):
+            self.hint(_("Given up"))
+            return
         pane = self.queue_pane
         if self.focused is pane.queue_list and not self.has_class("-full"):
             if pane.unmark():
@@ -107,7 +110,7 @@ class ManyScreen(TerminalScreen):
 
                 return BulkAsked(tuple(await desk.bulk.find(Found(queue, narrowed))))
 
-            ask(self, find)
+            ask(self, find, long=True)
         else:
             line = _("Mark conversations with {mark}, or narrow the queue with {filter}")
             self.hint(line.format(mark=shown_key("mark_chat"), filter=shown_key("filter")))

@@ -90,7 +90,7 @@ class MentionsScreen(ModalScreen["MentionView | None"]):
                 self._asking = False
             return MentionsFetched(found, first=before is None)
 
-        ask(self, fetch)
+        ask(self, fetch, long=True)
 
     def on_mentions_fetched(self, event: MentionsFetched) -> None:
         self._complete = len(event.mentions) < PAGE

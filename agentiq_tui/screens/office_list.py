@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
 from agentiq_core.domain.errors import SignInNeeded
-from agentiq_tui.asking import Latest, start
+from agentiq_tui.asking import Latest, start, waited_for
 from agentiq_tui.explain import explain
 from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _
@@ -51,7 +51,7 @@ class OfficeListScreen(ModalScreen[None], Generic[Row]):
         self.facts: Any = None
         self.loaded = False
         self.busy = False
-        self._latest = Latest(self, self.fetch)
+        self._latest = Latest(self, self.fetch, long=True)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes=f"-office {self.kind}") as dialog:
@@ -65,7 +65,6 @@ class OfficeListScreen(ModalScreen[None], Generic[Row]):
             yield ActionText(id="dialog-links")
 
     def on_mount(self) -> None:
-        self.say(_("Reading…"))
         self.request()
 
     # what each list is of
@@ -210,7 +209,8 @@ class OfficeListScreen(ModalScreen[None], Generic[Row]):
 
         async def do() -> None:
             try:
-                self.post_message(OfficeDone(await question()))
+                with waited_for(self):
+                    self.post_message(OfficeDone(await question()))
             except Exception as error:  # noqa: BLE001 - whatever it was, one line says it and the list stays
                 told = explained(error)
                 if isinstance(told, SignInNeeded):

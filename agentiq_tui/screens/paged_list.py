@@ -58,4 +58,4 @@ class PagedListScreen(OfficeListScreen[Row]):
                 raise
             return fetched if reading == self._reading else None
 
-        ask(self, more)
+        ask(self, more, long=True)

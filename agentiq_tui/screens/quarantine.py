@@ -99,7 +99,7 @@ class QuarantineScreen(ModalScreen[None]):
             limit = min(max(PAGE, len(self._items)), LONGEST_PAGE)
             return QuarantineFetched(await self._desk.quarantine(limit=limit), first=True)
 
-        ask(self, newest)
+        ask(self, newest, long=True)
 
     def _fetch_more(self) -> None:
         before, self._before = self._before, None
@@ -112,7 +112,7 @@ class QuarantineScreen(ModalScreen[None]):
                 self._before = before
                 raise
 
-        ask(self, more)
+        ask(self, more, long=True)
 
     def on_quarantine_fetched(self, event: QuarantineFetched) -> None:
         """The cursor stays on its item; where that is gone, on the one that took its place."""
@@ -178,7 +178,7 @@ class QuarantineScreen(ModalScreen[None]):
         async def read() -> Replayed:
             return Replayed(await self._desk.replay([current.id]))
 
-        ask(self, read)
+        ask(self, read, long=True)
 
     def action_replay_all(self) -> None:
         """Read again everything that waits, page by page."""
@@ -189,7 +189,7 @@ class QuarantineScreen(ModalScreen[None]):
         report = ReplayReport()
         try:
             async with aclosing(self._desk.replay_all()) as steps:
-                while (step := await within_patience(self, anext(steps, None))) is not None:
+                while (step := await within_patience(self, anext(steps, None), long=True)) is not None:
                     report = step
                     self.post_message(Replayed(report, done=False))
         except Exception as error:  # noqa: BLE001 - whatever it was, one line says it; what was read is kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from textual.message import Message
 
 from agentiq_core.domain.text import inert
 from agentiq_core.domain.views import ChatRef
-from agentiq_tui.asking import start
+from agentiq_tui.asking import start, waited_for
 from agentiq_tui.locale import _
 from agentiq_tui.messages import Failed, ReplyTranslated, Retold, TranslationFetched
 from agentiq_tui.screens.reading import ReadingScreen
@@ -107,7 +108,11 @@ class RetellingScreen(ReadingScreen):
 
         async def work() -> None:
             try:
-                self.post_message(await question())
+                with waited_for(self):
+                    self.post_message(await question())
+            except asyncio.CancelledError:
+                self._asked.discard((ref, what))
+                raise
             except Exception as error:  # noqa: BLE001 - whatever it was, the screen stays and says so
                 self._asked.discard((ref, what))
                 self.post_message(Failed(explained(error)))

@@ -17,7 +17,7 @@ from textual.widgets import Input, OptionList, Static
 
 from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.views import SellerStatus
-from agentiq_tui.asking import Latest, start
+from agentiq_tui.asking import Latest, start, waited_for
 from agentiq_tui.explain import explain
 from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _
@@ -308,7 +308,8 @@ class RuleListScreen(ModalScreen[None], Generic[Rule]):
 
         async def work() -> None:
             try:
-                self.post_message(await question())
+                with waited_for(self):
+                    self.post_message(await question())
             except Exception as error:  # noqa: BLE001 - whatever it was, one line says it and the rules stay
                 self.post_message(Failed(explained(error)))
 

@@ -61,7 +61,7 @@ class SearchScreen(ModalScreen[SearchHit | tuple[ChatRef, ...] | None]):
         self._meant: str | None = None
         self._after: SearchKey | None = None
         self._fetching = False
-        self._search = Latest(self, self._fetch)
+        self._search = Latest(self, self._fetch, long=True)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-search") as dialog:
@@ -110,7 +110,7 @@ class SearchScreen(ModalScreen[SearchHit | tuple[ChatRef, ...] | None]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         self.words = event.value
-        self._search.request()
+        self._search.request(instead=True)
 
     async def _fetch(self) -> SearchFetched:
         words = self.words
@@ -130,7 +130,7 @@ class SearchScreen(ModalScreen[SearchHit | tuple[ChatRef, ...] | None]):
                 raise
             return SearchFetched(words, page, first=False)
 
-        ask(self, more)
+        ask(self, more, long=True)
 
     def on_search_fetched(self, event: SearchFetched) -> None:
         if event.first:

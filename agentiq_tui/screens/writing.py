@@ -40,6 +40,15 @@ class WritingScreen(ReplyingScreen):
         unsaved, leaving = len(self.drafts.unsaved()), len(self._in_flight)
         self.query_one(OfflineBanner).show(bar.status, self.clock(), unsaved=unsaved, leaving=leaving)
 
+    @property
+    def offline(self) -> bool:
+        """Whether the database is away."""
+        return self.query_one(StatusBar).status.offline
+
+    def show_waiting(self, line: str) -> None:
+        """What was asked for outside every pane and dialog is waited for."""
+        self.show_status(waiting=line)
+
     def show_draft(self, state: str) -> None:
         """Whether what is typed here is in the database: "", "saved" or "unsaved"."""
         self.show_status(draft=state)

@@ -51,14 +51,14 @@ class QueuePane(Vertical):
         self.models = {queue: QueueModel(queue) for queue in Queue}
         self.open_queue = Queue.WORK
         self._paging: QueueKey | None = None
-        self._first = Latest(self, self._first_page, quiet=True)
-        self._next = Latest(self, self._next_page, quiet=True)
+        self._first = Latest(self, self._first_page, quiet=True, long=True, signed=True)
+        self._next = Latest(self, self._next_page, quiet=True, long=True, signed=True)
         self._settling: Timer | None = None
         self._write_first = False
         self._choosing = True
         self.narrowed = EVERYTHING
         self.filter_words = ""
-        self._counts = Latest(self, self._count, quiet=True)
+        self._counts = Latest(self, self._count, quiet=True, long=True)
 
     def compose(self) -> ComposeResult:
         yield FilterLine()
@@ -80,6 +80,10 @@ class QueuePane(Vertical):
     def model(self) -> QueueModel:
         """The open queue."""
         return self.models[self.open_queue]
+
+    def show_waiting(self, line: str) -> None:
+        """A page is waited for."""
+        self.border_subtitle = line
 
     def connect(self, desk: Desk) -> None:
         """The desk is open: fill the list."""
@@ -110,9 +114,9 @@ class QueuePane(Vertical):
             header.count = None
         self.queue_list.scroll_to(y=0, animate=False)
         self._draw()
-        self.refetch()
+        self._first.request(instead=True)
         if narrowed:
-            self._counts.request()
+            self._counts.request(instead=True)
         else:
             self.post_message(Widened())
 

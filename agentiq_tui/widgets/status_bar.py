@@ -19,11 +19,12 @@ KEY_ENDS_SOON = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Status:
-    """What the line says. `who` is the e-mail of whoever signed in, if somebody had to. `trouble` is one clear line, about the database when `offline`; `draft` one of "", "saved", "unsaved"."""
+    """What the line says. `who` is the e-mail of whoever signed in, if somebody had to. `trouble` is one clear line, about the database when `offline`; `waiting` is the sign of what was asked for; `draft` one of "", "saved", "unsaved"."""
 
     connecting: bool = False
     trouble: str = ""
     offline: bool = False
+    waiting: str = ""
     overview: Overview | None = None
     draft: str = ""
     who: str = ""
@@ -53,10 +54,14 @@ class StatusBar(StillText):
             parts = [Content.styled(f"✗ {status.trouble}", "$error bold")]
         elif status.trouble:
             parts = [Content.assemble(("✗ " + _("offline"), "$error bold"), f": {status.trouble}")]
+        elif status.waiting:
+            parts = []
         elif status.overview is None:
             parts = [Content.styled(_("connecting to the database…") if status.connecting else "", "$faint")]
         else:
             parts = [Content.styled("● " + _("online"), "$success")]
+        if status.waiting:
+            parts.append(Content.styled(f"◌ {status.waiting}", "$accent"))
         if status.overview is not None:
             parts += [
                 *_counts(status.overview),

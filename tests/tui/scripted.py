@@ -155,9 +155,9 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         self.who = SignedIn(1, "anna@example.org", "operator")
         self.personal = False
         self.in_their_words = ""
-        self.search = ScriptedSearch(lambda: list(self.chats.values()), self._called)
+        self.search = ScriptedSearch(lambda: list(self.chats.values()), self._called, self.holding)
         self.guard_rules = ScriptedGuardRules(self._called)
-        self.statistics = ScriptedStatistics(self._called)
+        self.statistics = ScriptedStatistics(self._called, self.holding)
         self.shops = ScriptedShops(self)
         self.automation = ScriptedAutomation(self)
         self.models = ScriptedModels(self)
@@ -171,6 +171,8 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         self.closed = False
         self.gate: asyncio.Event | None = None
         self.slow: asyncio.Event | None = None
+        self.held: dict[str, asyncio.Event] = {}
+        self.given_up: list[str] = []
         self._accepted: dict[UUID, ReplyView] = {}
         self._changes: asyncio.Queue[Change] = asyncio.Queue()
         self._next_reply = 100
@@ -188,6 +190,17 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         self.calls.append((name, *facts))
         if name in self.failing:
             raise self.failing.pop(name)
+
+    async def holding(self, name: str) -> None:
+        """This question is answered when the test lets it be; who asks may give it up before."""
+        gate = self.held.get(name)
+        if gate is None:
+            return
+        try:
+            await gate.wait()
+        except asyncio.CancelledError:
+            self.given_up.append(name)
+            raise
 
     def called(self, name: str) -> list[tuple[object, ...]]:
         """What this method was called with."""
@@ -255,6 +268,7 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         filter: QueueFilter = EVERYTHING,
     ) -> QueuePage:
         self._called("queue", queue, after, limit)
+        await self.holding("page" if after else "queue")
         chats = self._in(queue, filter)
         start = next(
             (place + 1 for place, chat in enumerate(chats) if after and chat.ref.chat_id == after.chat_id), 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from agentiq_core.domain.search import SearchHit, SearchKey, SearchPage
@@ -13,8 +13,14 @@ from agentiq_core.language.search import excerpt, highlights, index_words, quest
 class ScriptedSearch:
     """Finds in the chats of a script, newest first; `meant` and `behind` are what a page then says."""
 
-    def __init__(self, chats: Callable[[], Sequence[Any]], called: Callable[..., None]) -> None:
+    def __init__(
+        self,
+        chats: Callable[[], Sequence[Any]],
+        called: Callable[..., None],
+        holding: Callable[[str], Awaitable[None]],
+    ) -> None:
         self._chats = chats
+        self._holding = holding
         self._called = called
         self.behind = False
         self.meant: str | None = None
@@ -29,6 +35,7 @@ class ScriptedSearch:
         seen: frozenset[ChatRef] = frozenset(),
     ) -> SearchPage:
         self._called("search", words)
+        await self._holding(f"search {words}")
         asked = question(words)
         hits = []
         for chat in self._chats():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -44,7 +44,8 @@ MODELS = (
 class ScriptedStatistics:
     """`empty` for a shop where nothing was answered."""
 
-    def __init__(self, called: Callable[..., None]) -> None:
+    def __init__(self, called: Callable[..., None], holding: Callable[[str], Awaitable[None]]) -> None:
+        self._holding = holding
         self._called = called
         self.empty = False
 
@@ -57,6 +58,7 @@ class ScriptedStatistics:
         by: By = By.OPERATOR,
     ) -> Statistics:
         self._called("statistics.report", seller_id, since, until, by)
+        await self._holding("statistics")
         until = until or TODAY + timedelta(days=1)
         since = since or until - timedelta(days=29)
         if self.empty:

@@ -360,6 +360,8 @@ class ScriptedBulk(_Part):
         self.refusing: set[ChatRef] = set()
 
     async def find(self, found: Found) -> list[ChatRef]:
+        self._called("bulk.find", found)
+        await self._desk.holding("bulk.find")
         return [chat.ref for chat in self._desk._in(found.queue, found.narrowed)]
 
     async def run(self, action: object, on: Found | Iterable[ChatRef]) -> AsyncGenerator[BulkReport]:

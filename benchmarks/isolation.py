@@ -56,6 +56,7 @@ insert into chats (seller_id, external_id, buyer_name, status, needs_reply, queu
 insert into chat_tags (seller_id, chat_id, tag, last_at, channel) select seller_id, id, t, last_at, channel from chats, unnest(tags) t;
 insert into counters (seller_id, work, waiting, every)
     select seller_id, count(*) filter (where queue = 'work'), count(*) filter (where queue = 'waiting'), count(*) from chats group by 1;
+insert into counters (seller_id, operator_id, mine) select seller_id, assignee, count(*) from chats where assignee is not null and queue is not null group by 1, 2;
 insert into messages (seller_id, chat_id, external_id, author, origin, sent_at, body)
     select seller_id, id, 'm1', 'buyer', 'buyer', last_at, 'Где заказ?' from chats;
 set session_replication_role = origin;

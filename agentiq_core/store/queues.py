@@ -72,37 +72,32 @@ select count(*) from (
 """
 
 
-# the queues' numbers are kept, not counted; the sellers are found once: each look at the table costs a check of the token
-_COUNTS = text("""
-with mine as materialized (select array_agg(id) as ids from sellers)
-select counted.*, (select count(*) from chats where seller_id = any(mine.ids) and assignee = (select operator_id()) and queue is not null) as mine,
-       (select count(*) from mentions where seller_id = any(mine.ids) and operator_id = (select operator_id()) and seen_at is null) as mentions,
-       (select count(*) from outbox where seller_id = any(mine.ids) and state in ('queued', 'sending')) as unsent,
-       (select count(*) from outbox where seller_id = any(mine.ids) and state in ('failed', 'unknown', 'needs_operator')) as look
-from mine cross join lateral (
-    select coalesce(sum(k.work), 0)::bigint as work, coalesce(sum(k.waiting), 0)::bigint as waiting,
-        coalesce(sum(k.every), 0)::bigint as every, coalesce(sum(k.snoozed), 0)::bigint as snoozed
-    from counters k where k.seller_id = any(mine.ids)) counted
-""")
-
-_SELLERS = text("""
-select s.id, s.name, s.marketplace, s.state, s.reason, s.detail, y.complete_at, y.due_at, every.trouble, every.detail as sync_detail,
-       every.pages, every.messages, every.oldest_at, y.begins_at, y.read_from, every.syncing, every.channels, k.slow, k.expires_at,
-       (select count(*) from quarantine q where q.seller_id = s.id and q.replayed_at is null and q.dismissed_at is null) as quarantined
+# No number is counted: `counters` keeps them, and its policy leaves everybody's rows and the own ones. Reads the keys of counters and
+# sync_state, each once: a look at a table costs a check of the token, and one for each seller a list of all.
+_OVERVIEW = text("""
+select s.id, s.name, s.marketplace, s.state, s.reason, s.detail, (feeds.first).complete_at, (feeds.first).due_at, (feeds.first).begins_at,
+       (feeds.first).read_from, feeds.trouble, feeds.detail as sync_detail, feeds.pages, feeds.messages, feeds.oldest_at, feeds.syncing,
+       feeds.channels, k.slow, k.expires_at, kept.*
 from sellers s
-left join lateral (
-    select * from sync_state o where o.seller_id = s.id order by o.channel <> 'chat', o.channel limit 1) y on true
-left join lateral (
-    select sum(o.pages)::bigint as pages, sum(o.messages)::bigint as messages, min(o.oldest_at) as oldest_at,
+left join (
+    select o.seller_id, (array_agg(o order by o.channel <> 'chat', o.channel))[1] as first,
+           sum(o.pages)::bigint as pages, sum(o.messages)::bigint as messages, min(o.oldest_at) as oldest_at,
            bool_or(o.lease_until > clock_timestamp()) as syncing,
            (array_agg(o.trouble order by o.channel <> 'chat', o.channel) filter (where o.trouble is not null))[1] as trouble,
            (array_agg(o.detail order by o.channel <> 'chat', o.channel) filter (where o.trouble is not null))[1] as detail,
            jsonb_agg(jsonb_build_object('channel', o.channel, 'at', o.complete_at, 'trouble', o.trouble, 'detail', o.detail)
                order by o.channel <> 'chat', o.channel) as channels
-    from sync_state o where o.seller_id = s.id) every on true
+    from sync_state o group by o.seller_id) feeds on feeds.seller_id = s.id
+left join (
+    select c.seller_id, sum(c.work) as work, sum(c.waiting) as waiting, sum(c.every) as every, sum(c.snoozed) as snoozed,
+           sum(c.unsent) as unsent, sum(c.look) as look, sum(c.quarantined) as quarantined, sum(c.mine) as mine,
+           sum(c.mentions) as mentions
+    from counters c group by c.seller_id) kept on kept.seller_id = s.id
 left join seller_credentials k on k.seller_id = s.id
 order by s.id
 """)
+_KEPT = ("work", "waiting", "every", "snoozed", "unsent", "look", "mine", "mentions")
+"""The numbers that are told of all sellers together."""
 
 
 async def page(
@@ -153,17 +148,17 @@ def _place(after: QueueKey | None) -> dict[str, Any]:
 
 
 async def overview(session: AsyncSession) -> Overview:
-    """Counters and the state of every seller's line."""
-    sellers = tuple(_seller(row) for row in (await session.execute(_SELLERS)).mappings())
-    row = (await session.execute(_COUNTS)).mappings().one()
+    """The kept numbers, the operator's own among them, and the state of every seller's line, of one moment."""
+    rows = (await session.execute(_OVERVIEW)).mappings().all()
+    kept = {name: sum(row[name] or 0 for row in rows) for name in _KEPT}
     return Overview(
-        counts={Queue.WORK: row["work"], Queue.WAITING: row["waiting"], Queue.ALL: row["every"]},
-        sellers=sellers,
-        unsent=row["unsent"],
-        need_a_look=row["look"],
-        snoozed=row["snoozed"],
-        mine=row["mine"],
-        mentions=row["mentions"],
+        counts={Queue.WORK: kept["work"], Queue.WAITING: kept["waiting"], Queue.ALL: kept["every"]},
+        sellers=tuple(_seller(row) for row in rows),
+        unsent=kept["unsent"],
+        need_a_look=kept["look"],
+        snoozed=kept["snoozed"],
+        mine=kept["mine"],
+        mentions=kept["mentions"],
     )
 
 
@@ -209,7 +204,7 @@ def _seller(row: Any) -> SellerStatus:
         slow=bool(row["slow"]),
         pages=row["pages"] or 0,
         messages=row["messages"] or 0,
-        quarantined=row["quarantined"],
+        quarantined=row["quarantined"] or 0,
         syncing=bool(row["syncing"]),
         oldest_at=row["oldest_at"],
         key_expires_at=row["expires_at"],

@@ -82,7 +82,7 @@ def test_nobody_sees_or_changes_a_row_of_another_seller(attacked: Team, table: s
         "update notes set handover = true",
         "update views set seller_id = 1",
         "insert into notes (seller_id, chat_id, body, operator_id) values (1, 1, 'x', 1)",
-        "select agentiq_private.add_counts(1, 1, 1, 1, 1)",
+        "select agentiq_private.add_counts(1, work => 1)",
     ],
 )
 def test_what_an_operator_may_not_write_is_refused(attacked: Team, statement: str) -> None:
@@ -126,6 +126,33 @@ def test_who_is_named_sees_it_and_nobody_else(team: Team) -> None:
         for who in ("admin", "operator", "owner", "viewer")
     }
     assert seen == {"admin": 1, "operator": 0, "owner": 0, "viewer": 0}
+
+
+def test_numbers_of_ones_own_are_nobody_elses(team: Team) -> None:
+    with team.superuser() as superuser:
+        superuser.execute(
+            "update chats set needs_reply = true, queue = 'work', assignee = (select id from operators where email like 'operator%') where id = 1"
+        )
+    shown = {
+        who: team.said(
+            "select array[sum(work), sum(unsent), sum(quarantined), sum(mine), sum(mentions)]::integer[] from counters",
+            by=who,
+        )
+        for who in ("operator", "admin", "viewer", "their_operator", "their_admin", "owner")
+    }
+    assert shown == {
+        "operator": [1, 1, 1, 1, 0],
+        "admin": [1, 1, 1, 0, 1],
+        "viewer": [1, 1, 1, 0, 0],
+        "their_operator": [0, 1, 1, 0, 0],
+        "their_admin": [0, 1, 1, 0, 1],
+        # of both sellers
+        "owner": [1, 2, 2, 0, 0],
+    }
+    for who in shown:
+        strangers = "select count(*) from counters where operator_id not in (0, operator_id())"
+        assert team.said(strangers, by=who) == 0
+    assert team.said("select count(*) from counters") == 0
 
 
 def test_a_conversation_is_given_to_nobody_who_may_not_work_on_it(team: Team) -> None:

@@ -213,7 +213,7 @@ HOT: dict[str, tuple[Work, str]] = {
     "what messages say": (restated, "messages"),
 }
 OF_ALL_SELLERS: dict[str, tuple[Work, str]] = {
-    "the counters": (queues.overview, "chats"),
+    "the counters": (queues.overview, "counters"),
     "who is due": (lambda s: sync.claim_due(s, "worker", 60.0, limit=10), "sync_state"),
     "replies to send": (outbox.due, "outbox"),
     "conversations without a suggestion": (suggestions.lacking, "chats"),

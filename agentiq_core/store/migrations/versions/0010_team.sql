@@ -110,23 +110,46 @@ create table views (
     primary key (seller_id, id)
 );
 
--- How many conversations stand where, as differences: a change adds a row, so that nobody waits for anybody, and every
--- sixteenth folds those that nobody holds. The sum of a seller's rows is the number.
+-- A seller's numbers, and an operator's own there, as differences: a change adds a row, so that nobody waits for anybody, and every
+-- sixteenth folds those that nobody holds. The sum of the rows is the number. operator_id 0: everybody's.
 create table counters (
-    seller_id bigint  not null references sellers on delete cascade,
-    id        bigint  not null generated always as identity,
-    work      integer not null default 0,
-    waiting   integer not null default 0,
-    every     integer not null default 0,
-    snoozed   integer not null default 0,
-    primary key (seller_id, id)
+    seller_id   bigint  not null references sellers on delete cascade,
+    operator_id bigint  not null default 0,
+    id          bigint  not null generated always as identity,
+    work        integer not null default 0,
+    waiting     integer not null default 0,
+    every       integer not null default 0,
+    snoozed     integer not null default 0,
+    -- replies on their way, and those that a person must look at
+    unsent      integer not null default 0,
+    look        integer not null default 0,
+    quarantined integer not null default 0,
+    -- of an operator: conversations that wait, notes that name them and were not seen
+    mine        integer not null default 0,
+    mentions    integer not null default 0,
+    primary key (seller_id, operator_id, id)
 ) with (autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0);
-alter table chats no force row level security;
-insert into counters (seller_id, work, waiting, every, snoozed)
-select seller_id, count(*) filter (where queue = 'work'), count(*) filter (where queue = 'waiting'),
-    count(*) filter (where last_at is not null), count(*) filter (where snoozed_until is not null)
-from chats group by seller_id;
-alter table chats force row level security;
+do $$
+declare
+    place text;
+begin
+    foreach place in array array['chats', 'outbox', 'quarantine'] loop
+        execute format('alter table %I no force row level security', place);
+    end loop;
+    insert into counters (seller_id, work, waiting, every, snoozed)
+    select seller_id, count(*) filter (where queue = 'work'), count(*) filter (where queue = 'waiting'),
+        count(*) filter (where last_at is not null), count(*) filter (where snoozed_until is not null)
+    from chats group by seller_id;
+    insert into counters (seller_id, unsent, look)
+    select seller_id, count(*) filter (where state in ('queued', 'sending')),
+        count(*) filter (where state in ('failed', 'unknown', 'needs_operator'))
+    from outbox group by seller_id;
+    insert into counters (seller_id, quarantined)
+    select seller_id, count(*) from quarantine where replayed_at is null and dismissed_at is null group by seller_id;
+    foreach place in array array['chats', 'outbox', 'quarantine'] loop
+        execute format('alter table %I force row level security', place);
+    end loop;
+end $$;
 
 -- Whether somebody may be given conversations of a seller: works there, is let in, and is no viewer.
 create function works_for(operator bigint, seller bigint) returns boolean language sql stable
@@ -272,51 +295,68 @@ create trigger presence_notify_update after update on presence for each row
         or coalesce(old.typing_until > now(), false) is distinct from coalesce(new.typing_until > now(), false))
     execute function notify_presence();
 
--- A trigger sees the tables of its own event only, so each event has its function; all add by this one.
-create function agentiq_private.add_counts(seller bigint, work bigint, waiting bigint, every bigint, snoozed bigint) returns void
+create function agentiq_private.add_counts(seller bigint, whose bigint default 0, work bigint default 0, waiting bigint default 0,
+    every bigint default 0, snoozed bigint default 0, unsent bigint default 0, look bigint default 0, quarantined bigint default 0,
+    mine bigint default 0, mentions bigint default 0) returns void
 language plpgsql volatile set search_path = pg_catalog, agentiq, pg_temp as $$
 declare
     added bigint;
 begin
     -- a seller that goes takes its conversations along
-    if work = 0 and waiting = 0 and every = 0 and snoozed = 0 or not exists (select from sellers s where s.id = seller) then
+    if (work, waiting, every, snoozed, unsent, look, quarantined, mine, mentions) = (0, 0, 0, 0, 0, 0, 0, 0, 0)
+        or not exists (select from sellers s where s.id = seller) then
         return;
     end if;
-    insert into counters (seller_id, work, waiting, every, snoozed) values (seller, work, waiting, every, snoozed) returning id into added;
+    insert into counters (seller_id, operator_id, work, waiting, every, snoozed, unsent, look, quarantined, mine, mentions)
+    values (seller, whose, work, waiting, every, snoozed, unsent, look, quarantined, mine, mentions) returning id into added;
     if added % 16 = 0 then
         with folded as (
-            delete from counters k where k.seller_id = seller and k.id in (
-                select h.id from counters h where h.seller_id = seller for update skip locked)
-            returning k.work, k.waiting, k.every, k.snoozed)
-        insert into counters (seller_id, work, waiting, every, snoozed)
-        select seller, sum(f.work), sum(f.waiting), sum(f.every), sum(f.snoozed) from folded f having count(*) > 0;
+            delete from counters k where k.seller_id = seller and k.operator_id = whose and k.id in (
+                select h.id from counters h where h.seller_id = seller and h.operator_id = whose for update skip locked)
+            returning k.*)
+        insert into counters (seller_id, operator_id, work, waiting, every, snoozed, unsent, look, quarantined, mine, mentions)
+        select seller, whose, sum(f.work), sum(f.waiting), sum(f.every), sum(f.snoozed), sum(f.unsent), sum(f.look), sum(f.quarantined),
+            sum(f.mine), sum(f.mentions)
+        from folded f having count(*) > 0;
     end if;
 end $$;
+-- A trigger sees the tables of its own event only, so each event has its function.
 create function agentiq_private.counted_insert() returns trigger language plpgsql security definer
 set search_path = pg_catalog, agentiq, pg_temp as $$
 begin
-    perform agentiq_private.add_counts(c.seller_id, count(*) filter (where c.queue = 'work'), count(*) filter (where c.queue = 'waiting'),
-        count(*) filter (where c.last_at is not null), count(*) filter (where c.snoozed_until is not null))
+    perform agentiq_private.add_counts(c.seller_id, work => count(*) filter (where c.queue = 'work'),
+        waiting => count(*) filter (where c.queue = 'waiting'), every => count(*) filter (where c.last_at is not null),
+        snoozed => count(*) filter (where c.snoozed_until is not null))
     from changed_rows c group by c.seller_id;
+    perform agentiq_private.add_counts(c.seller_id, c.assignee, mine => count(*))
+    from changed_rows c where c.assignee is not null and c.queue is not null group by c.seller_id, c.assignee;
     return null;
 end $$;
 create function agentiq_private.counted_delete() returns trigger language plpgsql security definer
 set search_path = pg_catalog, agentiq, pg_temp as $$
 begin
-    perform agentiq_private.add_counts(c.seller_id, -count(*) filter (where c.queue = 'work'), -count(*) filter (where c.queue = 'waiting'),
-        -count(*) filter (where c.last_at is not null), -count(*) filter (where c.snoozed_until is not null))
+    perform agentiq_private.add_counts(c.seller_id, work => -count(*) filter (where c.queue = 'work'),
+        waiting => -count(*) filter (where c.queue = 'waiting'), every => -count(*) filter (where c.last_at is not null),
+        snoozed => -count(*) filter (where c.snoozed_until is not null))
     from gone_rows c group by c.seller_id;
+    perform agentiq_private.add_counts(c.seller_id, c.assignee, mine => -count(*))
+    from gone_rows c where c.assignee is not null and c.queue is not null group by c.seller_id, c.assignee;
     return null;
 end $$;
 create function agentiq_private.counted_update() returns trigger language plpgsql security definer
 set search_path = pg_catalog, agentiq, pg_temp as $$
 begin
-    perform agentiq_private.add_counts(c.seller_id, coalesce(sum(c.sign) filter (where c.queue = 'work'), 0),
-        coalesce(sum(c.sign) filter (where c.queue = 'waiting'), 0), coalesce(sum(c.sign) filter (where c.last_at is not null), 0),
-        coalesce(sum(c.sign) filter (where c.snoozed_until is not null), 0))
+    perform agentiq_private.add_counts(c.seller_id, work => coalesce(sum(c.sign) filter (where c.queue = 'work'), 0),
+        waiting => coalesce(sum(c.sign) filter (where c.queue = 'waiting'), 0),
+        every => coalesce(sum(c.sign) filter (where c.last_at is not null), 0),
+        snoozed => coalesce(sum(c.sign) filter (where c.snoozed_until is not null), 0))
     from (select 1 as sign, n.seller_id, n.queue, n.last_at, n.snoozed_until from changed_rows n
         union all select -1, o.seller_id, o.queue, o.last_at, o.snoozed_until from gone_rows o) c
     group by c.seller_id;
+    perform agentiq_private.add_counts(c.seller_id, c.assignee, mine => sum(c.sign))
+    from (select 1 as sign, n.seller_id, n.assignee from changed_rows n where n.assignee is not null and n.queue is not null
+        union all select -1, o.seller_id, o.assignee from gone_rows o where o.assignee is not null and o.queue is not null) c
+    group by c.seller_id, c.assignee;
     return null;
 end $$;
 create trigger chats_counted_insert after insert on chats referencing new table as changed_rows
@@ -325,6 +365,47 @@ create trigger chats_counted_update after update on chats referencing old table 
     for each statement execute function agentiq_private.counted_update();
 create trigger chats_counted_delete after delete on chats referencing old table as gone_rows
     for each statement execute function agentiq_private.counted_delete();
+
+-- Replies, mentions and what could not be read change a few rows at a time: a row says itself what it was and is.
+create function agentiq_private.reply_counted() returns trigger language plpgsql security definer
+set search_path = pg_catalog, agentiq, pg_temp as $$
+declare
+    before text := case when tg_op <> 'INSERT' then old.state end;
+    now_is text := case when tg_op <> 'DELETE' then new.state end;
+begin
+    perform agentiq_private.add_counts(case tg_op when 'DELETE' then old.seller_id else new.seller_id end,
+        unsent => (coalesce(now_is in ('queued', 'sending'), false))::integer - (coalesce(before in ('queued', 'sending'), false))::integer,
+        look => (coalesce(now_is in ('failed', 'unknown', 'needs_operator'), false))::integer
+            - (coalesce(before in ('failed', 'unknown', 'needs_operator'), false))::integer);
+    return null;
+end $$;
+create trigger outbox_counted after insert or delete on outbox for each row execute function agentiq_private.reply_counted();
+create trigger outbox_counted_update after update of state on outbox for each row when (old.state <> new.state)
+    execute function agentiq_private.reply_counted();
+
+create function agentiq_private.quarantine_counted() returns trigger language plpgsql security definer
+set search_path = pg_catalog, agentiq, pg_temp as $$
+begin
+    perform agentiq_private.add_counts(case tg_op when 'DELETE' then old.seller_id else new.seller_id end,
+        quarantined => case tg_op when 'DELETE' then 0 else (new.replayed_at is null and new.dismissed_at is null)::integer end
+            - case tg_op when 'INSERT' then 0 else (old.replayed_at is null and old.dismissed_at is null)::integer end);
+    return null;
+end $$;
+create trigger quarantine_counted after insert or delete or update of replayed_at, dismissed_at on quarantine
+    for each row execute function agentiq_private.quarantine_counted();
+
+create function agentiq_private.mention_counted() returns trigger language plpgsql security definer
+set search_path = pg_catalog, agentiq, pg_temp as $$
+declare
+    kept mentions := case when tg_op = 'DELETE' then old else new end;
+begin
+    perform agentiq_private.add_counts(kept.seller_id, kept.operator_id,
+        mentions => case tg_op when 'DELETE' then 0 else (new.seen_at is null)::integer end
+            - case tg_op when 'INSERT' then 0 else (old.seen_at is null)::integer end);
+    return null;
+end $$;
+create trigger mentions_counted after insert or delete or update of seen_at on mentions
+    for each row execute function agentiq_private.mention_counted();
 
 do $$
 declare
@@ -335,7 +416,7 @@ begin
         execute format('alter table %I enable row level security', place);
         execute format('alter table %I force row level security', place);
     end loop;
-    foreach place in array array['notes', 'tags', 'chat_tags', 'assignment', 'assignment_turns', 'presence', 'counters']
+    foreach place in array array['notes', 'tags', 'chat_tags', 'assignment', 'assignment_turns', 'presence']
     loop
         execute format('create policy seen on %I for select to agentiq_app using (seller_id = any((select my_sellers())::bigint[]))', place);
     end loop;
@@ -358,6 +439,9 @@ begin
 end $$;
 create policy added on presence for insert to agentiq_app
     with check (seller_id = any((select my_sellers(2))::bigint[]) and operator_id = (select operator_id()));
+-- another's own numbers are nobody's
+create policy seen on counters for select to agentiq_app
+    using (seller_id = any((select my_sellers())::bigint[]) and operator_id = any(array[0, (select operator_id())]));
 create policy seen on mentions for select to agentiq_app
     using (seller_id = any((select my_sellers())::bigint[]) and operator_id = (select operator_id()));
 create policy changed on mentions for update to agentiq_app
@@ -391,8 +475,9 @@ grant select, insert, update, delete on counters, chat_tags to agentiq_guard;
 -- As every function that decides: nobody's to call, and the guard's, whom the migrating user is for this moment only.
 revoke all on function works_for(bigint, bigint), notes_counted(), notify_presence(), agentiq_private.assignment_guarded(),
     agentiq_private.decision_noted(), agentiq_private.tags_kept(), agentiq_private.notes_signed(), agentiq_private.mentions_kept(),
-    agentiq_private.add_counts(bigint, bigint, bigint, bigint, bigint),
-    agentiq_private.counted_insert(), agentiq_private.counted_update(), agentiq_private.counted_delete() from public;
+    agentiq_private.add_counts(bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint),
+    agentiq_private.counted_insert(), agentiq_private.counted_update(), agentiq_private.counted_delete(),
+    agentiq_private.reply_counted(), agentiq_private.quarantine_counted(), agentiq_private.mention_counted() from public;
 grant execute on function works_for(bigint, bigint), notes_counted(), notify_presence() to agentiq_app, agentiq_guard;
 do $$ begin execute format('grant agentiq_guard to %I', current_user); end $$;
 grant create on schema agentiq_private to agentiq_guard;
@@ -401,10 +486,14 @@ alter function agentiq_private.decision_noted() owner to agentiq_guard;
 alter function agentiq_private.tags_kept() owner to agentiq_guard;
 alter function agentiq_private.notes_signed() owner to agentiq_guard;
 alter function agentiq_private.mentions_kept() owner to agentiq_guard;
-alter function agentiq_private.add_counts(bigint, bigint, bigint, bigint, bigint) owner to agentiq_guard;
+alter function agentiq_private.add_counts(bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint)
+    owner to agentiq_guard;
 alter function agentiq_private.counted_insert() owner to agentiq_guard;
 alter function agentiq_private.counted_update() owner to agentiq_guard;
 alter function agentiq_private.counted_delete() owner to agentiq_guard;
+alter function agentiq_private.reply_counted() owner to agentiq_guard;
+alter function agentiq_private.quarantine_counted() owner to agentiq_guard;
+alter function agentiq_private.mention_counted() owner to agentiq_guard;
 create trigger audited after insert or update or delete on assignment for each row execute function agentiq_private.note('assignment');
 revoke create on schema agentiq_private from agentiq_guard;
 do $$ begin execute format('revoke agentiq_guard from %I', current_user); end $$;

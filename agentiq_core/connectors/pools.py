@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from urllib.request import getproxies, proxy_bypass
 from weakref import WeakKeyDictionary
 
@@ -15,6 +17,10 @@ import httpx
 
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=40, keepalive_expiry=20.0)
 """Of one process to one marketplace: more than its hands, so that nobody waits for a connection."""
+
+if find_spec("sniffio") is None:
+    # httpcore imports it four times a request, and Python looks through every folder for what is not there
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 Origin = tuple[str, str, int | None]
 

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from rich.text import Text
+from textual import events
 
 from agentiq_core.domain.errors import SignInNeeded
 from agentiq_core.domain.unforeseen import kind_and_place
@@ -23,6 +25,7 @@ from agentiq_tui.messages import DeskFailed, DeskOpened, Failed, SignInWanted
 from agentiq_tui.screens.desk import DeskScreen
 from agentiq_tui.screens.trouble import TroubleScreen
 from agentiq_tui.stopping import when_told_to_stop
+from agentiq_tui.tidying import Tidying
 from agentiq_tui.unforeseen import explained, logged
 from agentiq_tui.workplace import WorkplaceApp
 
@@ -67,6 +70,7 @@ class AgentIQApp(WorkplaceApp):
         self.demo_wanted = False
         self._leaving = asyncio.Event()
         self._warned: dict[str, datetime] = {}
+        self._tidying = Tidying(monotonic())
 
     def get_default_screen(self) -> DeskScreen:
         return DeskScreen(self._clock)
@@ -106,6 +110,14 @@ class AgentIQApp(WorkplaceApp):
 
     def on_desk_opened(self, event: DeskOpened) -> None:
         self.desk_screen.connect(event.desk)
+        if not self.is_headless:
+            self._tidying.begin()
+            self.set_interval(1.0, lambda: self._tidying.tick(monotonic()))
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self._tidying.pressed(monotonic())
+        await super().on_event(event)
 
     def on_desk_failed(self, event: DeskFailed) -> None:
         def answered(again: bool | None) -> None:

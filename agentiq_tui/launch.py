@@ -70,8 +70,6 @@ async def open_desk(doorkeeper: Doorkeeper) -> AsyncIterator[Desk]:
     if new:
         await doorkeeper.welcome(found)
     async with await asyncio.to_thread(_desk, found, doorkeeper) as desk:
-        # a full collection would look through every library again, with the keys waiting behind it
-        gc.freeze()
         yield desk
 
 

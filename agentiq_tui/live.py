@@ -17,7 +17,7 @@ from agentiq_tui.unforeseen import explained
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
 
-BURST = 0.05
+BURST = 0.1
 """Seconds in which changes are gathered into one message, after one that was told at once."""
 PATIENCE = 2.0
 """Seconds between tries when the database cannot be reached."""

@@ -164,8 +164,6 @@ class DeskScreen(
         self.show_status(overview=event.overview, trouble="", offline=False)
         if status.offline:
             self._reconnected()
-        waiting = event.overview.counts.get(Queue.WORK, 0) + event.overview.counts.get(Queue.WAITING, 0)
-        self.app.title = f"AgentIQ ({waiting})" if waiting else "AgentIQ"
         if not event.overview.sellers:
             self.chat_pane.say(
                 _(

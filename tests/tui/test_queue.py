@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from textual._compositor import Compositor
 from textual.strip import Strip
 
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
@@ -302,3 +303,25 @@ async def test_the_next_chat_is_found_round_and_round(seat: OpenSeat, desk: Scri
         for ref in [*waiting[place + 1 :], *waiting[: place + 1]]:
             await here.press("n")
             await here.until(lambda ref=ref: here.screen.current == ref)  # type: ignore[misc]
+
+
+async def test_counters_that_change_do_not_draw_the_whole_screen_again(
+    seat: OpenSeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with seat() as here:
+        await here.pilot.pause()
+        whole: list[object] = []
+        usual = Compositor.render_full_update
+        monkeypatch.setattr(
+            Compositor,
+            "render_full_update",
+            lambda *given, **named: whole.append(given) or usual(*given, **named),
+        )
+        header = here.screen.query_one("#header-waiting", QueueHeader)
+        before = header.count
+        new = waiting_chat(60, 90)
+        here.desk.chats[new.ref] = new
+        here.desk.change(new.ref)
+        await here.until(lambda: header.count != before)
+        await here.pilot.pause()
+        assert whole == []

@@ -195,6 +195,13 @@ class Desk:
         async with self.engine.store.transaction() as session:
             return await queues.page(session, queue, after, limit, filter)
 
+    async def next_waiting(
+        self, current: ChatRef | None, filter: QueueFilter = EVERYTHING
+    ) -> tuple[Queue, ChatRef] | None:
+        """Who waits behind this conversation, by deadline, in which queue; None where nobody else waits."""
+        async with self.engine.store.transaction() as session:
+            return await queues.next_waiting(session, current, filter)
+
     async def rows(self, refs: Sequence[ChatRef]) -> list[QueueRow]:
         """The lines of these conversations as they are now, wherever they stand; what is gone is left out."""
         async with self.engine.store.transaction() as session:

@@ -66,6 +66,7 @@ cross join lateral (
     select c.seller_id, c.id, c.{column} as at from {chats} where c.seller_id = s.id and {where} order by {walk} limit :limit) c
 order by c.at {direction}, c.id {direction} limit :limit
 """
+_STANDS = text("select queue, due_at, snoozed_until from chats where seller_id = :seller and id = :chat")
 _COUNT = """
 select count(*) from (
     select 1 from {sellers} cross join lateral (select 1 from {chats} where c.seller_id = s.id and {where} limit :limit) c limit :limit) c
@@ -134,6 +135,46 @@ async def refs(
     rows = (await session.execute(shape.statement(_REFS, after is not None), values)).all()
     found = [ChatRef(row.seller_id, row.id) for row in rows[:limit]]
     return found, QueueKey(rows[limit - 1].at, rows[limit - 1].id) if len(rows) > limit else None
+
+
+async def next_waiting(
+    session: AsyncSession, current: ChatRef | None, narrowed: QueueFilter
+) -> tuple[Queue, ChatRef] | None:
+    """Who waits for a reply behind this conversation, by deadline: the work queue before the waiting one, round and round.
+
+    From the top where that one waits in none of them. None where nobody else waits. As two pages of one line, however deep.
+    """
+    stands, at = await _stands(session, current, narrowed)
+    queues = [Queue.WORK] if narrowed.snoozed else [Queue.WORK, Queue.WAITING]
+    begin = queues.index(stands) if stands in queues and at is not None else None
+    runs: list[tuple[Queue, QueueKey | None]] = [(queue, None) for queue in queues]
+    if begin is not None:
+        # what is left of its own queue, then the others, and its own from the top
+        runs = [(queues[begin], at), *runs[begin + 1 :], *runs[: begin + 1]]
+    for queue, after in runs:
+        # itself may stand at the top of its own
+        some, _after = await refs(session, queue, after, 2, narrowed)
+        for ref in some:
+            if ref != current:
+                return queue, ref
+    return None
+
+
+async def _stands(
+    session: AsyncSession, ref: ChatRef | None, narrowed: QueueFilter
+) -> tuple[Queue | None, QueueKey | None]:
+    """The queue a conversation waits in, and its place there."""
+    if ref is None:
+        return None, None
+    row = (await session.execute(_STANDS, {"seller": ref.seller_id, "chat": ref.chat_id})).first()
+    if row is None:
+        return None, None
+    if narrowed.snoozed:
+        return Queue.WORK, QueueKey(row.snoozed_until, ref.chat_id) if row.snoozed_until else None
+    return (
+        Queue(row.queue) if row.queue else None,
+        QueueKey(row.due_at, ref.chat_id) if row.due_at else None,
+    )
 
 
 async def count(session: AsyncSession, queue: Queue, narrowed: QueueFilter, limit: int) -> FilteredCount:

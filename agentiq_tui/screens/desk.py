@@ -346,14 +346,8 @@ class DeskScreen(
             return
 
         async def find() -> NextFound:
-            waiting: list[tuple[Queue, ChatRef]] = []
-            for queue in (Queue.WORK, Queue.WAITING):
-                waiting += [(queue, row.ref) for row in (await desk.queue(queue, None, 100, narrowed)).rows]
-                refs = [ref for _queue, ref in waiting]
-                if current in refs[:-1]:
-                    return NextFound(*waiting[refs.index(current) + 1])
-            # after the last one, and from a chat that waits no more, the first one
-            return next((NextFound(*one) for one in waiting if one[1] != current), NextFound(None, None))
+            found = await desk.next_waiting(current, narrowed)
+            return NextFound(None, None) if found is None else NextFound(*found)
 
         ask(self, find)
 

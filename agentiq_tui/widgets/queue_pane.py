@@ -166,6 +166,9 @@ class QueuePane(Vertical):
         self._draw(follow=True)
         if not same:
             self.refetch()
+        elif cursor is not None and self.model.index(cursor) is None:
+            # it lies behind what is loaded
+            self._read_on()
 
     def _unfold(self, queue: Queue) -> None:
         """Move the list under the header of this queue."""
@@ -259,7 +262,8 @@ class QueuePane(Vertical):
             self._paging = None
             model.extend(event.page)
             if event.queue is self.open_queue:
-                self._draw()
+                # the chat that was gone to may have lain behind what was loaded
+                self._draw(follow=self.queue_list.cursor in {row.ref for row in event.page.rows})
             return
         if self._choosing and event.queue is not self.open_queue:
             self._unfold(event.queue)
@@ -281,9 +285,13 @@ class QueuePane(Vertical):
 
     @on(QueueList.NearEnd)
     def _page_on(self) -> None:
-        after = self.model.after
         # a page may have come since the list said so
-        if self.queue_list.near_end and after is not None and after != self._paging:
+        if self.queue_list.near_end:
+            self._read_on()
+
+    def _read_on(self) -> None:
+        after = self.model.after
+        if after is not None and after != self._paging:
             self._paging = after
             self._next.request()
 

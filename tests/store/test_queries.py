@@ -205,6 +205,10 @@ HOT: dict[str, tuple[Work, set[str]]] = {
         lambda s: queues.page(s, Queue.WAITING, None, 50, QueueFilter(tag="редкое")),
         {"chat_tags_by_last"},
     ),
+    "who waits behind one": (
+        lambda s: queues.next_waiting(s, ChatRef(1, 100), QueueFilter()),
+        {"chats_pkey", "chats_by_deadline"},
+    ),
     "what was put off": (
         lambda s: queues.page(s, Queue.WORK, None, 50, QueueFilter(snoozed=True)),
         {"chats_snoozed"},

@@ -251,6 +251,17 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
             **self.team_counts(),
         )
 
+    async def next_waiting(
+        self, current: ChatRef | None, filter: QueueFilter = EVERYTHING
+    ) -> tuple[Queue, ChatRef] | None:
+        self._called("next_waiting", current)
+        await self.holding("next_waiting")
+        waiting = [
+            (queue, chat.ref) for queue in (Queue.WORK, Queue.WAITING) for chat in self._in(queue, filter)
+        ]
+        place = next((at + 1 for at, (_queue, ref) in enumerate(waiting) if ref == current), 0)
+        return next((one for one in (*waiting[place:], *waiting[:place]) if one[1] != current), None)
+
     async def rows(self, refs: Sequence[ChatRef]) -> list[QueueRow]:
         self._called("rows", tuple(refs))
         return [self.chats[ref].row() for ref in refs if ref in self.chats]

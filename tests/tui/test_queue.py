@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from agentiq_core.domain.chats import ChatStatus, Priority, Queue
 from agentiq_core.domain.errors import StoreUnavailable
 from agentiq_core.domain.messages import Product
 from agentiq_core.domain.views import ChatRef
+from agentiq_tui.messages import ChatChosen
 from agentiq_tui.widgets.queue_header import QueueHeader
 from agentiq_tui.widgets.queue_list import QueueList
 from tests.tui.conftest import OpenSeat, Seat
@@ -325,3 +327,31 @@ async def test_counters_that_change_do_not_draw_the_whole_screen_again(
         await here.until(lambda: header.count != before)
         await here.pilot.pause()
         assert whole == []
+
+
+async def test_the_next_waiting_chat_lies_behind_what_is_loaded(seat: OpenSeat, desk: ScriptedDesk) -> None:
+    desk.chats = thousand_chats()
+    async with seat(wait=False) as here:
+        await here.until(lambda: loaded(here) == 100)
+        pane = here.screen.queue_pane
+        pane.open(Queue.WORK, ChatRef(1, 100))
+        here.screen.post_message(ChatChosen(ChatRef(1, 100)))
+        await here.opens(ChatRef(1, 100))
+        pane.queue_list.focus()
+        await here.press("n")
+        await here.opens(ChatRef(1, 101))
+        await here.until(lambda: loaded(here) >= 200)
+        assert cursor(here) == ChatRef(1, 101)
+        await here.sees("Покупатель 101")
+
+
+async def test_a_slow_answer_to_who_is_next_holds_up_nothing(seat: OpenSeat, desk: ScriptedDesk) -> None:
+    gate = desk.held.setdefault("next_waiting", asyncio.Event())
+    async with seat() as here:
+        here.screen.query_one("#queue-list").focus()
+        await here.press("n")
+        await here.sees("секунду…")
+        await here.press("j")
+        await here.until(lambda: cursor(here) == ALENA)
+        gate.set()
+        await here.until(lambda: "секунду…" not in here.text())

@@ -130,7 +130,12 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("snooze", ("z",), mark("Put the conversation off"), needs=Needs.WRITING),
     Action("wake", (), mark("Bring a conversation that was put off back"), needs=Needs.WRITING),
-    Action("undo", ("f7", "u", "ctrl+z"), mark("Take the queued reply back"), needs=Needs.WRITING),
+    Action(
+        "undo",
+        ("f7", "u", "ctrl+z"),
+        mark("Take back the queued reply, or a word against the suggestion"),
+        needs=Needs.WRITING,
+    ),
     Action("attach", ("ctrl+o", "f"), mark("Attach a file"), needs=Needs.WRITING),
     Action("editor", ("ctrl+g",), mark("Write in the editor of this machine ($EDITOR)"), needs=Needs.WRITING),
     Action(

@@ -6,6 +6,7 @@ from textual.content import Content
 
 from agentiq_core.domain.suggesting import PassState
 from agentiq_core.domain.views import ClaimView, SuggestionView, ViolationView
+from agentiq_tui.automation_wording import REJECTIONS
 from agentiq_tui.locale import _, mark, ngettext
 from agentiq_tui.shown import steady, steady_line
 from agentiq_tui.timing import clock_time
@@ -46,7 +47,10 @@ def body(suggestion: SuggestionView | None, *, spent: bool, details: bool) -> Co
     if suggestion is None:
         return Content.styled(_("No suggestion yet"), "$faint")
     head = [_judgement(suggestion), *_warnings(suggestion)]
-    if spent:
+    if suggestion.rejected is not None:
+        line = _("No good: {why}").format(why=said(REJECTIONS, suggestion.rejected))
+        head.append(Content.styled(f"✗ {line}", "$error bold"))
+    elif spent:
         head.append(Content.styled(_("Already answered"), "$faint italic"))
     head.append(text_of(suggestion))
     blocks = [Content("\n").join(head)]

@@ -353,6 +353,8 @@ class SuggestionView:
     cost: Decimal = Decimal(0)
     tokens_in: int = 0
     tokens_out: int = 0
+    rejected: str | None = None
+    """Why a person said that this text is no good: a word of `domain.learning.RejectionReason`."""
 
 
 class Resolution(StrEnum):

@@ -46,6 +46,15 @@ class Learning:
         async with self._engine.store.transaction() as session:
             await learning.reject(session, ref, suggestion_id, reason, words.strip())
 
+    async def take_back(self, ref: ChatRef, suggestion_id: int) -> bool:
+        """The word against this suggestion is no word any more, whoever said it: the last one counts here too.
+
+        False when there is none. Raises `Forbidden` for a viewer.
+        """
+        self._engine.access.only_writers()
+        async with self._engine.store.transaction() as session:
+            return await learning.take_back(session, ref, suggestion_id)
+
 
 async def keep_examples(session: AsyncSession, delivered: Iterable[DeliveredReply]) -> int:
     """Keep, masked, what people sent of suggestions and what reached its buyer without a guardrail broken; how many came in.

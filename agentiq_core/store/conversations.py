@@ -73,8 +73,11 @@ union all
  order by abs(extract(epoch from c.last_at - t.last_at)) limit 3)
 """)
 
+# a word against a text that was made anew since is none against this one
 _SUGGESTION = text("""
-select g.* from suggestions g join chats c on c.seller_id = g.seller_id and c.id = g.chat_id and c.asked = g.asked
+select g.*, u.reason as rejected from suggestions g join chats c on c.seller_id = g.seller_id and c.id = g.chat_id and c.asked = g.asked
+left join suggestion_outcomes u on u.seller_id = g.seller_id and u.outbox_id = 0 and u.suggestion_id = g.id
+    and u.at >= coalesce(g.analyzed_at, g.created_at)
 where g.seller_id = :seller and g.chat_id = :chat
 """)
 
@@ -257,6 +260,7 @@ async def suggestion(session: AsyncSession, ref: ChatRef, rules_checked: int) ->
         cost=row["cost"],
         tokens_in=row["tokens_in"],
         tokens_out=row["tokens_out"],
+        rejected=row["rejected"],
     )
 
 

@@ -33,6 +33,11 @@ values (:seller, :suggestion, :chat, 'rejected', :reason, :words, :intent, :mode
 on conflict (seller_id, outbox_id, suggestion_id) do update set reason = excluded.reason, words = excluded.words, at = now()
 """)
 
+_TAKE_BACK = text("""
+delete from suggestion_outcomes where seller_id = :seller and outbox_id = 0 and suggestion_id = :suggestion and chat_id = :chat
+returning true
+""")
+
 # what the buyer had asked when the suggestion was made, since the answer before; reads messages_in_order
 _QUESTION = text("""
 with asked as (
@@ -104,6 +109,12 @@ async def reject(
         "model": suggestion.model,
     }
     await session.execute(_REJECT, values)
+
+
+async def take_back(session: AsyncSession, ref: ChatRef, suggestion_id: int) -> bool:
+    """Nobody says any more that this suggestion is no good; False when nobody did."""
+    values = {"seller": ref.seller_id, "chat": ref.chat_id, "suggestion": suggestion_id}
+    return (await session.execute(_TAKE_BACK, values)).first() is not None
 
 
 async def question(session: AsyncSession, ref: ChatRef, suggestion_id: int) -> tuple[str, ...]:

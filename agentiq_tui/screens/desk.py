@@ -12,7 +12,6 @@ from textual.containers import Container, Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
-from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.errors import SignedOut, SignInNeeded, StoreUnavailable
 from agentiq_core.domain.views import ChatRef, MessageKey
 from agentiq_tui.actions import Where, bindings, send_key, shown_key

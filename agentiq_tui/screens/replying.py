@@ -76,11 +76,14 @@ class ReplyingScreen(SizingScreen):
         return shown if shown is not None and shown.ref == self.current else None
 
     def is_spent(self, suggestion: SuggestionView | None) -> bool:
-        """Whether a suggestion may no longer be sent by a key: it, or another answer, has gone out."""
+        """Whether a suggestion may no longer be sent by a key: it, or another answer, has gone out, or a person
+        said that it is no good."""
         if suggestion is None or self.current is None:
             return False
         answered = self.conversation is not None and not self.conversation.needs_reply
-        return answered or suggestion.id <= self._spent.get(self.current, 0)
+        return (
+            answered or suggestion.rejected is not None or suggestion.id <= self._spent.get(self.current, 0)
+        )
 
     def spend(self, ref: ChatRef, suggestion_id: int) -> None:
         """This suggestion, and those before it, are not sent by a key any more."""

@@ -10,23 +10,17 @@ from agentiq_core.domain.learning import RejectionReason
 from agentiq_core.domain.suggesting import LONGEST_WISH, Wish
 from agentiq_core.domain.views import SuggestionView
 from agentiq_tui.asking import Latest, ask
-from agentiq_tui.locale import _, mark
+from agentiq_tui.automation_wording import REJECTIONS
+from agentiq_tui.locale import _
 from agentiq_tui.messages import Settled, SuggestionFetched
 from agentiq_tui.screens.writing import WritingScreen
 from agentiq_tui.suggestion_text import WISHES
+from agentiq_tui.transcript import undoable
 from agentiq_tui.wording import said
 
 if TYPE_CHECKING:
     from agentiq_tui.screens.choose import Choice
 
-REJECTIONS: dict[str, str] = {
-    RejectionReason.MISUNDERSTOOD: mark("answers another question"),
-    RejectionReason.WRONG_FACT: mark("a fact is wrong"),
-    RejectionReason.WRONG_TONE: mark("the tone is wrong"),
-    RejectionReason.UNHELPFUL: mark("polite, and no help"),
-    RejectionReason.UNSAFE: mark("promises or admits too much"),
-    RejectionReason.OTHER: mark("something else"),
-}
 LONGEST_WORDS = 500
 Rejection = tuple[RejectionReason, str]
 
@@ -143,7 +137,6 @@ class SuggestingScreen(WritingScreen):
 
             async def reject() -> Settled:
                 await desk.learning.reject(ref, suggestion.id, reason, words)
-                self.spend(ref, suggestion.id)
                 return Settled(ref, _("Noted. Write your own, or ask for a variant"))
 
             ask(self, reject)
@@ -155,6 +148,27 @@ class SuggestingScreen(WritingScreen):
             ),
             chosen,
         )
+
+    def action_undo(self) -> None:
+        """Take back the queued reply while its countdown runs, else the word against the suggestion."""
+        chat, suggestion, desk = self.conversation, self.suggestion_pane.suggestion, self.desk
+        held = undoable(chat, self.clock()) if chat is not None else None
+        if (
+            chat is None
+            or held is not None
+            or desk is None
+            or suggestion is None
+            or suggestion.rejected is None
+        ):
+            super().action_undo()
+            return
+        ref = chat.ref
+
+        async def take_back() -> Settled:
+            await desk.learning.take_back(ref, suggestion.id)
+            return Settled(ref, _("The rejection is taken back"))
+
+        ask(self, take_back)
 
 
 def _wish(words: str) -> str:

@@ -91,6 +91,8 @@ class SuggestionPane(Vertical):
         if not self.screen.has_class("-low"):
             # a second line of words would cost one of the reply's
             links.append(link(_("variants"), shown_key("variants", letter=True), "variants"))
+        if self.suggestion.rejected is not None:
+            links.insert(0, link(_("take the rejection back"), shown_key("undo", letter=True), "undo"))
         if not self.spent:
             links.insert(0, link(_("send"), self.send_key, "send"))
         return Content("  ").join(links)

@@ -7,14 +7,17 @@ from uuid import uuid4
 
 import pytest
 
-from agentiq_core.domain.errors import NotFound, Rejected, StaleConversation
+from agentiq_core.domain.errors import Forbidden, NotFound, Rejected, StaleConversation
 from agentiq_core.domain.learning import RejectionReason
+from agentiq_core.domain.statistics import By
 from agentiq_core.domain.views import ChatRef, SuggestionView
+from agentiq_core.engine.desk import Desk
 from agentiq_core.engine.learning import Learning, nameless
 from agentiq_core.engine.replies import queue_reply, undo
 from agentiq_core.engine.statistics import count
 from agentiq_core.engine.suggest import suggest_for
 from agentiq_core.store import conversations
+from tests.desks import colleague
 from tests.scene import ANOTHER, EVERY_CONSENT, Scene
 
 OUTCOMES = "select outcome, outbox_id, difference, intent, model, reason, words, operator_id from suggestion_outcomes order by at"
@@ -83,6 +86,47 @@ async def test_a_rejection_keeps_its_last_reason_and_words(scene: Scene) -> None
         await learning.reject(ref, suggestion.id, RejectionReason.OTHER, "я" * 501)
     with pytest.raises(NotFound):
         await learning.reject(ref, suggestion.id + 1, RejectionReason.OTHER)
+
+
+async def rejections(scene: Scene) -> int:
+    """How many the figures tell of."""
+    report = await Desk(scene.engine, scene.dispatch).statistics.report(by=By.INTENT)
+    return sum(one.rejected for one in report.acceptance)
+
+
+async def said_of(scene: Scene, ref: ChatRef) -> str | None:
+    found = await Desk(scene.engine, scene.dispatch).suggestion(ref)
+    assert found is not None
+    return found.rejected
+
+
+async def test_a_rejection_is_taken_back_and_counts_no_more(scene: Scene) -> None:
+    ref, suggestion = await suggested(scene)
+    learning = Learning(scene.engine)
+    assert (await rejections(scene), await said_of(scene, ref)) == (0, None)
+    await learning.reject(ref, suggestion.id, RejectionReason.WRONG_TONE)
+    assert (await rejections(scene), await said_of(scene, ref)) == (1, "wrong_tone")
+    async with colleague(scene.engine, scene.dispatch, "vera", role="viewer") as vera:
+        with pytest.raises(Forbidden):
+            await vera.learning.take_back(ref, suggestion.id)
+    assert await learning.take_back(ref, suggestion.id)
+    assert (await rejections(scene), await said_of(scene, ref)) == (0, None)
+    assert not await learning.take_back(ref, suggestion.id)
+
+
+async def test_taking_a_rejection_back_leaves_what_replies_made_of_it(scene: Scene) -> None:
+    ref, suggestion = await suggested(scene)
+    await scene.reply(ref, suggestion.text)
+    assert not await Learning(scene.engine).take_back(ref, suggestion.id)
+    assert [found["outcome"] for found in await outcomes(scene)] == ["accepted"]
+
+
+async def test_a_text_made_anew_is_not_the_rejected_one(scene: Scene) -> None:
+    ref, suggestion = await suggested(scene)
+    await Learning(scene.engine).reject(ref, suggestion.id, RejectionReason.UNHELPFUL)
+    assert await said_of(scene, ref) == "unhelpful"
+    await scene.sql("update suggestions set analyzed_at = now() where id = :id", id=suggestion.id)
+    assert await said_of(scene, ref) is None
 
 
 async def examples(scene: Scene) -> list[tuple[str, str]]:

@@ -182,7 +182,7 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         self.rules = CHAT.files
         self.cards = ScriptedCards()
         self.snippets = ScriptedSnippets(self._called)
-        self.learning = ScriptedLearning()
+        self.learning = ScriptedLearning(self)
         self.keeps_at = home_dir() / "attached" / uuid4().hex
         self.staff()
 

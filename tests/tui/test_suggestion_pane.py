@@ -235,6 +235,38 @@ async def test_a_suggestion_is_rejected_with_a_reason_and_no_key_sends_it(seat: 
         assert sent(here) == []
 
 
+@pytest.mark.parametrize("key", ["f7", "u"])
+async def test_a_rejection_is_taken_back_by_the_key_that_undoes(seat: OpenSeat, key: str) -> None:
+    async with seat() as here:
+        await here.press("-")
+        await here.until(lambda: isinstance(here.app.screen, ChooseScreen))
+        await here.press("down", "enter")
+        await here.sees("Не годится: ")
+        await here.press(key)
+        await here.until(lambda: here.desk.learning.taken_back == [(OLEG, 12)])
+        await here.until(lambda: not here.screen.suggestion_pane.spent)
+        await here.until(lambda: "Не годится: " not in here.text())
+        await here.press("f5")
+        await here.until(lambda: sent(here))
+        # now there is a reply to take back, and no rejection
+        await here.press(key)
+        await here.until(lambda: here.composer.text)
+        assert len(here.desk.learning.taken_back) == 1
+
+
+async def test_a_text_that_was_made_anew_is_not_the_rejected_one(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await here.press("-")
+        await here.until(lambda: isinstance(here.app.screen, ChooseScreen))
+        await here.press("enter")
+        await here.until(lambda: here.screen.suggestion_pane.spent)
+        here.desk.suggests(OLEG, suggestion(12, "Олег, здравствуйте! Уже отправили."))
+        await here.sees("Уже отправили.")
+        here.clock.pass_(seconds=1)
+        await here.press("f5")
+        await here.until(lambda: sent(here))
+
+
 async def test_a_suggestion_is_rejected_in_own_words(seat: OpenSeat) -> None:
     async with seat() as here:
         await here.press("-")

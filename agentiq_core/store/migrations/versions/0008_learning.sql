@@ -179,7 +179,10 @@ create policy added on automation_switches for insert to agentiq_app
     with check (seller_id = any((select my_sellers(3))::bigint[]) or stopped and seller_id = any((select my_sellers(2))::bigint[]));
 create policy changed on automation_switches for update to agentiq_app using (seller_id = any((select my_sellers(2))::bigint[]))
     with check (seller_id = any((select my_sellers(3))::bigint[]) or stopped and seller_id = any((select my_sellers(2))::bigint[]));
-grant select, insert, update (reason, words, at) on suggestion_outcomes to agentiq_app;
+-- a word of rejection may be taken back; what a reply made of a suggestion stays
+create policy dropped on suggestion_outcomes for delete to agentiq_app
+    using (outbox_id = 0 and seller_id = any((select my_sellers(2))::bigint[]));
+grant select, insert, update (reason, words, at), delete on suggestion_outcomes to agentiq_app;
 grant select, insert, update on service_days to agentiq_app;
 grant select, insert, delete on ended_waits, delivered_replies to agentiq_app;
 grant select, insert, update, delete on automations to agentiq_app;

@@ -103,6 +103,12 @@ ACTIONS: tuple[Action, ...] = (
         needs=Needs.WRITING,
     ),
     Action(
+        "take_text",
+        ("ctrl+s", "R"),
+        mark("Add to your text what you typed elsewhere, or what a colleague left"),
+        needs=Needs.WRITING,
+    ),
+    Action(
         "variants",
         ("ctrl+t", "w"),
         mark("Another variant: shorter, warmer, more formal, as you say"),

@@ -1,17 +1,14 @@
-"""Two background loops of the screen: what changed in the database, and what the operator typed."""
+"""A background loop of the screen: what changed in the database."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.message_pump import MessagePump
 
 from agentiq_core.domain.views import ChatRef
-from agentiq_tui.asking import within_patience
-from agentiq_tui.drafts import Drafts
-from agentiq_tui.messages import Changed, DraftSaved, Failed, PresenceChanged
+from agentiq_tui.messages import Changed, Failed, PresenceChanged
 from agentiq_tui.unforeseen import explained
 
 if TYPE_CHECKING:
@@ -60,30 +57,3 @@ async def listen(listener: MessagePump, desk: Desk) -> None:
             listener.post_message(Failed(explained(error), quiet=True))
         await asyncio.sleep(PATIENCE)
         bursts.add(None)
-
-
-class DraftSaver:
-    """Writes drafts in the order they were typed, one at a time."""
-
-    def __init__(self, drafts: Drafts, listener: MessagePump, desk: Callable[[], Desk | None]) -> None:
-        self._drafts = drafts
-        self._listener = listener
-        self._desk = desk
-        self._turn = asyncio.Lock()
-
-    async def flush(self) -> bool:
-        """Save everything that is unsaved; False when the database did not take it."""
-        desk = self._desk()
-        if desk is None:
-            return not self._drafts.unsaved()
-        async with self._turn:
-            while unsaved := self._drafts.unsaved():
-                for ref, text in unsaved:
-                    try:
-                        await within_patience(self._listener, desk.save_draft(ref, text))
-                    except Exception as error:  # noqa: BLE001 - the text stays unsaved, and says so
-                        self._listener.post_message(Failed(explained(error), quiet=True))
-                        return False
-                    self._drafts.saved(ref, text)
-                    self._listener.post_message(DraftSaved(ref, text))
-        return True

@@ -1,7 +1,8 @@
 """What workers tell the screen, and panes tell each other. The chain of these messages is the app's behaviour:
 
 DeskOpened → OverviewFetched, PageFetched → ChatChosen → ConversationFetched, SuggestionFetched
-DraftEdited → DraftSaved, TextChecked        Changed → the same fetches again
+Composer.Edited → DraftSaved, TextChecked    Changed → the same fetches again
+PresenceChanged → OnlookersFetched            who is there, and what was typed there elsewhere
 QuarantineFetched → ItemFetched                     Replayed, SetAside → QuarantineFetched
 ReplyAccepted | ReplyRefused | ReplyTakenBack | Settled | DecisionRefused     any of them may be a Failed
 SearchFetched → ChatChosen                   what was written is found
@@ -20,6 +21,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from agentiq_core.domain.chats import Queue
+from agentiq_core.domain.drafts import DraftKey, DraftView, LeftDraft
 from agentiq_core.domain.errors import AgentIQError, GuardrailBlocked, SignInNeeded
 from agentiq_core.domain.files import FileState, OutgoingFile
 from agentiq_core.domain.filters import EVERYTHING, QueueFilter
@@ -136,7 +138,10 @@ class NextFound(Message):
 
 @dataclass
 class ConversationFetched(Message):
+    """`moves`: those of its reply's `Words` when it was asked for."""
+
     conversation: Conversation
+    moves: int
 
 
 @dataclass
@@ -187,10 +192,14 @@ class PresenceChanged(Message):
 
 @dataclass
 class OnlookersFetched(Message):
-    """The colleagues who have a chat on screen."""
+    """The colleagues who have a chat on screen, and the words that wait there (`Conversation.draft`, `.left`)."""
 
     ref: ChatRef
     onlookers: tuple[Onlooker, ...]
+    draft: DraftView
+    left: LeftDraft | None
+    moves: int
+    """`Words.moves` when it was asked for."""
 
 
 @dataclass
@@ -288,17 +297,11 @@ class Changed(Message):
 
 
 @dataclass
-class DraftEdited(Message):
-    """The text in the reply field changed."""
-
-    ref: ChatRef
-    text: str
-
-
-@dataclass
 class DraftSaved(Message):
-    ref: ChatRef
-    text: str
+    """The database holds this of a field."""
+
+    key: DraftKey
+    draft: DraftView
 
 
 @dataclass

@@ -47,7 +47,8 @@ select c.seller_id, c.id, 'd' || to_char(k, 'FM0000'), case when k %% 2 = 0 then
 from (select * from chats where substr(external_id, 2)::int between %(first)s and %(last)s) c, generate_series(1, %(most)s) k
 """
 _DRAFT = """
-insert into drafts (seller_id, chat_id, body) select seller_id, id, %s from chats where external_id = %s
+insert into drafts (seller_id, chat_id, operator_id, body)
+select seller_id, id, (select min(id) from operators), %s from chats where external_id = %s
 """
 _SENTENCE = (
     "Здравствуйте! Спасибо, что написали нам: мы передадим фото старшему смены и ответим, как только узнаем. "

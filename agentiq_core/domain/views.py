@@ -15,6 +15,7 @@ from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.suggesting import PassState
 
 if TYPE_CHECKING:
+    from agentiq_core.domain.drafts import DraftView, LeftDraft
     from agentiq_core.domain.team import NoteView, Onlooker
 
 
@@ -264,7 +265,8 @@ class Conversation:
     sla_rule: str | None
     messages: tuple[MessageView, ...]
     replies: tuple[ReplyView, ...]
-    draft: str
+    draft: DraftView
+    """What this operator has typed."""
     text_limit: int
     older: MessageKey | None
     newest: MessageKey | None
@@ -291,6 +293,8 @@ class Conversation:
     """Those of the time that this run covers, oldest first: to be merged with the messages by time."""
     presence: tuple[Onlooker, ...] = ()
     """Colleagues who have it on screen; this operator is left out."""
+    left: LeftDraft | None = None
+    """What a colleague began, where the conversation is this operator's now."""
 
 
 @dataclass(frozen=True, slots=True)

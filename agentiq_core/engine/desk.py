@@ -52,6 +52,7 @@ from agentiq_core.engine.cards import Cards
 from agentiq_core.engine.colleagues import Colleagues
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.deadlines import Effect
+from agentiq_core.engine.drafts import Drafts
 from agentiq_core.engine.files import fetch_file
 from agentiq_core.engine.guard_rules import GuardRules
 from agentiq_core.engine.jobs import Dispatch, job_app
@@ -104,6 +105,7 @@ class Desk:
         self.snippets = Snippets(engine)
         self.colleagues = Colleagues(engine)
         self.notes = Notes(engine, self.colleagues)
+        self.drafts = Drafts(engine)
         self.tags = Tags(engine)
         self.assignment = Assignment(engine)
         self.presence = Presence(engine)
@@ -312,11 +314,6 @@ class Desk:
     ) -> ReplyView:
         """A person decides about a reply of unknown fate."""
         return await replies.resolve(self.engine, self.dispatch, ref, reply_id, choice, override=override)
-
-    async def save_draft(self, ref: ChatRef, text: str) -> None:
-        """Keep what was typed but not sent."""
-        async with self.engine.store.transaction() as session:
-            await conversations.save_draft(session, ref, text)
 
     async def no_reply_needed(self, ref: ChatRef) -> None:
         """Close the need for a reply; the buyer's next message opens it again, or `bulk` with `Reopen`."""

@@ -43,7 +43,16 @@ from agentiq_core.engine.learning import weigh
 from agentiq_core.engine.standing import restate
 from agentiq_core.engine.suggest import as_view
 from agentiq_core.guardrails import RuleSet, Verdict, check, version_with
-from agentiq_core.store import automation, conversations, errands, outbox, passes, suggestions, together
+from agentiq_core.store import (
+    automation,
+    conversations,
+    drafts,
+    errands,
+    outbox,
+    passes,
+    suggestions,
+    together,
+)
 from agentiq_core.store import messages as stored
 from agentiq_core.store.errands import Errand
 from agentiq_core.store.outbox import NewReply
@@ -260,7 +269,7 @@ async def _learn(
         await suggestions.mark_used(session, ref.seller_id, suggestion_id)
     if new:
         await weigh(session, ref, reply_id, body, suggestion_id)
-    await conversations.drop_sent(session, ref, body)
+    await drafts.drop_sent(session, ref, body)
 
 
 async def queued_files(

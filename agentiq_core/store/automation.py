@@ -58,7 +58,8 @@ where o.seller_id = :seller and o.chat_id = :chat and o.automatic and o.state = 
         where a.seller_id = :seller and a.mode = 'on' and g.id = o.suggestion_id)
     or exists (select from chats c where c.seller_id = :seller and c.id = :chat
         and (not c.needs_reply or c.snoozed_until is not null or c.assignee is not null))
-    or exists (select from drafts d where d.seller_id = :seller and d.chat_id = :chat)
+    or exists (select from drafts d join chats c on c.seller_id = d.seller_id and c.id = d.chat_id
+        where d.seller_id = :seller and d.chat_id = :chat and d.field = 'reply' and d.updated_at >= c.waiting_since)
     or exists (select from suggestion_outcomes u where u.seller_id = :seller and u.outbox_id = 0 and u.suggestion_id = o.suggestion_id)
     or exists (select from presence p where p.seller_id = :seller and p.chat_id = :chat and p.typing_until > clock_timestamp())
     or exists (select from messages m where m.seller_id = :seller and m.chat_id = :chat
@@ -86,7 +87,8 @@ select c.asked, c.channel, c.stars, c.closes_at, c.closes_hard, c.shut, c.last_a
     c.queue is not null as waits, m.sent_at as asked_at, g.id as suggestion_id, g.body, g.intent, g.sentiment, g.confidence,
     g.source, g.stop_class, g.injection, jsonb_array_length(g.violations) as violations,
     c.assignee is not null as assigned,
-    c.snoozed_until is not null or exists (select from drafts d where d.seller_id = :seller and d.chat_id = :chat)
+    c.snoozed_until is not null or exists (select from drafts d where d.seller_id = :seller and d.chat_id = :chat
+            and d.field = 'reply' and d.updated_at >= c.waiting_since)
         or exists (select from suggestion_outcomes u where u.seller_id = :seller and u.outbox_id = 0 and u.suggestion_id = g.id)
         or exists (select from presence p where p.seller_id = :seller and p.chat_id = :chat and p.typing_until > clock_timestamp()) as person,
     exists (select from outbox o where o.seller_id = :seller and o.chat_id = :chat

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.connectors.base import Capabilities
 from agentiq_core.domain.chats import ChatStatus, Priority
+from agentiq_core.domain.drafts import DraftView
 from agentiq_core.domain.errors import NotFound
 from agentiq_core.domain.messages import Attachment, Author, Origin
 from agentiq_core.domain.outbox import OutboxState
@@ -29,15 +30,15 @@ from agentiq_core.domain.views import (
     ViolationView,
 )
 from agentiq_core.sla.calendar import Pause
-from agentiq_core.store import notes, presence
+from agentiq_core.store import drafts, notes, presence
 from agentiq_core.store.messages import attachments_of, storable
 from agentiq_core.store.suggestions import product_of
 
 _HEAD = text("""
-select c.*, s.marketplace, s.name as seller_name, d.body as draft, a.name as assignee_name, a.email as assignee_email
+select c.*, s.marketplace, s.name as seller_name, d.body as draft, d.other as draft_other, a.name as assignee_name, a.email as assignee_email
 from chats c join sellers s on s.id = c.seller_id
 left join operators a on a.id = c.assignee
-left join drafts d on d.seller_id = c.seller_id and d.chat_id = c.id
+left join drafts d on d.seller_id = c.seller_id and d.chat_id = c.id and d.operator_id = (select operator_id()) and d.field = 'reply'
 where c.seller_id = :seller and c.id = :chat
 """)
 
@@ -112,17 +113,6 @@ update chats set snoozed_until = :until, snoozed_for = case when cast(:until as 
 where seller_id = :seller and id = :chat
 """)
 
-_SAVE_DRAFT = text("""
-insert into drafts (seller_id, chat_id, body) values (:seller, :chat, :body)
-on conflict (seller_id, chat_id) do update set body = excluded.body, updated_at = now()
-""")
-
-_DROP_DRAFT = text("delete from drafts where seller_id = :seller and chat_id = :chat")
-# the last keys of what was sent may not have been saved yet; what somebody else has begun there is no beginning of it
-_DROP_SENT = text("""
-delete from drafts where seller_id = :seller and chat_id = :chat and starts_with(:body, btrim(body, E' \\n\\t\\r'))
-""")
-
 _FIND = text("select seller_id, id from chats where id = :chat limit 2")
 
 _ATTACHMENTS = text("""
@@ -178,7 +168,7 @@ async def read(
         sla_rule=head["sla_rule"],
         messages=messages,
         replies=replies,
-        draft=head["draft"] or "",
+        draft=DraftView(head["draft"] or "", head["draft_other"] or ""),
         text_limit=able.text_limit,
         older=MessageKey(messages[0].sent_at, messages[0].external_id) if older else None,
         newest=MessageKey(head["last_at"], head["last_id"]) if head["last_at"] else None,
@@ -200,6 +190,7 @@ async def read(
         claimed_until=head["claimed_until"],
         notes=await notes.of_chat(session, ref, since, until) if noted else (),
         presence=() if before else await presence.others(session, ref),
+        left=None if before else await drafts.left(session, ref),
     )
 
 
@@ -304,21 +295,6 @@ async def snooze(
         "pauses": json.dumps([[begin.isoformat(), end.isoformat()] for begin, end in pauses]),
     }
     await session.execute(_SNOOZE, values)
-
-
-async def save_draft(session: AsyncSession, ref: ChatRef, body: str) -> None:
-    """Keep what was typed but not sent; an empty text drops it."""
-    key: dict[str, object] = {"seller": ref.seller_id, "chat": ref.chat_id}
-    if body:
-        await session.execute(_SAVE_DRAFT, key | {"body": storable(body)})
-    else:
-        await session.execute(_DROP_DRAFT, key)
-
-
-async def drop_sent(session: AsyncSession, ref: ChatRef, body: str) -> None:
-    """This was sent: the draft that it was written in goes; what a colleague has typed there meanwhile stays."""
-    values = {"seller": ref.seller_id, "chat": ref.chat_id, "body": storable(body).strip()}
-    await session.execute(_DROP_SENT, values)
 
 
 async def find(session: AsyncSession, chat_id: int) -> ChatRef:

@@ -150,8 +150,9 @@ def show(
         for reply in conversation.replies:
             delivery = _(DELIVERY[reply.state][1])
             line(f"{local(reply.created_at)}  → {delivery}: {reply.text}")
-        if conversation.draft:
-            line(_("draft: {text}").format(text=conversation.draft))
+        for text in (conversation.draft.text, conversation.draft.other):
+            if text:
+                line(_("draft: {text}").format(text=text))
         return Exit.DONE
 
     perform(work, as_json=as_json)

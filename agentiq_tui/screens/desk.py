@@ -12,6 +12,7 @@ from textual.containers import Container, Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
+from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.errors import SignedOut, SignInNeeded, StoreUnavailable
 from agentiq_core.domain.views import ChatRef, MessageKey
 from agentiq_tui.actions import Where, bindings, send_key, shown_key
@@ -146,6 +147,7 @@ class DeskScreen(
     def _tick(self) -> None:
         self.queue_pane.tick()
         self.chat_pane.tick()
+        self.show_offered()
         self.tell_presence()
         bar = self.query_one(StatusBar)
         bar.tick(self.clock())
@@ -266,9 +268,10 @@ class DeskScreen(
         if self.desk is None or self.current is None:
             return None
         ref = self.current
+        moves = self.words.moves(DraftKey(ref))
         conversation = await self.desk.conversation(ref)
         await self.restore_files(ref)
-        return ConversationFetched(conversation)
+        return ConversationFetched(conversation, moves)
 
     async def on_conversation_fetched(self, event: ConversationFetched) -> None:
         conversation = event.conversation
@@ -278,7 +281,10 @@ class DeskScreen(
         with self.app.batch_update():
             if self.chat_pane.border_subtitle:
                 self.chat_pane.border_subtitle = ""
-            await self.chat_pane.show(conversation, self.drafts.text(conversation.ref, conversation.draft))
+            if self.chat_pane.ref != conversation.ref:
+                self.words.heard(DraftKey(conversation.ref), conversation.draft, event.moves)
+            await self.chat_pane.show(conversation, self.words.text(DraftKey(conversation.ref)))
+            self.heard(conversation.ref, conversation.draft, conversation.left, event.moves)
             self.chat_pane.forbid(read_only=self.read_only)
             another = self.shown_last != conversation.ref
             if another:

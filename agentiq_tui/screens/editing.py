@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from textual.app import App, SuspendNotSupported
 
+from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.views import ChatRef
 from agentiq_tui.asking import start
 from agentiq_tui.editor import Edited, EditorFailed, edit_text, editor_command
@@ -53,7 +54,7 @@ class EditingScreen(WritingScreen):
             if edited.text != composer.text:
                 composer.rewrite(edited.text)
             self.focus_composer()
-        elif edited.text != self.drafts.text(ref):
+        elif edited.text != self.words.text(DraftKey(ref)):
             self.put_text(ref, edited.text)
         if edited.failure is not None:
             self.hint(edited.failure)

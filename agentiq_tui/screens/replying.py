@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.content import Content
 
+from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.errors import DuplicateReply, GuardrailBlocked, StaleConversation
 from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.outbox import OutboxState
@@ -36,6 +37,7 @@ from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.suggestion_pane import SuggestionPane
 from agentiq_tui.wording import AUTHORS
+from agentiq_tui.words import Words
 
 if TYPE_CHECKING:
     from agentiq_core.engine.access import SignedIn
@@ -57,6 +59,7 @@ class ReplyingScreen(SizingScreen):
         self.read_only = False
         self.who: SignedIn | None = None
         self.drafts = Drafts()
+        self.words = Words()
         self.current: ChatRef | None = None
         self._in_flight: set[ChatRef] = set()
         self._spent: dict[ChatRef, int] = {}
@@ -177,7 +180,7 @@ class ReplyingScreen(SizingScreen):
         if numbers:
             self.drop_files(sent.ref, numbers)
             self.chat_pane.show_waiting()
-        if sent.text and sent.typed and self.drafts.text(sent.ref, sent.text).strip() == sent.text:
+        if sent.text and sent.typed and self.words.text(DraftKey(sent.ref)).strip() == sent.text:
             self.put_text(sent.ref, "")
         if sent.ref == self.current:
             suggestion = self.suggestion_pane.suggestion
@@ -215,11 +218,17 @@ class ReplyingScreen(SizingScreen):
 
     def put_text(self, ref: ChatRef, text: str) -> None:
         """Make this the text of a chat's reply field, whether it is on screen or not."""
-        self.drafts.typed(ref, text)
+        self.typed(ref, text)
         composer = self.chat_pane.composer
         if ref == self.current and composer is not None:
             composer.put(text)
         self.save_drafts()
+
+    def typed(self, ref: ChatRef, text: str) -> None:
+        """This is what the chat's reply field holds now, by the operator's will."""
+        self.words.type(DraftKey(ref), text)
+        if not text:
+            self.drafts.begin_anew(ref)
 
     def save_drafts(self) -> None:
         """Write what was typed to the database soon."""
@@ -271,7 +280,7 @@ class ReplyingScreen(SizingScreen):
             self.hint(_("Too late: the reply is already on its way"))
         else:
             self._spent.pop(event.ref, None)
-            typed = self.drafts.text(event.ref).strip()
+            typed = self.words.text(DraftKey(event.ref)).strip()
             if back.text:
                 self.put_text(event.ref, f"{back.text}\n\n{typed}" if typed else back.text)
             self.attach_files(event.ref, back.files)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
+from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.team import Colleague, NoteView, Tag
 from agentiq_core.domain.views import ChatRef
 from agentiq_tui.asking import Latest, ask
@@ -56,12 +57,15 @@ class TeamScreen(WritingScreen):
         desk, ref = self.desk, self.current
         if desk is None or ref is None:
             return None
-        return OnlookersFetched(ref, await desk.presence.others(ref))
+        moves = self.words.moves(DraftKey(ref))
+        onlookers = await desk.presence.others(ref)
+        return OnlookersFetched(ref, onlookers, *await desk.drafts.of_reply(ref), moves)
 
     def on_onlookers_fetched(self, event: OnlookersFetched) -> None:
         chat = self.conversation
         if chat is not None and event.ref == chat.ref:
             self.chat_pane.show_head(replace(chat, presence=event.onlookers))
+            self.heard(chat.ref, event.draft, event.left, event.moves)
 
     def action_note(self) -> None:
         """Write a note; one of one's own that is marked is changed instead."""

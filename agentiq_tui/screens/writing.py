@@ -9,15 +9,19 @@ from datetime import datetime
 from textual import on
 from textual.timer import Timer
 
+from agentiq_core.domain.drafts import DraftKey, DraftView, LeftDraft
 from agentiq_core.domain.text import inert
+from agentiq_core.domain.views import ChatRef
+from agentiq_tui.actions import shown_key
 from agentiq_tui.asking import ask, start
-from agentiq_tui.live import DraftSaver
+from agentiq_tui.draft_saver import DraftSaver
 from agentiq_tui.locale import _
 from agentiq_tui.marks import Edit, Kind, moved
 from agentiq_tui.messages import DraftSaved, TextChecked
 from agentiq_tui.proofreading import marks_of, unknown
 from agentiq_tui.screens.replying import ReplyingScreen
 from agentiq_tui.widgets.composer import Composer
+from agentiq_tui.widgets.offered_text import Offered, OfferedText
 from agentiq_tui.widgets.offline_banner import OfflineBanner
 from agentiq_tui.widgets.status_bar import StatusBar
 
@@ -31,13 +35,15 @@ class WritingScreen(ReplyingScreen):
     def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(clock)
         self._pause: Timer | None = None
-        self._saver = DraftSaver(self.drafts, self, lambda: self.desk)
+        self._left: LeftDraft | None = None
+        self._told: Offered | None = None
+        self._saver = DraftSaver(self.words, self, lambda: self.desk)
 
     def show_status(self, **facts: object) -> None:
         """Change facts of the status line."""
         bar = self.query_one(StatusBar)
         bar.show(self.clock(), **facts)
-        unsaved, leaving = len(self.drafts.unsaved()), len(self._in_flight)
+        unsaved, leaving = len(self.words.unsaved()), len(self._in_flight)
         self.query_one(OfflineBanner).show(bar.status, self.clock(), unsaved=unsaved, leaving=leaving)
 
     @property
@@ -64,9 +70,10 @@ class WritingScreen(ReplyingScreen):
         composer = self.chat_pane.composer
         if self.conversation is None or composer is None:
             return
-        self.drafts.typed(self.conversation.ref, composer.text)
+        self.typed(self.conversation.ref, composer.text)
         self.show_draft("unsaved")
         self.chat_pane.explain()
+        self.show_offered()
         if self._pause is not None:
             self._pause.stop()
         self._pause = self.set_timer(DRAFT_DELAY, self._typing_paused)
@@ -106,8 +113,71 @@ class WritingScreen(ReplyingScreen):
         return await self._saver.flush()
 
     def on_draft_saved(self, event: DraftSaved) -> None:
-        if event.ref == self.current and not self.drafts.unsaved():
-            self.show_draft("saved" if event.text else "")
+        if self.current is None or event.key != DraftKey(self.current):
+            return
+        if not self.words.unsaved():
+            self.show_draft("saved" if event.draft.text else "")
+        self.show_offered()
+
+    def heard(self, ref: ChatRef, draft: DraftView, left: LeftDraft | None, moves: int) -> None:
+        """What the database holds of the open chat's reply: newer words of the operator's own go into a field that nobody has
+        typed in since it was saved; whatever else there is, is offered."""
+        self._left = left
+        composer = self.chat_pane.composer
+        if self.words.heard(DraftKey(ref), draft, moves) and composer is not None:
+            composer.put(draft.text)
+            if draft.text:
+                self.show_draft("saved")
+                self.notify(_("What you typed elsewhere is here now"), markup=False, timeout=4)
+        self.show_offered()
+
+    def _other_text(self) -> Offered | None:
+        """The text that waits beside the open chat's reply, unless it is a part of that already."""
+        if self.conversation is None or self.read_only:
+            return None
+        key, left = DraftKey(self.conversation.ref), self._left
+        here = {one.operator_id for one in self.conversation.presence if one.until > self.clock()}
+        found = [Offered(self.words.other(key))]
+        # who is still there may go on typing
+        if left is not None and left.operator_id not in here:
+            found.append(Offered(left.text, left))
+        typed = self.words.text(key)
+        return next((one for one in found if one.text and one.text.strip() not in typed), None)
+
+    def show_offered(self) -> None:
+        """Say that such a text waits, or that it does no more."""
+        offered = self._other_text()
+        self.query_one(OfferedText).show(offered)
+        if offered is not None and offered != self._told and offered.left is None:
+            line = _("You have typed something else here, elsewhere: {key} adds it to this text")
+            self.notify(line.format(key=shown_key("take_text")), markup=False, timeout=6)
+        self._told = offered
+
+    def action_take_text(self) -> None:
+        """What was typed here elsewhere, or left by a colleague, goes after what is typed, and never in its place."""
+        composer, desk, chat, offered = (
+            self.chat_pane.composer,
+            self.desk,
+            self.conversation,
+            self._other_text(),
+        )
+        if composer is None or desk is None or chat is None or offered is None:
+            self.hint(_("No other text waits here"))
+            return
+        ref, left = chat.ref, offered.left
+        composer.write(inert(offered.text))
+        self.typed(ref, composer.text)
+        self.show_offered()
+        self.focus_composer()
+        if left is None:
+            return
+
+        async def take() -> None:
+            # the colleague's goes when the database has it here
+            if await self._saver.flush():
+                await desk.drafts.take(ref, left)
+
+        ask(self, take, quiet=True)
 
     def action_edit(self) -> None:
         """The suggestion goes into an empty field; from a field with text, on to the queue."""

@@ -25,6 +25,7 @@ from agentiq_tui.shown import list_line, steady_line
 from agentiq_tui.transcript import Entry, entries, merged
 from agentiq_tui.widgets.chat_header import ChatHeader
 from agentiq_tui.widgets.composer import Composer
+from agentiq_tui.widgets.offered_text import OfferedText
 from agentiq_tui.widgets.product_card import ProductCardView
 from agentiq_tui.widgets.summary_lines import SummaryLines
 from agentiq_tui.widgets.template_list import TemplateList
@@ -65,6 +66,7 @@ class ConversationPane(Vertical):
         yield TranscriptView()
         yield NewBelow(id="new-below")
         yield TemplateList()
+        yield OfferedText()
         yield WaitingFiles()
         yield Static(id="check-line")
         yield Static(id="chat-empty")

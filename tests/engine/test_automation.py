@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from agentiq_core.domain.automation import Automation, Held, Mode
+from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.learning import RejectionReason
 from agentiq_core.domain.outbox import OutboxState
@@ -19,7 +20,7 @@ from agentiq_core.engine.learning import Learning
 from agentiq_core.engine.replies import queue_reply, undo
 from agentiq_core.engine.suggest import suggest_missing
 from agentiq_core.guardrails import rule_set
-from agentiq_core.store import conversations
+from agentiq_core.store import conversations, drafts
 from tests.scene import ANOTHER, ANSWER, Scene, another_worker, with_settings
 
 STOP_WORD = {"name": "stop_words", "version": 1, "severity": "error", "reason": "Этого слова избегаем"}
@@ -145,7 +146,7 @@ async def test_a_draft_a_person_in_charge_and_a_snooze_hold_it_back(scene: Scene
     await allow(scene)
     drafted, taken = await asked(scene), await asked(scene)
     async with scene.engine.store.transaction() as session:
-        await conversations.save_draft(session, drafted, "Добрый де")
+        await drafts.save(session, DraftKey(drafted), "Добрый де", [])
     await scene.sql("update chats set assignee = 1 where id = :id", id=taken.chat_id)
     assert await consider(scene.engine, scene.dispatch) == 0
     assert sorted(reasons for _, reasons, _ in await logged(scene)) == [["assigned"], ["person"]]
@@ -163,7 +164,7 @@ async def test_what_changes_while_it_waits_takes_it_back_before_the_first_byte(
     match meanwhile:
         case "draft":
             async with scene.engine.store.transaction() as session:
-                await conversations.save_draft(session, ref, "Добрый де")
+                await drafts.save(session, DraftKey(ref), "Добрый де", [])
         case "assigned":
             await scene.sql("update chats set assignee = 1 where id = :id", id=ref.chat_id)
         case "rejected":

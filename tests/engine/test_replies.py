@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from agentiq_core.domain.chats import ChatStatus
+from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.errors import (
     DuplicateReply,
     EmptyReply,
@@ -22,7 +23,7 @@ from agentiq_core.domain.views import ChatRef, News, Resolution, TakenBack
 from agentiq_core.engine.replies import Consent, no_reply_needed, queue_reply, resolve, take_back, undo
 from agentiq_core.engine.sweep import sweep
 from agentiq_core.sandbox import FaultKind
-from agentiq_core.store import conversations
+from agentiq_core.store import drafts
 from tests.scene import ANSWER, EVERY_CONSENT, Scene
 
 PROMISE = "Вернём деньги завтра, обещаем вам это точно."
@@ -238,15 +239,15 @@ async def test_no_reply_needed_closes_and_the_next_buyer_message_reopens(scene: 
 async def test_a_reply_leaves_what_a_colleague_has_typed_there(scene: Scene) -> None:
     ref = await scene.chat()
     async with scene.engine.store.transaction() as session:
-        await conversations.save_draft(session, ref, "Добрый день! Вашу посылку")
+        await drafts.save(session, DraftKey(ref), "Добрый день! Вашу посылку", [])
     await scene.reply(ref)
-    assert (await scene.conversation(ref)).draft == "Добрый день! Вашу посылку"
+    assert (await scene.conversation(ref)).draft.text == "Добрый день! Вашу посылку"
 
 
 async def test_a_queued_reply_drops_the_draft(scene: Scene) -> None:
     ref = await scene.chat()
     async with scene.engine.store.transaction() as session:
-        await conversations.save_draft(session, ref, "Здравств")
-    assert (await scene.conversation(ref)).draft == "Здравств"
+        await drafts.save(session, DraftKey(ref), "Здравств", [])
+    assert (await scene.conversation(ref)).draft.text == "Здравств"
     await scene.reply(ref, ANSWER)
-    assert (await scene.conversation(ref)).draft == ""
+    assert (await scene.conversation(ref)).draft.text == ""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.suggesting import ModelSettings, PassState, Wish
 from agentiq_core.domain.views import ChatRef
@@ -21,7 +22,7 @@ from agentiq_core.engine.models import Models
 from agentiq_core.engine.notes import Notes
 from agentiq_core.engine.replies import mark_read
 from agentiq_core.engine.suggest import MODEL_WITHIN, suggest_anew, suggest_missing
-from agentiq_core.store import conversations
+from agentiq_core.store import drafts
 from tests.ai.conftest import _no_proxy, host
 from tests.ai.model_host import CHAT, KEY, ModelHost
 from tests.engine.writers import QUESTION, REPLY, Writers
@@ -181,7 +182,7 @@ async def test_whatever_is_written_no_secret_of_a_buyer_leaves(
     note = "Осторожно: он уже судился с соседним магазином"
     await Notes(scene.engine, Colleagues(scene.engine)).add(ref, note)
     async with scene.engine.store.transaction() as session:
-        await conversations.save_draft(session, ref, "Черновик коллеги о скидке")
+        await drafts.save(session, DraftKey(ref), "Черновик коллеги о скидке", [])
     await suggest_missing(scene.engine)
     writers.says()
     worker = writers.worker()

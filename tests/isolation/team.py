@@ -207,7 +207,9 @@ _ROWS_OF_A_SELLER = (
     "insert into calendars (seller_id, zone, week, holidays) values (%(seller)s, %(text)s, '[[], [], [], [], [], [], []]', %(text)s)",
     "insert into guard_rules (seller_id, rules) values (%(seller)s, jsonb_build_array(jsonb_build_object('reason', %(text)s::text)))",
     "insert into sla_breaches (seller_id, chat_id, episode, due_at) values (%(seller)s, %(seller)s, %(text)s, now())",
-    "insert into drafts (seller_id, chat_id, body) values (%(seller)s, %(seller)s, %(text)s)",
+    # everybody who may write has begun an answer
+    "insert into drafts (seller_id, chat_id, operator_id, body) select %(seller)s, %(seller)s, id, %(text)s from operators"
+    " where role <> 'viewer' and (role = 'owner' or (email like 'their%%') = (%(seller)s = 2))",
     "insert into watches (seller_id, chat_id, until) values (%(seller)s, %(seller)s, now() + interval '1 day')",
     "insert into errands (seller_id, chat_id, kind, through) values (%(seller)s, %(seller)s, 'read', %(text)s)",
     "insert into products (seller_id, external_id, title, description) values (%(seller)s, %(text)s, %(text)s, %(text)s)",

@@ -173,7 +173,7 @@ def test_no_way_of_writing_reaches_the_other_seller(attacked: Team, by: str | No
             "update guard_rules set seller_id = 2 where seller_id = 1",
             "insert into guard_rules (seller_id, rules) values (2, '[]') on conflict (seller_id) do update set rules = '[]' returning *",
             "update procrastinate_jobs set args = '{\"seller_id\": 2}'",
-            "insert into drafts (seller_id, chat_id, body) values (2, 2, 'x') on conflict (seller_id, chat_id) do update set body = 'x'",
+            "insert into drafts (seller_id, chat_id, body) values (2, 2, 'x') on conflict (seller_id, chat_id, operator_id, field) do update set body = 'x'",
             "insert into chats (seller_id, external_id) values (2, 'секрет второго магазина') on conflict on constraint chats_external"
             " do update set preview = excluded.preview returning *",
             "merge into drafts d using (values (2::bigint)) v (s) on d.seller_id = v.s"
@@ -240,7 +240,7 @@ def test_leaky_functions_and_casts_never_get_a_value_of_the_other_seller(attacke
             "select * from messages m join outbox o on m.body operator(pg_temp.===) o.body",
             "select * from chats c left join lateral (select pg_temp.told(c.preview)) x on true",
             "insert into drafts (seller_id, chat_id, body) select 1, 1, body from messages where pg_temp.told(body)"
-            " on conflict (seller_id, chat_id) do update set body = excluded.body where pg_temp.told(drafts.body)",
+            " on conflict (seller_id, chat_id, operator_id, field) do update set body = excluded.body where pg_temp.told(drafts.body)",
         ):
             she.run(statement)
         she.run("create view pg_temp.peep as select * from agentiq.messages where pg_temp.told(body)")

@@ -1,4 +1,4 @@
-"""Notes, tags, presence, views, counters: raw statements of whoever holds the address, and of colleagues."""
+"""Notes, drafts, tags, presence, views, counters: raw statements of whoever holds the address, and of colleagues."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ TABLES = (
     "presence",
     "views",
     "counters",
+    "drafts",
 )
 KEYS = {
     "notes": "id",
@@ -224,3 +225,66 @@ def test_notifications_of_a_team_carry_numbers_only(team: Team) -> None:
         heard = [(one.channel, one.payload) for one in listening.notifies(timeout=0.5)]
     assert {channel for channel, _ in heard} == {"aiq_first"}
     assert {payload for _, payload in heard} == {"1:1", f"1:1:{team.person_id('operator')}"}
+
+
+def test_a_draft_is_its_writers_and_an_admin_writes_in_nobodys(team: Team) -> None:
+    her = team.person_id("operator")
+    for by in ("admin", "owner"):
+        forged = (
+            "insert into drafts (seller_id, chat_id, operator_id, field, body) values (1, 1, %s, 'note', 'x')"
+        )
+        assert does(team, by, forged, her) == "42501"
+        assert (
+            does(team, by, "update drafts set operator_id = %s where operator_id = operator_id()", her)
+            == "42501"
+        )
+        for statement in ("update drafts set body = 'x'", "delete from drafts"):
+            with team.acting(by) as connection:
+                done = connection.execute(f"{statement} where operator_id = %s", [her])  # type: ignore[arg-type]
+                assert done.rowcount == 0, (by, statement)
+    assert does(team, "viewer", "insert into drafts (seller_id, chat_id, body) values (1, 1, 'x')") == "42501"
+    # no key of hers, but her own words: the rest of the statement cannot choose another writer
+    assert does(team, "operator", "update drafts set body = 'моё' where chat_id = 1 and body <> ''") is None
+    with team.superuser() as superuser:
+        assert superuser.execute(
+            "select count(*) from drafts where body = 'моё' and operator_id <> %s", [her]
+        ).fetchone() == (0,)
+
+
+def test_a_half_typed_note_is_read_by_nobody_else(team: Team) -> None:
+    assert (
+        does(
+            team,
+            "operator",
+            "insert into drafts (seller_id, chat_id, field, body) values (1, 1, 'note', 'про начальство')",
+        )
+        is None
+    )
+    count = "select count(*) from drafts where body = 'про начальство'"
+    assert team.said(count, by="operator") == 1
+    for by in ("viewer", "admin", "owner"):
+        assert team.said(count, by=by) == 0
+    for field in ("", "note:x", "reply "):
+        statement = "insert into drafts (seller_id, chat_id, field, body) values (1, 1, %s, 'x')"
+        assert does(team, "operator", statement, field) == "23514"
+
+
+def test_whose_the_conversation_is_throws_a_colleagues_draft_away_and_nothing_else_of_theirs(
+    team: Team,
+) -> None:
+    her = team.person_id("operator")
+    does(team, "operator", "insert into drafts (seller_id, chat_id, field, body) values (1, 1, 'note', 'x')")
+    gone = "delete from drafts where operator_id = %s returning field"
+    with team.acting("admin") as connection:
+        assert connection.execute(gone, [her]).fetchall() == []
+    assert (
+        does(team, "admin", "update chats set assignee = operator_id(), assigned_by = 'person' where id = 1")
+        is None
+    )
+    with team.acting("admin") as connection:
+        assert connection.execute("update drafts set body = '' where operator_id = %s", [her]).rowcount == 0
+        assert connection.execute(gone, [her]).fetchall() == [("reply",)]
+    with team.superuser() as superuser:
+        assert superuser.execute("select field from drafts where operator_id = %s", [her]).fetchall() == [
+            ("note",)
+        ]

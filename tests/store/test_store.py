@@ -15,6 +15,7 @@ from sqlalchemy import text
 import agentiq_core
 import agentiq_tui
 from agentiq_core.connectors.registry import capabilities
+from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.errors import NotFound, StoreUnavailable
 from agentiq_core.domain.messages import (
     Attachment,
@@ -29,7 +30,7 @@ from agentiq_core.domain.messages import (
 )
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.sellers import default_rules
-from agentiq_core.store import conversations, quarantine, sellers
+from agentiq_core.store import conversations, drafts, quarantine, sellers
 from agentiq_core.store import messages as stored
 from agentiq_core.store.database import Door, Store
 from agentiq_core.store.messages import storable
@@ -107,11 +108,11 @@ async def test_nul_and_half_characters_survive_everywhere_a_marketplace_can_put_
     [chat] = chats.values()
     ref = ChatRef(seller_id, chat.id)
     async with store.transaction() as session:
-        await conversations.save_draft(session, ref, HOSTILE)
+        await drafts.save(session, DraftKey(ref), HOSTILE, [])
         found = await conversations.read(session, ref, before=None, limit=9, capabilities=capabilities)
     assert found.messages[0].text.startswith(SAFE)
     assert found.messages[0].text.endswith("😀")
-    assert found.draft == found.messages[0].text == found.buyer_name
+    assert found.draft.text == found.messages[0].text == found.buyer_name
 
 
 async def test_an_unreadable_item_with_nul_in_its_ids_is_kept_once(store: Store) -> None:

@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
+from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.views import ChatRef
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.screens.desk import DeskScreen
@@ -78,7 +79,9 @@ class Seat:
         self.composer.focus()
         await self.pilot.pause()
         self.composer.insert(text)
-        await self.until(lambda: text in self.screen.drafts.text(self.screen.current))
+        await self.until(
+            lambda: self.screen.current and text in self.screen.words.text(DraftKey(self.screen.current))
+        )
 
     async def settles(self) -> None:
         """Let the app run until what it fetched at its start is drawn, and nothing is laid out any more."""

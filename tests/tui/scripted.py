@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from agentiq_core.connectors.base import Capabilities, Credentials, KeyReport
 from agentiq_core.connectors.wildberries.limits import CHAT
 from agentiq_core.domain.chats import ChatStatus, Priority, Queue
+from agentiq_core.domain.drafts import DraftView
 from agentiq_core.domain.errors import (
     AgentIQError,
     DuplicateReply,
@@ -83,6 +84,8 @@ class Chat:
     status: ChatStatus = ChatStatus.WAITING
     unread: int = 0
     draft: str = ""
+    other: str = ""
+    """What the same operator typed as a reply elsewhere."""
     replies: list[ReplyView] = field(default_factory=list)
     suggestion: SuggestionView | None = None
     marketplace: str = "wildberries"
@@ -320,7 +323,7 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
             sla_rule="срочные слова" if chat.priority is Priority.URGENT else None,
             messages=tuple(chat.messages[start:end]),
             replies=tuple(chat.replies),
-            draft=chat.draft,
+            draft=DraftView(chat.draft, chat.other),
             text_limit=chat.limit,
             older=MessageKey(*keys[start]) if start else None,
             newest=chat.newest,
@@ -477,10 +480,6 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
     async def take_back(self, ref: ChatRef, reply_id: int) -> TakenBack:
         self._called("take_back", ref, reply_id)
         return self._back(ref, reply_id)
-
-    async def save_draft(self, ref: ChatRef, text: str) -> None:
-        self._called("save_draft", ref, text)
-        self._chat(ref).draft = text
 
     async def decline(self, ref: ChatRef) -> None:
         self._called("decline", ref)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from agentiq_core.domain.chats import ChatStatus, Queue
+from agentiq_core.domain.drafts import REPLY, DraftKey, DraftView, LeftDraft
 from agentiq_core.domain.errors import NotFound, Rejected
 from agentiq_core.domain.filters import EVERYTHING, Names, QueueFilter, Whose
 from agentiq_core.domain.messages import Channel
@@ -191,6 +192,49 @@ class ScriptedNotes(_Part):
         )
         self._set(ref, notes=(*self._notes(ref), note))
         return note
+
+
+class ScriptedDrafts(_Part):
+    """A reply's draft lives in its conversation, what a colleague left in `facts["left"]`, half-typed notes in `notes`."""
+
+    def __init__(self, desk: ScriptedDesk) -> None:
+        super().__init__(desk)
+        self.notes: dict[DraftKey, DraftView] = {}
+
+    async def read(self, key: DraftKey) -> DraftView:
+        self._called("drafts.read", key)
+        return self._held(key)
+
+    async def save(self, key: DraftKey, text: str, known: Collection[str] = ("",)) -> DraftView:
+        self._called("save_draft", key.ref, text)
+        held = self._held(key)
+        unseen = (held.other, "" if held.text in known else held.text)
+        draft = DraftView(text, "\n\n".join(one for one in unseen if one and one not in text))
+        if key.field == REPLY:
+            chat = self._chat(key.ref)
+            chat.draft, chat.other = draft.text, draft.other
+        else:
+            self.notes[key] = draft
+        return draft
+
+    async def of_reply(self, ref: ChatRef) -> tuple[DraftView, LeftDraft | None]:
+        return self._held(DraftKey(ref)), self._chat(ref).facts.get("left")
+
+    async def take(self, ref: ChatRef, taken: LeftDraft) -> None:
+        self._called("drafts.take", ref, taken)
+        if self._chat(ref).facts.get("left") == taken:
+            self._set(ref, left=None)
+
+    def elsewhere(self, ref: ChatRef, text: str) -> None:
+        """The operator's other machine saves this, and knows what was saved before."""
+        self._chat(ref).draft = text
+        self._desk.change(ref, ANNA)
+
+    def _held(self, key: DraftKey) -> DraftView:
+        if key.field != REPLY:
+            return self.notes.get(key, DraftView())
+        chat = self._chat(key.ref)
+        return DraftView(chat.draft, chat.other)
 
 
 class ScriptedTags(_Part):
@@ -450,6 +494,7 @@ class ScriptedTeam:
         self.seen_notes: set[int] = set()
         self.colleagues = ScriptedColleagues(self)
         self.notes = ScriptedNotes(self)
+        self.drafts = ScriptedDrafts(self)
         self.tags = ScriptedTags(self)
         self.assignment = ScriptedAssignment(self)
         self.presence = ScriptedPresence(self)

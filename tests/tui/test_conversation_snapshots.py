@@ -64,7 +64,7 @@ def test_a_reply_that_breaks_a_rule(draw: Draw) -> None:
     async def act(here: Seat) -> None:
         await here.writes(f"Алёна, простите за неудобство, мы {FORBIDDEN} во вторнек, обещаем.")
         await here.until(lambda: len(here.composer.marks) == 2)
-        await here.until(lambda: not here.screen.drafts.unsaved())
+        await here.until(lambda: not here.screen.words.unsaved())
 
     assert draw(act)
 
@@ -79,6 +79,6 @@ def test_templates_behind_a_slash(draw: Draw, desk: ScriptedDesk) -> None:
         await here.until(lambda: here.composer.has_focus)
         await here.press("/", "б")
         await here.until(lambda: here.screen.query_one(TemplateList).option_count == 3)
-        await here.until(lambda: not here.screen.drafts.unsaved())
+        await here.until(lambda: not here.screen.words.unsaved())
 
     assert draw(act)

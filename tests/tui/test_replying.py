@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.errors import GuardrailBlocked, StoreUnavailable
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import Resolution, ViolationView
@@ -74,7 +75,7 @@ async def test_text_typed_while_a_reply_is_on_its_way_is_kept(seat: OpenSeat) ->
         await here.press("f5")
         await here.until(lambda: here.desk.called("reply"))
         here.composer.insert(" И ещё")
-        await here.until(lambda: here.screen.drafts.text(OLEG).endswith("И ещё"))
+        await here.until(lambda: here.screen.words.text(DraftKey(OLEG)).endswith("И ещё"))
         here.desk.gate.set()
         await here.until(lambda: here.desk.chats[OLEG].replies)
         await here.pilot.pause(0.1)

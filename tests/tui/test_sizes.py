@@ -112,7 +112,7 @@ async def test_without_a_database_a_banner_says_since_when_and_what_waits(
             "Нет связи с базой с 12:00: показано то, что было тогда · черновики пока только здесь: 1"
         )
         await here.until(lambda: "показано то" not in here.text())
-        await here.until(lambda: not here.screen.drafts.unsaved())
+        await here.until(lambda: not here.screen.words.unsaved())
 
 
 async def test_a_slow_conversation_says_that_it_is_being_opened_a_quick_one_does_not(

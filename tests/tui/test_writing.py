@@ -6,8 +6,11 @@ import time
 
 from textual import events
 
+from agentiq_core.domain.drafts import DraftKey, DraftView, LeftDraft
 from agentiq_core.domain.errors import StoreUnavailable
 from tests.tui.conftest import OpenSeat
+from tests.tui.scripted import ScriptedDesk
+from tests.tui.scripted_team import ANNA, BORIS
 from tests.tui.story import ALENA, OLEG
 
 PASTE = 100_000
@@ -56,6 +59,78 @@ async def test_a_draft_of_another_machine_is_shown(seat: OpenSeat) -> None:
         await here.press("j")
         await here.opens(ALENA)
         assert here.composer.text == "начато дома"
+
+
+async def test_newer_words_from_another_machine_come_into_a_field_that_nobody_has_typed_in_since(
+    seat: OpenSeat,
+) -> None:
+    async with seat() as here:
+        await here.writes("начато здесь")
+        await here.sees("черновик сохранён")
+        here.desk.drafts.elsewhere(OLEG, "начато здесь, дописано дома")
+        await here.until(lambda: here.composer.text == "начато здесь, дописано дома")
+        await here.sees("Набранное в другом месте теперь здесь")
+        # it is the database's own: gone on with, it is no other text
+        here.composer.insert("!")
+        await here.until(lambda: here.desk.chats[OLEG].draft == "начато здесь, дописано дома!")
+        assert here.desk.chats[OLEG].other == ""
+        # sent there, it is gone here
+        here.desk.drafts.elsewhere(OLEG, "")
+        await here.until(lambda: here.composer.text == "")
+
+
+async def test_when_both_were_typed_in_neither_is_lost_and_a_key_puts_them_together(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await here.writes("общее")
+        await here.sees("черновик сохранён")
+        here.desk.chats[OLEG].draft = "общее и дом"
+        here.composer.insert(" и работа")
+        await here.until(lambda: here.desk.chats[OLEG].draft == "общее и работа")
+        assert here.composer.text == "общее и работа"
+        await here.sees("В другом месте вы набрали: общее и дом")
+        await here.sees("Ctrl+S")
+        await here.press("ctrl+s")
+        await here.until(lambda: here.desk.chats[OLEG].draft == "общее и работа\n\nобщее и дом")
+        await here.until(lambda: "В другом месте вы набрали" not in here.text())
+        assert here.desk.chats[OLEG].other == ""
+        await here.press("ctrl+z")
+        await here.until(lambda: here.composer.text == "общее и работа")
+        await here.press("ctrl+s")
+        await here.sees("Другого текста здесь нет")
+
+
+async def test_an_answer_that_was_asked_for_before_the_last_key_replaces_nothing(seat: OpenSeat) -> None:
+    async with seat() as here:
+        await here.writes("раз")
+        await here.sees("черновик сохранён")
+        moves = here.screen.words.moves(DraftKey(OLEG))
+        here.composer.insert(" два")
+        await here.until(lambda: here.desk.chats[OLEG].draft == "раз два")
+        here.screen.heard(OLEG, DraftView("раз"), None, moves)
+        assert here.composer.text == "раз два"
+
+
+async def test_what_a_colleague_began_is_offered_to_whose_it_is_now_and_not_while_they_are_there(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    left = LeftDraft(BORIS, "Борис Ким", "Здравствуйте! Уточню на складе")
+    desk.chats[OLEG].facts |= {"assignee": ANNA, "assignee_name": "Анна Петрова", "left": left}
+    desk.presence.come(OLEG, BORIS, types=True)
+    async with seat() as here:
+        await here.sees("Борис Ким печатает")
+        assert "Уточню на складе" not in here.text()
+        await here.press("R")
+        await here.sees("Другого текста здесь нет")
+        desk.presence.go(OLEG, BORIS)
+        await here.sees("Начатый ответ (Борис Ким): Здравствуйте!")
+        assert here.composer.text == ""
+        desk.failing["save_draft"] = StoreUnavailable("gone")
+        await here.press("R")
+        await here.until(lambda: here.composer.text == left.text)
+        await here.until(lambda: here.desk.called("save_draft"))
+        assert not here.desk.called("drafts.take"), "not before the database has it here"
+        here.composer.insert(".")
+        await here.until(lambda: desk.chats[OLEG].draft == f"{left.text}.")
 
 
 async def test_the_status_line_says_when_the_draft_is_saved(seat: OpenSeat) -> None:

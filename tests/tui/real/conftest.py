@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from textual.pilot import Pilot
 
 from agentiq_core.config import Settings
+from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.desk import Desk
 from agentiq_tui.app import AgentIQApp
@@ -78,7 +79,9 @@ class Seat:
         self.composer.focus()
         await self.pilot.pause()
         self.composer.insert(text)
-        await self.until(lambda: text in self.screen.drafts.text(self.screen.current))
+        await self.until(
+            lambda: self.screen.current and text in self.screen.words.text(DraftKey(self.screen.current))
+        )
 
     async def goes_to(self, ref: ChatRef) -> None:
         """Open a chat by the keyboard, wherever in the queues it is."""

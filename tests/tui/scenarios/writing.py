@@ -7,7 +7,8 @@ from unittest.mock import patch
 
 from tests.tui.conftest import Seat
 from tests.tui.scenarios import act, does
-from tests.tui.scripted import FORBIDDEN
+from tests.tui.scripted import FORBIDDEN, ScriptedDesk
+from tests.tui.story import OLEG
 
 
 @does("editor")
@@ -17,6 +18,18 @@ async def the_terminal_is_lent_to_the_editor(here: Seat) -> None:
         await here.writes("пишу")
         await act(here, "editor")
         await here.sees("нельзя отдать редактору")
+
+
+def _began_elsewhere(desk: ScriptedDesk) -> None:
+    desk.chats[OLEG].other = "набрано дома"
+
+
+@does("take_text", before=_began_elsewhere)
+async def what_was_typed_elsewhere_goes_behind_what_is_typed(here: Seat) -> None:
+    await here.writes("на работе")
+    await here.sees("В другом месте вы набрали: набрано дома")
+    await act(here, "take_text")
+    await here.until(lambda: here.composer.text == "на работе\n\nнабрано дома")
 
 
 @does("undo_typing")

@@ -96,6 +96,27 @@ create unlogged table presence (
 ) with (fillfactor = 50);
 create index presence_by_chat on presence (seller_id, chat_id) where chat_id is not null;
 
+-- What is being typed belongs to whoever types it: a row for each field of a conversation that they have begun.
+alter table drafts
+    add column operator_id bigint,
+    -- the reply's field, that of a new note, or of a note that is being changed
+    add column field       text        not null default 'reply' check (field ~ '^(reply|note(:[0-9]+)?)$'),
+    -- what the same person typed there elsewhere and nobody has put together with it yet
+    add column other       text        not null default '';
+alter table drafts no force row level security;
+alter table outbox no force row level security;
+alter table operators no force row level security;
+-- nobody knows whose the older ones are: who answered there last, else the first owner
+update drafts d set operator_id = coalesce(
+    (select o.operator_id from outbox o where o.seller_id = d.seller_id and o.chat_id = d.chat_id and o.operator_id is not null
+     order by o.id desc limit 1),
+    (select min(id) from operators where role = 'owner'));
+alter table drafts force row level security;
+alter table outbox force row level security;
+alter table operators force row level security;
+alter table drafts alter column operator_id set not null, alter column operator_id set default operator_id(),
+    drop constraint drafts_pkey, add primary key (seller_id, chat_id, operator_id, field);
+
 -- Saved filters. seller_id 0: its maker's own; else everybody's who works for that seller.
 create table views (
     seller_id   bigint      not null default 0,
@@ -295,6 +316,19 @@ create trigger presence_notify_update after update on presence for each row
         or coalesce(old.typing_until > now(), false) is distinct from coalesce(new.typing_until > now(), false))
     execute function notify_presence();
 
+-- A reply's draft is told as presence is: to whoever else has the conversation open, its writer's other machine above all.
+create function notify_drafts() returns trigger language plpgsql
+set search_path = pg_catalog, agentiq, pg_temp as $$
+declare
+    typed drafts := case when tg_op = 'DELETE' then old else new end;
+begin
+    if typed.field = 'reply' then
+        perform pg_notify(s.feed, s.id || ':' || typed.chat_id || ':' || typed.operator_id) from sellers s where s.id = typed.seller_id;
+    end if;
+    return null;
+end $$;
+create trigger drafts_notify after insert or update or delete on drafts for each row execute function notify_drafts();
+
 create function agentiq_private.add_counts(seller bigint, whose bigint default 0, work bigint default 0, waiting bigint default 0,
     every bigint default 0, snoozed bigint default 0, unsent bigint default 0, look bigint default 0, quarantined bigint default 0,
     mine bigint default 0, mentions bigint default 0) returns void
@@ -442,6 +476,22 @@ create policy added on presence for insert to agentiq_app
 -- another's own numbers are nobody's
 create policy seen on counters for select to agentiq_app
     using (seller_id = any((select my_sellers())::bigint[]) and operator_id = any(array[0, (select operator_id())]));
+-- A reply's draft may be read by whoever works there and thrown away by whose the conversation is, once it was handed over;
+-- a half-typed note is its writer's alone.
+drop policy seen on drafts;
+drop policy added on drafts;
+drop policy changed on drafts;
+drop policy dropped on drafts;
+create policy seen on drafts for select to agentiq_app
+    using (seller_id = any((select my_sellers())::bigint[]) and (field = 'reply' or operator_id = (select operator_id())));
+create policy added on drafts for insert to agentiq_app
+    with check (seller_id = any((select my_sellers(2))::bigint[]) and operator_id = (select operator_id()));
+create policy changed on drafts for update to agentiq_app
+    using (seller_id = any((select my_sellers(2))::bigint[]) and operator_id = (select operator_id()));
+create policy dropped on drafts for delete to agentiq_app
+    using (seller_id = any((select my_sellers(2))::bigint[]) and (operator_id = (select operator_id())
+        or field = 'reply' and exists (select from chats c where c.seller_id = drafts.seller_id and c.id = drafts.chat_id
+            and c.assignee = (select operator_id()))));
 create policy seen on mentions for select to agentiq_app
     using (seller_id = any((select my_sellers())::bigint[]) and operator_id = (select operator_id()));
 create policy changed on mentions for update to agentiq_app
@@ -473,12 +523,12 @@ grant select, insert, delete on mentions to agentiq_guard;
 grant select, insert, update, delete on counters, chat_tags to agentiq_guard;
 
 -- As every function that decides: nobody's to call, and the guard's, whom the migrating user is for this moment only.
-revoke all on function works_for(bigint, bigint), notes_counted(), notify_presence(), agentiq_private.assignment_guarded(),
+revoke all on function works_for(bigint, bigint), notes_counted(), notify_presence(), notify_drafts(), agentiq_private.assignment_guarded(),
     agentiq_private.decision_noted(), agentiq_private.tags_kept(), agentiq_private.notes_signed(), agentiq_private.mentions_kept(),
     agentiq_private.add_counts(bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint),
     agentiq_private.counted_insert(), agentiq_private.counted_update(), agentiq_private.counted_delete(),
     agentiq_private.reply_counted(), agentiq_private.quarantine_counted(), agentiq_private.mention_counted() from public;
-grant execute on function works_for(bigint, bigint), notes_counted(), notify_presence() to agentiq_app, agentiq_guard;
+grant execute on function works_for(bigint, bigint), notes_counted(), notify_presence(), notify_drafts() to agentiq_app, agentiq_guard;
 do $$ begin execute format('grant agentiq_guard to %I', current_user); end $$;
 grant create on schema agentiq_private to agentiq_guard;
 alter function agentiq_private.assignment_guarded() owner to agentiq_guard;

@@ -12,14 +12,18 @@ from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.filters import QueueFilter, Whose
 
 _TAGGED = "chats c join chat_tags t on t.seller_id = s.id and t.tag = :tag and t.chat_id = c.id"
-_TAGGED_ONLY = (
-    "(select t.seller_id, t.chat_id as id, t.last_at, t.channel from chat_tags t where t.tag = :tag) c"
+_TAGGED_ONLY = """
+    (select t.seller_id, t.chat_id as id, t.last_at, t.channel, t.stars, t.assignee from chat_tags t where t.tag = :tag) c"""
+_NOBODYS, _MINE, _SOMEBODYS = (
+    "c.assignee is null",
+    "c.assignee = (select operator_id())",
+    "c.assignee = :assignee",
 )
-_TELLS = {"c.last_at is not null", "c.channel = :channel"}
-"""What that index tells by itself."""
+_TELLS = {"c.last_at is not null", "c.channel = :channel", "c.stars = s.stars", _NOBODYS, _MINE, _SOMEBODYS}
+"""What the indexes of tags tell by themselves."""
 # walked as it is written, newest first, until there are enough: the planner would rather join
 _TAGGED_BY_LAST = """
-    (select t.chat_id, t.last_at from chat_tags t where t.seller_id = s.id and t.tag = :tag{behind}
+    (select t.chat_id, t.last_at from chat_tags t where t.seller_id = s.id and t.tag = :tag{stars}{behind}
         order by t.last_at desc, t.chat_id desc offset 0) t
     cross join lateral (select * from chats c where c.seller_id = s.id and c.id = t.chat_id limit 1) c"""
 # where there are several values an index is walked once for each: `s` has a row a seller and value
@@ -52,7 +56,7 @@ def shape_of(queue: Queue, narrowed: QueueFilter) -> Shape:
     """The shape of a queue under a filter.
 
     The work and the waiting queue read chats_by_deadline, or chats_assigned_waiting, chats_unassigned, chats_stars_waiting;
-    everything reads chats_by_last, or chats_assigned, chats_unread, chats_by_stars, chat_tags_by_last; what was put off reads
+    everything reads chats_by_last, or chats_assigned, chats_unread, chats_by_stars, chat_tags_by_last, chat_tags_by_stars; what was put off reads
     chats_snoozed in the order in which it comes back.
     """
     where: list[str] = []
@@ -68,7 +72,7 @@ def shape_of(queue: Queue, narrowed: QueueFilter) -> Shape:
         values["queue"] = queue.value
     if narrowed.snoozed is False:
         where.append("c.snoozed_until is null")
-    stars = _stars(narrowed, where, values)
+    stars = _stars(narrowed, column, where, values)
     _assignee(narrowed, where, values)
     if narrowed.channel is not None:
         where.append("c.channel = :channel")
@@ -89,7 +93,8 @@ def shape_of(queue: Queue, narrowed: QueueFilter) -> Shape:
         if _TELLS.issuperset(where):
             chats = _TAGGED_ONLY
         elif column == "last_at":
-            chats, walked = _TAGGED_BY_LAST, ("t.last_at", "t.chat_id")
+            chats = _TAGGED_BY_LAST.replace("{stars}", " and t.stars = s.stars" if stars else "")
+            walked = "t.last_at", "t.chat_id"
     return Shape(
         sellers=_sellers(narrowed, values, stars=stars),
         chats=chats,
@@ -101,13 +106,14 @@ def shape_of(queue: Queue, narrowed: QueueFilter) -> Shape:
     )
 
 
-def _stars(narrowed: QueueFilter, where: list[str], values: dict[str, Any]) -> bool:
+def _stars(narrowed: QueueFilter, column: str, where: list[str], values: dict[str, Any]) -> bool:
     if narrowed.stars is None:
         return False
     values["stars_from"], values["stars_to"] = narrowed.stars
     # an assignee's, tagged and unread ones and those put off are fewer than those with such stars
     fewer = narrowed.tag is not None or narrowed.unread is True or narrowed.snoozed
-    if narrowed.assignee in (None, Whose.NOBODY) and not fewer:
+    tagged = narrowed.tag is not None and column == "last_at"
+    if tagged or (narrowed.assignee in (None, Whose.NOBODY) and not fewer):
         where.append("c.stars = s.stars")
         return True
     # the sum keeps the planner from the index of stars
@@ -120,11 +126,11 @@ def _assignee(narrowed: QueueFilter, where: list[str], values: dict[str, Any]) -
         case None:
             pass
         case Whose.NOBODY:
-            where.append("c.assignee is null")
+            where.append(_NOBODYS)
         case Whose.ME:
-            where.append("c.assignee = (select operator_id())")
+            where.append(_MINE)
         case number:
-            where.append("c.assignee = :assignee")
+            where.append(_SOMEBODYS)
             values["assignee"] = number
 
 

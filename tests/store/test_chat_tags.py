@@ -10,8 +10,8 @@ from tests.scene import Scene
 
 __all__ = ["dispatch", "engine", "hasty_engine", "sandbox", "scene", "seller_id", "shop", "team_key"]
 
-KEPT = "select seller_id, chat_id, tag, last_at, channel from chat_tags order by 1, 2, 3"
-BORNE = "select c.seller_id, c.id, t, c.last_at, c.channel from chats c, unnest(c.tags) t order by 1, 2, 3"
+KEPT = "select seller_id, chat_id, tag, last_at, channel, stars, assignee from chat_tags order by 1, 2, 3"
+BORNE = "select c.seller_id, c.id, t, c.last_at, c.channel, c.stars, c.assignee from chats c, unnest(c.tags) t order by 1, 2, 3"
 
 
 async def agree(scene: Scene) -> int:
@@ -33,6 +33,10 @@ async def test_they_follow_the_tags_of_a_conversation_and_its_last_message(scene
     assert await agree(scene) == 3
     async with scene.engine.store.transaction() as session:
         await tags.remove(session, ref.seller_id, [ref.chat_id], "размер")
+    assert await agree(scene) == 2
+    await scene.sql("update chats set stars = 2 where id = :id", id=ref.chat_id)
+    assert await agree(scene) == 2
+    await scene.sql("update chats set stars = null, assignee = 1")
     assert await agree(scene) == 2
     await scene.sql("delete from sellers")
     assert await agree(scene) == 0

@@ -61,8 +61,9 @@ update chats set claimed_until = now() - interval '1 minute' where id % 1000 = 1
 update chats set tags = '{брак}' where id % 50 = 2;
 update chats set tags = '{брак,редкое}' where id in (52, 1052);
 update chats set tags = '{обычное}' where id % 4 = 1;
-insert into chat_tags (seller_id, chat_id, tag, last_at, channel) select seller_id, id, t, last_at, channel from chats, unnest(tags) t;
 update chats set stars = 1 + id % 5 where id % 3 = 0;
+insert into chat_tags (seller_id, chat_id, tag, last_at, channel, stars, assignee)
+    select seller_id, id, t, last_at, channel, stars, assignee from chats, unnest(tags) t;
 update chats set unread = 1 where id % 40 = 3;
 update chats set snoozed_until = now() + interval '1 hour', queue = null where needs_reply and id % 100 = 20;
 insert into counters (seller_id, operator_id, work, mine) select s, o, 1, o from generate_series(1, 2000) s, generate_series(0, 3) o;
@@ -197,6 +198,20 @@ HOT: dict[str, tuple[Work, set[str]]] = {
         {"chats_stars_waiting"},
     ),
     "a tag": (lambda s: queues.page(s, Queue.ALL, None, 50, QueueFilter(tag="брак")), {"chat_tags_by_last"}),
+    "a tag with few stars": (
+        lambda s: queues.page(s, Queue.ALL, None, 50, QueueFilter(tag="обычное", stars=(1, 3))),
+        {"chat_tags_by_stars"},
+    ),
+    "a tag that is somebody's": (
+        lambda s: queues.page(s, Queue.ALL, None, 50, QueueFilter(tag="обычное", assignee=2)),
+        {"chat_tags_by_last"},
+    ),
+    "a later page of a tag with few stars, of what was not read": (
+        lambda s: queues.page(
+            s, Queue.ALL, QueueKey(SOON, 1), 50, QueueFilter(tag="обычное", stars=(1, 3), unread=True)
+        ),
+        {"chat_tags_by_stars"},
+    ),
     "a later page of a rare tag": (
         lambda s: queues.page(s, Queue.ALL, QueueKey(SOON, 1), 50, QueueFilter(tag="редкое")),
         {"chat_tags_by_last"},
@@ -215,7 +230,7 @@ HOT: dict[str, tuple[Work, set[str]]] = {
     ),
     "the number of what a filter finds": (
         lambda s: queues.count(s, Queue.ALL, QueueFilter(tag="брак", stars=(1, 2)), 99),
-        {"chat_tags_by_last"},
+        {"chat_tags_by_stars"},
     ),
     "the names of what a filter finds": (
         lambda s: queues.refs(s, Queue.ALL, None, 2000, QueueFilter(assignee=Whose.ME)),

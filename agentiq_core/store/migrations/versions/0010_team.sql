@@ -67,10 +67,14 @@ create table chat_tags (
     tag       text        not null,
     last_at   timestamptz,
     channel   text        not null,
+    stars     smallint,
+    assignee  bigint,
     primary key (seller_id, chat_id, tag),
     foreign key (seller_id, chat_id) references chats on delete cascade
 );
-create index chat_tags_by_last on chat_tags (seller_id, tag, last_at desc, chat_id desc) include (channel);
+create index chat_tags_by_last on chat_tags (seller_id, tag, last_at desc, chat_id desc) include (channel, assignee);
+create index chat_tags_by_stars on chat_tags (seller_id, tag, stars, last_at desc, chat_id desc) include (channel, assignee)
+    where stars is not null;
 
 -- how new conversations of a seller come to somebody; a seller without a row assigns by hand
 create table assignment (
@@ -248,15 +252,17 @@ begin
     if tg_op = 'UPDATE' then
         delete from chat_tags t where t.seller_id = new.seller_id and t.chat_id = new.id and t.tag <> all(new.tags);
     end if;
-    insert into chat_tags (seller_id, chat_id, tag, last_at, channel)
-    select distinct new.seller_id, new.id, t, new.last_at, new.channel from unnest(new.tags) t
-    on conflict (seller_id, chat_id, tag) do update set last_at = excluded.last_at;
+    insert into chat_tags (seller_id, chat_id, tag, last_at, channel, stars, assignee)
+    select distinct new.seller_id, new.id, t, new.last_at, new.channel, new.stars, new.assignee from unnest(new.tags) t
+    on conflict (seller_id, chat_id, tag) do update
+    set last_at = excluded.last_at, stars = excluded.stars, assignee = excluded.assignee;
     return null;
 end $$;
 create trigger tags_kept_insert after insert on chats for each row
     when (new.tags <> '{}') execute function agentiq_private.tags_kept();
-create trigger tags_kept_update after update of tags, last_at on chats for each row
-    when ((old.tags <> '{}' or new.tags <> '{}') and (old.tags, old.last_at) is distinct from (new.tags, new.last_at))
+create trigger tags_kept_update after update of tags, last_at, stars, assignee on chats for each row
+    when ((old.tags <> '{}' or new.tags <> '{}')
+        and (old.tags, old.last_at, old.stars, old.assignee) is distinct from (new.tags, new.last_at, new.stars, new.assignee))
     execute function agentiq_private.tags_kept();
 
 -- A note is its writer's, whatever the client says, and names only who works there.

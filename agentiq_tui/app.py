@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -169,7 +169,10 @@ class AgentIQApp(WorkplaceApp):
             self.notify(line, severity="warning", markup=False)
             return
         if not await self.desk_screen.leave() and self._warns("draft"):
-            line = _("The draft is not saved: no database. Once more to leave anyway")
+            if self.desk_screen.saver.outlives:
+                line = _("The draft is kept on this machine only: no database. Once more to leave")
+            else:
+                line = _("The draft is not saved: no database. Once more to leave anyway")
             self.notify(line, severity="error", markup=False)
             return
         await self._leave(0)
@@ -218,6 +221,9 @@ class AgentIQApp(WorkplaceApp):
     def _fatal_error(self) -> None:
         # Textual prints the error's message and local variables: a buyer's words would land in terminals and logs
         self.bell()
+        # whatever is broken: the error itself is what must be told
+        with suppress(Exception):
+            self.desk_screen.keep_now()
         error = sys.exception() or self._exception
         if error is not None:
             self._exit_renderables.append(Text(kind_and_place(error)))

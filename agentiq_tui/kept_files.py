@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,13 +13,14 @@ from uuid import UUID, uuid4
 
 from agentiq_core.domain.files import MEBIBYTE, OutgoingFile, sniffed
 from agentiq_core.domain.views import ChatRef
+from agentiq_tui.session_folder import LOCK, SessionFolder, write_whole
 
 MOST_BYTES = 256 * MEBIBYTE
 """Of all sessions together; what does not fit waits in memory alone."""
 KEPT_SECONDS = 14 * 86_400.0
 """How long the files of a session that ended are kept."""
 
-_LOCK, _LEAVING, _FRESH = "lock", "leaving", ".part"
+_LEAVING = "leaving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,12 @@ class Abandoned:
 
 
 class KeptFiles:
-    """The files of this session under `root`, which belongs to one database and operator.
-
-    A session holds a lock for as long as its process lives, so that no other one takes its files and sends them too. Where
-    the disk or the system does not let it, nothing is kept.
-    """
+    """The files of this session under `root`, which belongs to one database and operator (`SessionFolder`)."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._own = root / uuid4().hex
-        self._lock: int | None = None
+        self._session = SessionFolder(root)
+        self._own = self._session.path
         self._kept: set[tuple[ChatRef, int]] = set()
 
     def has(self, ref: ChatRef, number: int) -> bool:
@@ -53,7 +49,7 @@ class KeptFiles:
     def put(self, ref: ChatRef, number: int, file: OutgoingFile) -> bool:
         """Keep a file; False when it could not be."""
         try:
-            if _size(self.root.parent) + len(file.content) > MOST_BYTES or not self._begun():
+            if _size(self.root.parent) + len(file.content) > MOST_BYTES or not self._session.begun():
                 return False
             folder = self._own / _name(ref)
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -78,16 +74,15 @@ class KeptFiles:
         if any(self.has(ref, number) for number in numbers):
             mark = {"client_id": str(client_id), "numbers": sorted(numbers)}
             with suppress(OSError):
-                _replace(self._own / _name(ref) / _LEAVING, json.dumps(mark).encode())
+                write_whole(self._own / _name(ref) / _LEAVING, json.dumps(mark).encode())
 
     def claim(self, ref: ChatRef) -> list[Abandoned]:
         """What sessions that ended left for this conversation, or this one did not get to restore; nobody else gets it."""
         name = _name(ref)
         found = [_abandoned(one) for one in _folders(self._own) if one.name.startswith(f"{name}~")]
-        with suppress(OSError):
-            for session in [one for one in self.root.iterdir() if one != self._own]:
-                with suppress(OSError):
-                    found += self._claimed(session, name)
+        for session in self._session.ended(KEPT_SECONDS):
+            with suppress(OSError):
+                found += self._claimed(session, name)
         return found
 
     def load(self, abandoned: Abandoned, without: Collection[int]) -> list[OutgoingFile]:
@@ -101,37 +96,13 @@ class KeptFiles:
 
     def close(self) -> None:
         """The session ends: what it kept is anybody's of this operator."""
-        if self._lock is None:
-            return
-        if not self._kept and not any(_folders(self._own)):
-            shutil.rmtree(self._own, ignore_errors=True)
-        os.close(self._lock)
-        self._lock = None
-
-    def _begun(self) -> bool:
-        if self._lock is None:
-            self.root.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for folder in (self.root.parent, self.root, self._own):
-                folder.mkdir(mode=0o700, exist_ok=True)
-            self._lock = _locked(self._own)
-        return self._lock is not None
+        self._session.close()
 
     def _claimed(self, session: Path, name: str) -> Iterator[Abandoned]:
-        lock = _locked(session)
-        if lock is None:
-            return
-        try:
-            if time.time() - session.stat().st_mtime > KEPT_SECONDS:
-                shutil.rmtree(session, ignore_errors=True)
-                return
-            for folder in [one for one in _folders(session) if one.name.partition("~")[0] == name]:
-                if self._begun():
-                    # a crash before they are kept anew leaves them where the next session finds them
-                    yield _abandoned(folder.rename(self._own / f"{name}~{uuid4().hex}"))
-            if not any(_folders(session)):
-                shutil.rmtree(session, ignore_errors=True)
-        finally:
-            os.close(lock)
+        for folder in [one for one in _folders(session) if one.name.partition("~")[0] == name]:
+            if self._session.begun():
+                # a crash before they are kept anew leaves them where the next session finds them
+                yield _abandoned(folder.rename(self._own / f"{name}~{uuid4().hex}"))
 
 
 def _name(ref: ChatRef) -> str:
@@ -141,21 +112,6 @@ def _name(ref: ChatRef) -> str:
 def _folders(session: Path) -> Iterator[Path]:
     with suppress(OSError):
         yield from [one for one in session.iterdir() if one.is_dir()]
-
-
-def _locked(session: Path) -> int | None:
-    """The session's lock, dropped by the system with its process; None while that lives."""
-    try:
-        import fcntl
-    except ImportError:
-        return None
-    descriptor = os.open(session / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
 
 
 def _abandoned(folder: Path) -> Abandoned:
@@ -169,7 +125,7 @@ def _abandoned(folder: Path) -> Abandoned:
 
 def _write(path: Path, file: OutgoingFile) -> None:
     head = json.dumps({"name": file.name, "content_type": file.content_type, "size": len(file.content)})
-    _replace(path, head.encode() + b"\n" + file.content)
+    write_whole(path, head.encode() + b"\n" + file.content)
 
 
 def _read(path: Path) -> OutgoingFile | None:
@@ -182,19 +138,10 @@ def _read(path: Path) -> OutgoingFile | None:
         return None
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    fresh = path.with_name(path.name + _FRESH)
-    fresh.unlink(missing_ok=True)
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as stream:
-        stream.write(content)
-    fresh.replace(path)
-
-
 def _size(folder: Path) -> int:
     return sum(
         os.lstat(os.path.join(place, name)).st_size
         for place, _, names in os.walk(folder)
         for name in names
-        if name != _LOCK
+        if name != LOCK
     )

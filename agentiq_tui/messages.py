@@ -304,6 +304,17 @@ class DraftSaved(Message):
     draft: DraftView
 
 
+class WordsKept(Message):
+    """The database did not take what is typed; this machine's disk has it all."""
+
+
+@dataclass
+class WordsNotKept(Message):
+    """This machine's disk does not take what is typed; `why` is the system's word."""
+
+    why: str
+
+
 @dataclass
 class TextChecked(Message):
     """What the guardrails object to in the text being written, and where words are that no dictionary has."""

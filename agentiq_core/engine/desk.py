@@ -166,12 +166,20 @@ class Desk:
 
     @property
     def keeps_at(self) -> Path:
-        """Where this machine keeps what is not sent yet: a place of its own for each database and operator."""
+        """Where this machine keeps files that are not sent yet: a place of its own for each database and operator."""
+        return self._place("attached")
+
+    @property
+    def keeps_words_at(self) -> Path:
+        """The same for words that the database may not have yet."""
+        return self._place("unsaved")
+
+    def _place(self, what: str) -> Path:
         settings = self.engine.settings
         address = "" if settings.database_url is None else settings.database_url.get_secret_value()
         where = urlsplit(address)
         named = f"{where.hostname} {where.port} {where.path} {self.who.email}"
-        return settings.home / "attached" / hashlib.sha256(named.encode()).hexdigest()[:16]
+        return settings.home / what / hashlib.sha256(named.encode()).hexdigest()[:16]
 
     async def sign_in(self, email: str, password: str) -> SignedIn:
         """Sign in again, when the sign-in ended while the desk was open. Raises `WrongPassword`, `SignInDelayed`."""

@@ -130,6 +130,7 @@ class DeskScreen(
         """The database is there: fill the panes and follow its changes."""
         self.desk = desk
         self._know_who(desk)
+        self.restore_words()
         self.queue_pane.connect(desk)
         self._overview.request()
         self._follow(desk)
@@ -199,6 +200,7 @@ class DeskScreen(
 
     def _know_who(self, desk: Desk) -> None:
         self.keep_files(desk.keeps_at)
+        self.saver.keep_at(desk.keeps_words_at)
         self.who, self.email = desk.who, desk.who.email
         self.read_only = not desk.who.may_write
         self.show_keys(ctrl_enter=self.ctrl_enter)
@@ -210,6 +212,7 @@ class DeskScreen(
             # the connection that listened may be dead without knowing it
             self._follow(self.desk)
         self.refetch_chat()
+        self.restore_words()
         self.save_drafts()
 
     def on_widened(self, event: Widened) -> None:
@@ -268,6 +271,7 @@ class DeskScreen(
         if self.desk is None or self.current is None:
             return None
         ref = self.current
+        await self.saver.restore()
         moves = self.words.moves(DraftKey(ref))
         conversation = await self.desk.conversation(ref)
         await self.restore_files(ref)

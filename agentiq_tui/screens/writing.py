@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 
 from textual import on
 from textual.timer import Timer
@@ -17,7 +18,7 @@ from agentiq_tui.asking import ask, start
 from agentiq_tui.draft_saver import DraftSaver
 from agentiq_tui.locale import _
 from agentiq_tui.marks import Edit, Kind, moved
-from agentiq_tui.messages import DraftSaved, TextChecked
+from agentiq_tui.messages import DraftSaved, TextChecked, WordsNotKept
 from agentiq_tui.proofreading import marks_of, unknown
 from agentiq_tui.screens.replying import ReplyingScreen
 from agentiq_tui.widgets.composer import Composer
@@ -27,6 +28,8 @@ from agentiq_tui.widgets.status_bar import StatusBar
 
 DRAFT_DELAY = 0.4
 """Seconds after the last key until the draft is saved and the text checked."""
+LONGEST_UNSAVED = 2.0
+"""Seconds after which it is saved while somebody types on and on."""
 
 
 class WritingScreen(ReplyingScreen):
@@ -35,9 +38,10 @@ class WritingScreen(ReplyingScreen):
     def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(clock)
         self._pause: Timer | None = None
+        self._typing_since = 0.0
         self._left: LeftDraft | None = None
         self._told: Offered | None = None
-        self._saver = DraftSaver(self.words, self, lambda: self.desk)
+        self.saver = DraftSaver(self.words, self, lambda: self.desk)
 
     def show_status(self, **facts: object) -> None:
         """Change facts of the status line."""
@@ -56,7 +60,7 @@ class WritingScreen(ReplyingScreen):
         self.show_status(waiting=line)
 
     def show_draft(self, state: str) -> None:
-        """Whether what is typed here is in the database: "", "saved" or "unsaved"."""
+        """Whether what is typed here is in the database: "", "saved", "unsaved", or "kept" on this machine until it is."""
         self.show_status(draft=state)
         if self.chat_pane.composer is not None:
             self.chat_pane.composer.show_draft(state)
@@ -74,11 +78,20 @@ class WritingScreen(ReplyingScreen):
         self.show_draft("unsaved")
         self.chat_pane.explain()
         self.show_offered()
-        if self._pause is not None:
+        self.save_soon()
+
+    def save_soon(self) -> None:
+        """Something was typed: save it when the typing pauses, or has gone on for a while."""
+        now = monotonic()
+        if self._pause is None:
+            self._typing_since = now
+        else:
             self._pause.stop()
-        self._pause = self.set_timer(DRAFT_DELAY, self._typing_paused)
+        wait = max(0.0, min(DRAFT_DELAY, self._typing_since + LONGEST_UNSAVED - now))
+        self._pause = self.set_timer(wait, self._typing_paused)
 
     def _typing_paused(self) -> None:
+        self._pause = None
         self.save_drafts()
         chat, composer, desk = self.conversation, self.chat_pane.composer, self.desk
         if chat is None or composer is None or desk is None:
@@ -105,12 +118,38 @@ class WritingScreen(ReplyingScreen):
         at = composer.cursor_index
         self.chat_pane.check(tuple(mark for mark in marks if mark.kind is not Kind.WORD or mark.end != at))
 
+    def on_unmount(self) -> None:
+        self.saver.close()
+
     def save_drafts(self) -> None:
-        start(self, self._saver.flush, group="drafts")
+        start(self, self.saver.flush, group="drafts")
+
+    def restore_words(self) -> None:
+        """What a session that ended left on this machine goes to the database, whichever chat is opened."""
+
+        async def restore() -> None:
+            await self.saver.restore()
+
+        ask(self, restore, quiet=True)
+
+    def on_words_kept(self) -> None:
+        if self.current is not None and DraftKey(self.current) in self.words.unsaved():
+            self.show_draft("kept")
+
+    def on_words_not_kept(self, event: WordsNotKept) -> None:
+        line = _("What you type is not kept on this machine, only in memory: {why}")
+        self.notify(line.format(why=event.why), severity="error", markup=False)
+
+    def keep_now(self) -> None:
+        """The app ends by an error: what is typed goes to the disk as it is."""
+        chat, composer = self.conversation, self.chat_pane.composer
+        if chat is not None and composer is not None and composer.text != self.words.text(DraftKey(chat.ref)):
+            self.words.type(DraftKey(chat.ref), composer.text)
+        self.saver.keep_now()
 
     async def leave(self) -> bool:
         """Save what is unsaved before the app goes; False when that failed."""
-        return await self._saver.flush()
+        return await self.saver.flush()
 
     def on_draft_saved(self, event: DraftSaved) -> None:
         if self.current is None or event.key != DraftKey(self.current):
@@ -174,7 +213,7 @@ class WritingScreen(ReplyingScreen):
 
         async def take() -> None:
             # the colleague's goes when the database has it here
-            if await self._saver.flush():
+            if await self.saver.flush():
                 await desk.drafts.take(ref, left)
 
         ask(self, take, quiet=True)

@@ -13,7 +13,11 @@ from agentiq_tui.locale import _
 from agentiq_tui.widgets.marked_area import MarkedArea
 
 LIST_KEYS = ("up", "down", "tab", "enter", "escape")
-DRAFT_WORDS = {"saved": lambda: _("saved"), "unsaved": lambda: _("not saved yet")}
+DRAFT_WORDS = {
+    "saved": lambda: _("saved"),
+    "unsaved": lambda: _("not saved yet"),
+    "kept": lambda: _("kept on this machine"),
+}
 
 
 class Composer(MarkedArea):
@@ -55,7 +59,7 @@ class Composer(MarkedArea):
         self.show_draft("")
 
     def show_draft(self, state: str) -> None:
-        """In the frame: whether the text is in the database; `state` is one of "", "saved", "unsaved"."""
+        """In the frame: whether the text is in the database; `state` is one of "", "saved", "unsaved", "kept"."""
         word = DRAFT_WORDS[state]() if state else ""
         self.border_title = _("reply") + (f" · {word}" if word else "")
 

@@ -19,7 +19,7 @@ KEY_ENDS_SOON = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Status:
-    """What the line says. `who` is the e-mail of whoever signed in, if somebody had to. `trouble` is one clear line, about the database when `offline`; `waiting` is the sign of what was asked for; `draft` one of "", "saved", "unsaved"."""
+    """What the line says. `who` is the e-mail of whoever signed in, if somebody had to. `trouble` is one clear line, about the database when `offline`; `waiting` is the sign of what was asked for; `draft` one of "", "saved", "unsaved", "kept"."""
 
     connecting: bool = False
     trouble: str = ""
@@ -73,9 +73,9 @@ class StatusBar(StillText):
             style = "$warning" if status.read_only else "$faint"
             parts.append(Content.styled(line.format(who=steady_line(status.who)), style))
         if status.draft:
-            saved = status.draft == "saved"
-            word = _("draft saved") if saved else _("draft not saved yet")
-            parts.append(Content.styled(word, "$faint" if saved else "$warning"))
+            words = {"saved": _("draft saved"), "kept": _("draft kept on this machine")}
+            word = words.get(status.draft, _("draft not saved yet"))
+            parts.append(Content.styled(word, "$faint" if status.draft == "saved" else "$warning"))
         return [part for part in parts if part.plain]
 
 

@@ -1,8 +1,8 @@
 """The app on a scripted desk in a real terminal: `python -m tests.tui.in_a_terminal FILE`; FILE gets what was sent.
 
-While FILE.waits exists, one conversation more waits than before. $AGENTIQ_TEST_SAID is said by the first buyer
+While FILE.waits exists, one conversation more waits than before; while FILE.away does, the database answers nothing. $AGENTIQ_TEST_SAID is said by the first buyer
 everywhere a buyer, or a seller's card, has a word. $AGENTIQ_TEST_PICTURES are files that he sent, each a picture.
-With $AGENTIQ_TEST_SIGNED_OUT somebody has to sign in first; FILE.signed gets what they gave.
+With $AGENTIQ_TEST_TRIPS a "!" at the end of the reply is an error there. With $AGENTIQ_TEST_SIGNED_OUT somebody has to sign in first; FILE.signed gets what they gave.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from pathlib import Path
 
 import agentiq_tui.app
 from agentiq_core.domain.chats import Queue
-from agentiq_core.domain.errors import SignedOut
+from agentiq_core.domain.errors import SignedOut, StoreUnavailable
 from agentiq_core.domain.files import FileState, ReceivedFile, sniffed
 from agentiq_core.domain.messages import Attachment, AttachmentKind, Product
 from agentiq_core.domain.views import Overview
 from agentiq_core.engine.access import SignedIn
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.messages import OverviewFetched
+from agentiq_tui.widgets.composer import Composer
 from tests.tui.scripted import NOW, ScriptedDesk, message
 from tests.tui.story import OLEG, shop
 
@@ -32,9 +33,16 @@ class PokedDesk(ScriptedDesk):
     def __init__(self, file: Path) -> None:
         super().__init__(shop(), lambda: datetime.now(UTC))
         self._file = file
+        self._away = file.with_suffix(".away")
         self._signed_out = "AGENTIQ_TEST_SIGNED_OUT" in os.environ
         if self._signed_out:
             self.who = replace(self.who, email="")
+
+    def _called(self, name: str, *facts: object) -> None:
+        super()._called(name, *facts)
+        # presence is told behind the screen
+        if self._away.exists() and not name.startswith("presence."):
+            raise StoreUnavailable("gone")
 
     async def sign_in(self, email: str, password: str) -> SignedIn:
         self._signed_out = False
@@ -81,7 +89,21 @@ class CrashingApp(AgentIQApp):
         raise RuntimeError(words)
 
 
+def trip() -> None:
+    """The field breaks at a "!", before anybody hears that it was typed."""
+    shown = Composer.refresh_count
+
+    def refresh_count(self: Composer) -> None:
+        shown(self)
+        if self.text.endswith("!"):
+            raise RuntimeError(self.text)
+
+    Composer.refresh_count = refresh_count  # type: ignore[method-assign]
+
+
 def main() -> None:
+    if "AGENTIQ_TEST_TRIPS" in os.environ:
+        trip()
     desk = PokedDesk(Path(sys.argv[1] + ".waits"))
     if said := os.environ.get("AGENTIQ_TEST_SAID"):
         says(desk, Path(said).read_text(encoding="utf-8", errors="surrogatepass"))

@@ -187,6 +187,7 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         self.snippets = ScriptedSnippets(self._called)
         self.learning = ScriptedLearning(self)
         self.keeps_at = home_dir() / "attached" / uuid4().hex
+        self.keeps_words_at = home_dir() / "unsaved" / "place"
         self.staff()
 
     def _called(self, name: str, *facts: object) -> None:

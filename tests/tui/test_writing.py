@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
+import pytest
 from textual import events
 
 from agentiq_core.domain.drafts import DraftKey, DraftView, LeftDraft
-from agentiq_core.domain.errors import StoreUnavailable
+from agentiq_core.domain.errors import Forbidden, StoreUnavailable
+from agentiq_tui.kept_words import KeptWords
+from agentiq_tui.screens import writing
 from tests.tui.conftest import OpenSeat
 from tests.tui.scripted import ScriptedDesk
 from tests.tui.scripted_team import ANNA, BORIS
@@ -147,16 +151,93 @@ async def test_quitting_at_once_still_saves_the_draft(seat: OpenSeat) -> None:
     assert here.desk.chats[OLEG].draft == "не потерять"
 
 
-async def test_a_draft_that_cannot_be_saved_keeps_the_app_once(seat: OpenSeat) -> None:
+@pytest.mark.parametrize("full", [False, True], ids=["kept here", "disk full"])
+async def test_a_draft_that_cannot_be_saved_keeps_the_app_once(
+    seat: OpenSeat, home: Path, *, full: bool
+) -> None:
     async with seat() as here:
+        if full:
+            (home / "unsaved").write_text("no folder")
         await here.writes("не потерять")
         here.desk.failing["save_draft"] = StoreUnavailable("gone")
         await here.press("f10")
-        await here.sees("Черновик не сохранён")
+        await here.sees("Черновик не сохранён" if full else "Черновик сохранён только на этой машине")
         assert not here.desk.closed
         await here.press("f10")
         await here.until(lambda: here.desk.closed)
     assert here.desk.chats[OLEG].draft == "не потерять"
+
+
+async def test_a_disk_that_takes_nothing_is_told_once_and_loses_nothing(
+    seat: OpenSeat, desk: ScriptedDesk, home: Path
+) -> None:
+    async with seat() as here:
+        (home / "unsaved").write_text("no folder")
+        for text in ("раз", " два", " три"):
+            desk.failing["save_draft"] = StoreUnavailable("gone")
+            here.composer.focus()
+            here.composer.insert(text)
+            await here.until(lambda: not desk.failing)
+        await here.sees("Набранное не сохраняется на этой машине")
+        told = [one for one in here.app._notifications if "не сохраняется" in one.message]
+        assert len(told) == 1
+        assert here.composer.text == "раз два три"
+        (home / "unsaved").unlink()
+        here.composer.insert(" четыре")
+        await here.until(lambda: desk.chats[OLEG].draft == "раз два три четыре")
+
+
+async def test_what_is_typed_on_and_on_is_saved_without_a_pause(
+    seat: OpenSeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = 0.0
+    monkeypatch.setattr(writing, "monotonic", lambda: passed)
+    monkeypatch.setattr(writing, "DRAFT_DELAY", 3600.0)
+    async with seat() as here:
+        here.composer.focus()
+        for _ in range(6):
+            passed += 0.39
+            here.composer.insert("слово ")
+            await here.pilot.pause()
+        await here.until(lambda: "слово слово" in here.desk.chats[OLEG].draft)
+
+
+async def test_words_of_a_session_that_crashed_are_saved_whichever_chat_is_opened(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    crashed = KeptWords(desk.keeps_words_at)
+    crashed.put(DraftKey(ALENA), "для Алёны", [""])
+    crashed.put(DraftKey(OLEG), "для Олега", ["начало"])
+    desk.chats[OLEG].draft = "набрано потом дома"
+    crashed.close()
+    async with seat() as here:
+        await here.until(lambda: desk.chats[ALENA].draft == "для Алёны")
+        await here.until(lambda: here.composer.text == "для Олега")
+        await here.sees("В другом месте вы набрали: набрано потом дома")
+        await here.until(lambda: not any(desk.keeps_words_at.rglob("~*")))
+
+
+async def test_words_that_could_not_be_saved_at_the_start_are_saved_later(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    crashed = KeptWords(desk.keeps_words_at)
+    crashed.put(DraftKey(OLEG), "не потерять", [""])
+    crashed.close()
+    desk.failing["save_draft"] = StoreUnavailable("gone")
+    async with seat() as here:
+        await here.until(lambda: desk.chats[OLEG].draft == "не потерять")
+        await here.until(lambda: here.composer.text == "не потерять")
+
+
+async def test_a_conversation_that_takes_no_words_any_more_holds_up_no_other(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    async with seat() as here:
+        await here.writes("сюда уже нельзя")
+        desk.failing["save_draft"] = Forbidden("gone")
+        here.screen.words.type(DraftKey(ALENA), "а сюда можно")
+        await here.until(lambda: desk.chats[ALENA].draft == "а сюда можно")
+        assert here.composer.text == "сюда уже нельзя"
 
 
 async def test_a_live_change_leaves_the_text_in_the_field_alone(seat: OpenSeat) -> None:

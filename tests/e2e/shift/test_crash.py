@@ -1,4 +1,4 @@
-"""Alone, without an account: a crash with a half-typed draft costs nothing."""
+"""A crash with a half-typed draft costs nothing: alone without an account, and in a team whose server is away."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from agentiq_core.store.embedded import EmbeddedPostgres
+from tests.cli.cli_team import PASSPHRASE, Team
 from tests.cli.conftest import Market
 from tests.e2e.shift.people import COMMAND, Buyers, Operator, environment
+from tests.e2e.shift.wire import Wire
 
 HALF, REST = "Начали разбираться, и вот что", " видно: партия целая."
 
@@ -55,3 +57,34 @@ def test_after_a_crash_the_half_typed_draft_is_there_and_each_reply_arrives_once
     assert [len(buyers.got(name)) for name in (first, second)] == [1, 1]
     assert buyers.got(second) == [HALF + REST]
     assert buyers.duplicates == 0
+
+
+def test_words_typed_while_the_server_is_away_outlive_a_crash_and_reach_it_later(
+    team: Team, market: Market
+) -> None:
+    buyers = Buyers(market, seed=7)
+    buyers.write(1)
+    key = ("--base-url", market.url, "--token-stdin", "--sync", "--json")
+    added = team.boss("seller", "add", "wildberries", "--name", "Дом", *key, stdin=buyers.shop.token)
+    seller = str(added.json["seller_id"])
+    anna = team.joined("anna@example.org", "operator", "чайник на плите 7", "--seller", seller)
+    server = anna.kept("server")
+    assert server is not None
+    with Wire(server) as wire:
+        env = environment(anna.home, AGENTIQ_DATABASE_URL=wire.dsn, AGENTIQ_VAULT_PASSPHRASE=PASSPHRASE)
+        env["AGENTIQ_WORKER"] = "false"
+        with Operator(env) as one:
+            one.has_open()
+            wire.cut()
+            one.wait_for("✗ Нет связи с базой")
+            one.writes(HALF)
+            one.wait_for("черновик на этой машине")
+            one.crash()
+        wire.mend()
+        with Operator(env) as one:
+            one.until(lambda: one.field == HALF)
+            one.writes(REST)
+            one.saved()
+            one.leave()
+        kept = [path for path in (anna.home / "unsaved").rglob("*") if path.is_file()]
+        assert kept == []

@@ -1,0 +1,105 @@
+"""What is typed, on the disk: a killed process leaves it to one other, and nobody else may read it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agentiq_core.domain.drafts import DraftKey, note_field
+from agentiq_core.domain.views import ChatRef
+from agentiq_tui.kept_words import KEPT_SECONDS, KeptWords
+
+REPLY, NOTE = DraftKey(ChatRef(1, 7)), DraftKey(ChatRef(1, 7), note_field(12))
+ANOTHER_PROCESS = """
+import sys
+from pathlib import Path
+from agentiq_core.domain.drafts import DraftKey
+from agentiq_core.domain.views import ChatRef
+from agentiq_tui.kept_words import KeptWords
+kept = KeptWords(Path(sys.argv[1]))
+kept.put(DraftKey(ChatRef(1, 7)), "не потер", ["", "не"])
+kept.put(DraftKey(ChatRef(1, 7)), "не потерять", ["", "не"])
+print("kept", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "unsaved" / "place"
+
+
+def found(kept: KeptWords) -> dict[DraftKey, tuple[str, tuple[str, ...]]]:
+    return {words.key: (words.text, words.known) for words in kept.claim()}
+
+
+def test_a_killed_process_leaves_its_words_to_one_other_and_a_living_one_to_nobody(root: Path) -> None:
+    heirs = [KeptWords(root), KeptWords(root)]
+    command = [sys.executable, "-c", ANOTHER_PROCESS, str(root)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "kept\n"
+    assert [found(heir) for heir in heirs] == [{}, {}]
+    process.kill()
+    process.communicate()
+    assert [found(heir) for heir in heirs] == [{REPLY: ("не потерять", ("", "не"))}, {}]
+    # not saved yet: it comes again, to the same session or, when that crashed too, to the next
+    [words] = heirs[0].claim()
+    heirs[0].close()
+    [again] = heirs[1].claim()
+    assert (again.key, again.text) == (words.key, words.text)
+    heirs[1].forget(again)
+    heirs[1].close()
+    assert list(root.iterdir()) == []
+
+
+def test_nobody_else_may_read_them_and_a_saved_text_leaves_nothing(root: Path) -> None:
+    kept = KeptWords(root)
+    for key in (REPLY, NOTE):
+        kept.put(key, "+7 916 123-45-67", [""])
+    for path in (root.parent, root, *root.rglob("*")):
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+        assert "916" not in path.name
+    for key in (REPLY, NOTE):
+        kept.drop(key)
+    kept.close()
+    assert list(root.iterdir()) == []
+
+
+def test_fields_are_apart_and_any_text_comes_back_as_it_was(root: Path) -> None:
+    kept, text = KeptWords(root), "«Ёж»\r\n\t\x00 \ud83d конец"
+    kept.put(REPLY, text, [""])
+    kept.put(NOTE, "", ["было"])
+    kept.close()
+    heir = KeptWords(root)
+    assert found(heir) == {REPLY: (text, ("",)), NOTE: ("", ("было",))}
+    heir.close()
+
+
+def test_what_was_cut_off_is_left_out_and_what_nobody_came_back_for_goes(root: Path) -> None:
+    kept = KeptWords(root)
+    for key in (REPLY, NOTE):
+        kept.put(key, "текст", [""])
+    kept.close()
+    [session] = root.iterdir()
+    (session / "1-7-reply").write_bytes(b'{"chat": [1')
+    heir = KeptWords(root)
+    assert list(found(heir)) == [NOTE]
+    heir.close()
+    [session] = root.iterdir()
+    long_ago = session.stat().st_mtime - KEPT_SECONDS - 60
+    os.utime(session, (long_ago, long_ago))
+    assert KeptWords(root).claim() == []
+    assert list(root.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_said(root: Path) -> None:
+    root.parent.parent.mkdir(parents=True)
+    root.parent.write_text("a file")
+    with pytest.raises(OSError, match=r"."):
+        KeptWords(root).put(REPLY, "текст", [""])
+    assert KeptWords(root).claim() == []

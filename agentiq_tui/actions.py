@@ -176,6 +176,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("guard_rules", (), mark("Guardrail rules of a shop")),
     Action("library", (), mark("Templates and knowledge of a shop")),
     Action("setup", (), mark("First steps: database, shop, a try without risk")),
+    Action("team_key", (), mark("Team key of this machine: pull and send from here"), needs=Needs.WRITING),
     Action("who", (), mark("Who works here")),
     Action("sign_out", (), mark("Sign out")),
     Action("sign_out_everywhere", (), mark("Sign out on every machine")),

@@ -11,6 +11,7 @@ from agentiq_tui.locale import _
 if TYPE_CHECKING:
     from agentiq_core.config import Settings
     from agentiq_core.engine.access import Access, SignedIn
+    from agentiq_core.engine.desk import Desk
     from agentiq_core.identity.secret_store import SecretStore
     from agentiq_tui.app import AgentIQApp
 
@@ -20,6 +21,9 @@ class Doorkeeper:
 
     def __init__(self) -> None:
         self.app: AgentIQApp | None = None
+        self._known: str | None = None
+        """The passphrase that opened this machine's secrets at the first question."""
+        self._greeted = False
 
     async def welcome(self, settings: Settings) -> None:
         """On a machine where nothing is set up: an own database, or a team's? Whoever leaves instead leaves the app.
@@ -35,13 +39,20 @@ class Doorkeeper:
         app = self._app()
 
         async def secrets() -> SecretStore:
-            return await asyncio.to_thread(
-                open_secret_store, settings, embedded=False, ask_passphrase=self.passphrase
-            )
+            given: list[str] = []
+
+            def ask(new: bool) -> str:
+                given.append(self.passphrase(new))
+                return given[-1]
+
+            kept = await asyncio.to_thread(open_secret_store, settings, embedded=False, ask_passphrase=ask)
+            self._known = given[-1] if given else None
+            return kept
 
         async def join(invitation: str, password: str) -> None:
             unpacked = Invitation.unpack(invitation)
             await team.join(settings, await secrets(), unpacked, password)
+            self._greeted = True
 
         async def enter(address: str, email: str, password: str) -> None:
             if not address.startswith(SCHEMES):
@@ -50,6 +61,7 @@ class Doorkeeper:
                 said = _("special characters of the password must be percent-encoded (@ is %40, / is %2F)")
                 raise Rejected(said, rule="address")
             await team.enter(settings, await secrets(), address, email, password)
+            self._greeted = True
 
         answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         app.push_screen(WhereScreen(Ways(join, enter)), lambda on: answered.set_result(bool(on)))
@@ -78,9 +90,22 @@ class Doorkeeper:
         if not await signed_in:
             app.leave_now()
             raise needed
+        self._greeted = True
+
+    async def team_key(self, desk: Desk) -> None:
+        """Ask who has just signed in for the team key that this machine lacks; nobody needs to have it."""
+        if not (self._greeted and desk.keyless and desk.who.may_write):
+            return
+        from agentiq_tui.screens.team_key import TeamKeyScreen
+
+        answered: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self._app().push_screen(TeamKeyScreen(desk.keep_team_key, missing=True), answered.set_result)
+        await answered
 
     def passphrase(self, new: bool) -> str:
-        """Ask for the passphrase; called in a thread. Raises `VaultLocked` when none is given."""
+        """Ask for the passphrase, once; called in a thread. Raises `VaultLocked` when none is given."""
+        if self._known is not None:
+            return self._known
         from agentiq_tui.screens.passphrase import PassphraseScreen
 
         app = self._app()

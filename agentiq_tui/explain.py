@@ -186,6 +186,9 @@ LOCKED: Mapping[str, str] = {
     "wrong passphrase": mark(
         "The passphrase does not open this machine's secrets: check AGENTIQ_VAULT_PASSPHRASE, or what you typed"
     ),
+    "another key": mark(
+        "This key does not open what your team has stored: it is a former one, or another team's. Nothing was changed"
+    ),
     "no team key": mark(
         "This machine has no team key: agentiq team-key set, with the key that agentiq team-key show prints on another one"
     ),
@@ -250,6 +253,7 @@ PLAIN = (
     mark("the model's address must hold no key, question mark or #: the key has its own field"),
     mark("the model's address must begin with https:// unless it is in your own network"),
     mark("this machine keeps no secrets: set AGENTIQ_MODEL_KEY"),
+    mark("this machine keeps no secrets: set AGENTIQ_TEAM_KEY"),
     mark("a name has 1 to 80 characters"),
     mark("a text has 1 to 5000 characters"),
     mark("no reply leaves by itself here"),

@@ -70,6 +70,7 @@ async def open_desk(doorkeeper: Doorkeeper) -> AsyncIterator[Desk]:
     if new:
         await doorkeeper.welcome(found)
     async with await asyncio.to_thread(_desk, found, doorkeeper) as desk:
+        await doorkeeper.team_key(desk)
         yield desk
 
 

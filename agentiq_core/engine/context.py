@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from secrets import token_hex
 
 from agentiq_core.config import Settings
 from agentiq_core.engine.access import Access
 from agentiq_core.engine.lines import Lines
 from agentiq_core.engine.model_lines import ModelLines
+from agentiq_core.identity.secret_store import SecretStore
 from agentiq_core.identity.vault import Vault
 from agentiq_core.store.database import Store
 
@@ -26,7 +27,7 @@ def utc_now() -> datetime:
 
 def worker_name() -> str:
     """A name no other worker has, readable in a log."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+    return f"{socket.gethostname()}:{os.getpid()}:{token_hex(3)}"
 
 
 @dataclass(frozen=True)
@@ -41,3 +42,5 @@ class Engine:
     clock: Clock = utc_now
     models: ModelLines = field(default_factory=ModelLines)
     worker: str = field(default_factory=worker_name)
+    secrets: SecretStore | None = None
+    """Where this machine keeps what is its own; None where its environment gives everything."""

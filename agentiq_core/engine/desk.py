@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -42,7 +43,7 @@ from agentiq_core.domain.views import (
     TakenBack,
     ViolationView,
 )
-from agentiq_core.engine import deadlines, quarantine, replies, retelling
+from agentiq_core.engine import deadlines, quarantine, replies, retelling, team
 from agentiq_core.engine.access import Access, SignedIn
 from agentiq_core.engine.assignment import Assignment
 from agentiq_core.engine.audit import Audit
@@ -115,6 +116,8 @@ class Desk:
         self.statistics = DeskStatistics(engine)
         self.automation = DeskAutomation(engine)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._worker: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self._running: asyncio.Task[None] | None = None
 
     @classmethod
     @asynccontextmanager
@@ -143,11 +146,10 @@ class Desk:
             await stack.enter_async_context(app.open_async())
             desk = cls(engine, Dispatch(app))
             stack.push_async_callback(desk._settle)
-            # a machine without the team key would only hold up what others can send
-            able = desk.who.may_write and bool(engine.vault.packed())
-            if (settings.worker if worker is None else worker) and able:
-                running = asyncio.create_task(Worker(engine, app).run(), name="worker")
-                stack.push_async_callback(_stop, running)
+            if settings.worker if worker is None else worker:
+                desk._worker = Worker(engine, app).run
+            stack.push_async_callback(desk._rest)
+            desk._work()
             warm()
             yield desk
 
@@ -158,6 +160,25 @@ class Desk:
         if who is None:
             raise SignedOut("this sign-in has ended")
         return who
+
+    @property
+    def keyless(self) -> bool:
+        """Whether this machine lacks the team key: it shows everything, and leaves pulling and sending to others."""
+        return not self.engine.vault.packed()
+
+    async def keep_team_key(self, key: str) -> None:
+        """Keep the team key here, and pull and send from now on. Raises what `engine.team.keep_team_key` raises."""
+        await team.keep_team_key(self.engine, key)
+        self._work()
+
+    def _work(self) -> None:
+        # a machine without the team key would only hold up what others can send
+        if self._worker is not None and self._running is None and self.who.may_write and not self.keyless:
+            self._running = asyncio.create_task(self._worker(), name="worker")
+
+    async def _rest(self) -> None:
+        if self._running is not None:
+            await _stop(self._running)
 
     @property
     def personal(self) -> bool:

@@ -94,6 +94,7 @@ async def open_engine(
                 access=access,
                 clock=clock,
                 models=models,
+                secrets=secrets,
             )
         finally:
             await models.aclose()

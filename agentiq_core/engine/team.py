@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.config import Settings
-from agentiq_core.domain.errors import Rejected, StoreUnavailable
+from agentiq_core.domain.errors import Rejected, StoreUnavailable, VaultLocked
 from agentiq_core.engine.access import REFRESH, Access, SignedIn
 from agentiq_core.engine.context import Engine
 from agentiq_core.identity import passwords
 from agentiq_core.identity.addresses import secured
 from agentiq_core.identity.invitation import Invitation
 from agentiq_core.identity.secret_store import SecretStore, open_secret_store
-from agentiq_core.identity.vault import TEAM_KEY, new_key, open_vault
+from agentiq_core.identity.vault import TEAM_KEY, new_key, open_vault, vault_of
 from agentiq_core.store import accounts, owner, sellers
 from agentiq_core.store.accounts import HashParameters, Operator
 from agentiq_core.store.database import Door, Store
@@ -172,8 +172,10 @@ async def _settle(settings: Settings, secrets: SecretStore, dsn: str, email: str
         await door.aclose()
     await asyncio.to_thread(_remember, settings, secrets, dsn)
     if settings.team_key is None and await asyncio.to_thread(secrets.get, TEAM_KEY) is None:
-        key = await asyncio.to_thread(_key_before, settings) if connected else ""
-        await asyncio.to_thread(secrets.set, TEAM_KEY, key or new_key())
+        key = await asyncio.to_thread(_key_before, settings) if connected else new_key()
+        # what is connected was sealed elsewhere: a fresh key would open none of it
+        if key:
+            await asyncio.to_thread(secrets.set, TEAM_KEY, key)
     return who
 
 
@@ -194,6 +196,28 @@ def forget(settings: Settings, secrets: SecretStore) -> None:
     for name in (SERVER, REFRESH, TEAM_KEY):
         secrets.delete(name)
     (settings.home / MARKER).unlink(missing_ok=True)
+
+
+async def keep_team_key(engine: Engine, key: str) -> None:
+    """Keep the team key, as another machine shows it, on this one, which can pull and send from now on.
+
+    Raises `VaultLocked` for what is no key, for one that does not open what the team has stored, and where no secrets
+    are kept; nothing is changed then.
+    """
+    fresh = vault_of(key)
+    if engine.secrets is None:
+        raise VaultLocked("this machine keeps no secrets: set AGENTIQ_TEAM_KEY")
+    async with engine.store.transaction() as session:
+        sealed = await sellers.sealed_key(session)
+    if sealed is not None:
+        try:
+            await asyncio.to_thread(fresh.open, sealed)
+        except VaultLocked:
+            raise VaultLocked(
+                "this team key does not open what the team has stored", reason="another key"
+            ) from None
+    await asyncio.to_thread(engine.secrets.set, TEAM_KEY, fresh.packed())
+    engine.vault.take(fresh)
 
 
 async def rotate_team_key(engine: Engine, secrets: SecretStore) -> tuple[str, int]:

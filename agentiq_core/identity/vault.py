@@ -45,6 +45,10 @@ class Vault:
                 "the team key is not a valid key: 44 characters, as `agentiq init` made it"
             ) from None
 
+    def take(self, other: Vault) -> None:
+        """Have the keys of another vault from now on, everywhere this one is used."""
+        self._keys, self._fernet = other._keys, other._fernet
+
     def seal(self, secret: str) -> bytes:
         """Encrypt a secret for the database. Raises `VaultLocked`."""
         return self._opened().encrypt(secret.encode())
@@ -102,13 +106,13 @@ def open_vault(settings: Settings, secrets: SecretStore | None = None, *, make: 
     A key that a home of the first version keeps in a file moves into `secrets`.
     """
     if settings.team_key is not None:
-        return _vault_of(settings.team_key.get_secret_value())
+        return vault_of(settings.team_key.get_secret_value())
     path = settings.home / FILE
     kept = secrets.get(TEAM_KEY) if secrets is not None else None
     if kept is None:
         former = _first_versions_key(path)
         if former is not None:
-            vault = _vault_of(former)
+            vault = vault_of(former)
             if secrets is not None:
                 _move(path, secrets)
             return vault
@@ -120,11 +124,11 @@ def open_vault(settings: Settings, secrets: SecretStore | None = None, *, make: 
         if not make or secrets is None:
             return Vault()
         kept = _made(settings.home, secrets)
-    return _vault_of(kept)
+    return vault_of(kept)
 
 
-def _vault_of(packed: str) -> Vault:
-    """Keys as a person may write them down: a comma at the end is no key. Nothing at all is a broken one."""
+def vault_of(packed: str) -> Vault:
+    """Keys as a person may write them down: a comma at the end is no key. Nothing at all is a broken one. Raises `VaultLocked`."""
     return Vault(*([key for key in packed.split(",") if key.strip()] or [""]))
 
 

@@ -164,6 +164,13 @@ async def sealed_keys(session: AsyncSession) -> list[tuple[int, bytes]]:
     return [(row.seller_id, bytes(row.ciphertext)) for row in rows]
 
 
+async def sealed_key(session: AsyncSession) -> bytes | None:
+    """The sealed key of a seller that this operator may see; None where there is none."""
+    statement = text("select ciphertext from seller_credentials order by seller_id limit 1")
+    found = (await session.execute(statement)).scalar()
+    return None if found is None else bytes(found)
+
+
 async def seal_anew(session: AsyncSession, seller_id: int, ciphertext: bytes) -> None:
     """The same key, sealed with another team key: open lines go on as they are."""
     await session.execute(

@@ -21,6 +21,7 @@ from agentiq_tui.cli.prompts import (
     somebody_there,
 )
 from agentiq_tui.cli.session import current_settings, open_access, open_desk, perform, secrets_here
+from agentiq_tui.cli.team_key import team_key_here
 from agentiq_tui.explain import explain
 from agentiq_tui.locale import _, mark
 from agentiq_tui.wording import ROLES, SECRET_PLACES, said
@@ -54,16 +55,19 @@ def login(
     async def work() -> Exit:
         _no_service_token()
         invited = invitation_stdin or (email is None and not password_stdin and not _team_known())
+        ask = passphrase_asker()
         try:
-            who = await (_join() if invited else _sign_in(email, password_stdin))
+            who = await (_join(ask) if invited else _sign_in(email, password_stdin, ask))
         except WrongPassword as error:
             if not invited:
                 raise
             return failed(error.code, _(_SPENT), as_json=as_json)
+        if not as_json:
+            say(_("Signed in as {email}, {role}").format(email=who.email, role=said(ROLES, who.role)))
+        keyed = await team_key_here(current_settings(), ask, as_json=as_json)
         if as_json:
-            data(_json(who))
+            data(_json(who) | {"team_key": keyed})
             return Exit.DONE
-        say(_("Signed in as {email}, {role}").format(email=who.email, role=said(ROLES, who.role)))
         if invited and current_settings().database_url is not None:
             say(_("AGENTIQ_DATABASE_URL is set here and goes before the team's address: unset it"))
         return Exit.DONE
@@ -200,8 +204,8 @@ _SPENT = mark(
 )
 
 
-async def _sign_in(email: str | None, password_stdin: bool) -> SignedIn:
-    async with open_access() as engine:
+async def _sign_in(email: str | None, password_stdin: bool, ask: AskPassphrase | None) -> SignedIn:
+    async with open_access(ask=ask) as engine:
         if engine.settings.database_url is None:
             raise Rejected(_(_NO_SIGN_IN))
         address = email or ask_line(_("E-mail"))
@@ -209,7 +213,7 @@ async def _sign_in(email: str | None, password_stdin: bool) -> SignedIn:
         return await engine.access.sign_in(address, secret)
 
 
-async def _join() -> SignedIn:
+async def _join(ask: AskPassphrase | None) -> SignedIn:
     from agentiq_core.engine.team import SERVER, join
     from agentiq_core.identity.invitation import Invitation
 
@@ -219,7 +223,7 @@ async def _join() -> SignedIn:
     else:
         packed, secret = secret_lines(_("the invitation"), _("the new password"))
         invitation = Invitation.unpack(packed.strip())
-    settings, secrets = await secrets_here(team=True)
+    settings, secrets = await secrets_here(ask, team=True)
     known = await asyncio.to_thread(secrets.get, SERVER)
     if known is not None and place(known) != place(invitation.server):
         line = _("this machine belongs to the team at {place}: agentiq logout --leave-team first")

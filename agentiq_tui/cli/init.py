@@ -76,7 +76,9 @@ async def _upgrade(settings: Settings, as_json: bool) -> Exit:
 
 async def _found(settings: Settings, email: str, password_stdin: bool, as_json: bool) -> Exit:
     from agentiq_core.engine.team import found
+    from agentiq_core.identity.vault import TEAM_KEY
     from agentiq_core.store.schema import VERSIONS
+    from agentiq_tui.cli.team_key import team_key_here
 
     if settings.database_url is None:
         raise Rejected(
@@ -85,7 +87,8 @@ async def _found(settings: Settings, email: str, password_stdin: bool, as_json: 
                 " owner; without it this machine has a database of its own and needs no account"
             )
         )
-    settings, secrets = await secrets_here(passphrase_asker())
+    ask = passphrase_asker()
+    settings, secrets = await secrets_here(ask)
     password = secret_lines(_("the password"))[0] if password_stdin else ask_new_secret(_("New password"))
     who = await found(settings, secrets, email, password)
     if as_json:
@@ -101,7 +104,10 @@ async def _found(settings: Settings, email: str, password_stdin: bool, as_json: 
             " rule"
         ).format(place=kept)
     )
-    if settings.team_key is None:
+    if await asyncio.to_thread(secrets.get, TEAM_KEY) is None and settings.team_key is None:
+        # what is connected there was sealed with the key of another machine
+        await team_key_here(settings.model_copy(update={"database_url": None}), ask, as_json=False)
+    elif settings.team_key is None:
         say(
             _(
                 "The team key is here, kept in {place}; other machines that pull and send need it, too: agentiq team-key show"

@@ -46,6 +46,13 @@ def ask_secret(label: str) -> str:
     return typed if typed.strip() else _nothing()
 
 
+def ask_secret_or_nothing(label: str) -> str:
+    """A secret typed without echo; "" when nothing was typed."""
+    from getpass import getpass
+
+    return _asked(lambda: getpass(f"{label}: ", sys.stderr)).strip()
+
+
 def ask_new_secret(label: str) -> str:
     """A new secret, typed twice. Raises `Rejected` when the two differ."""
     first = ask_secret(label)

@@ -11,8 +11,15 @@ from pydantic import SecretStr
 from agentiq_core.domain.errors import NotFound, SignInNeeded, VaultLocked
 from agentiq_tui.cli.init import Json
 from agentiq_tui.cli.output import Exit, data, line, say
-from agentiq_tui.cli.prompts import ask_secret, passphrase_asker, secret_lines, somebody_there
+from agentiq_tui.cli.prompts import (
+    ask_secret,
+    ask_secret_or_nothing,
+    passphrase_asker,
+    secret_lines,
+    somebody_there,
+)
 from agentiq_tui.cli.session import current_settings, open_desk, perform, secrets_here
+from agentiq_tui.explain import explain
 from agentiq_tui.locale import _, mark
 from agentiq_tui.wording import SECRET_PLACES, said
 
@@ -71,6 +78,41 @@ def keep(
         return Exit.DONE
 
     perform(work, as_json=as_json, kept=mark("the team key was not changed"))
+
+
+async def team_key_here(settings: Settings, ask: AskPassphrase | None, *, as_json: bool) -> bool:
+    """Whether the machine that somebody has just signed in on has the team key, which a terminal is asked for.
+
+    Where it stays without, it is said what that means: nothing else tells that others must send.
+    """
+    from agentiq_core.engine.opening import open_engine
+    from agentiq_core.engine.team import keep_team_key
+
+    async with open_engine(settings, ask_passphrase=ask) as engine:
+        if engine.vault.packed():
+            return True
+        await engine.access.token()
+        who = engine.access.who
+        if as_json or who is None or not who.may_write:
+            return False
+        say(_(_WITHOUT))
+        key = ask_secret_or_nothing(_("Team key (Enter: without it)")) if somebody_there() else ""
+        if key:
+            try:
+                await keep_team_key(engine, key)
+            except VaultLocked as error:
+                say(explain(error))
+            else:
+                say(_("The team key is kept here: this machine can pull and send"))
+                return True
+    say(_("It can be kept later: agentiq team-key set"))
+    return False
+
+
+_WITHOUT = mark(
+    "This machine has no team key: it shows everything, and the team's other machines pull and send. agentiq team-key show"
+    " prints it on one that has it"
+)
 
 
 @app.command("rotate")

@@ -204,7 +204,10 @@ class DeskScreen(
         self.who, self.email = desk.who, desk.who.email
         self.read_only = not desk.who.may_write
         self.show_keys(ctrl_enter=self.ctrl_enter)
-        self.show_status(who=desk.who.email if desk.personal else "", read_only=self.read_only)
+        keyless = desk.keyless and desk.who.may_write
+        self.show_status(
+            who=desk.who.email if desk.personal else "", read_only=self.read_only, keyless=keyless
+        )
 
     def _reconnected(self) -> None:
         """The database is back: nothing on screen is older than this, and what was typed meanwhile is saved."""

@@ -63,6 +63,27 @@ class LibraryDialogsScreen(ShopDialogsScreen):
 
         self.app.push_screen(SetupScreen(desk, demo_here=app.has_demo), left)
 
+    def action_team_key(self) -> None:
+        """The team key of this machine, taken or replaced."""
+        from agentiq_tui.screens.team_key import TeamKeyScreen
+
+        desk = self.desk
+        if desk is None or self.app.screen is not self:
+            return
+        if not desk.who.may_write:
+            self.hint(_("Your role may only read"))
+            return
+        if not desk.personal:
+            self.hint(_("This machine's own database has its own key: nothing to take"))
+            return
+
+        def answered(kept: bool | None) -> None:
+            if kept:
+                self.show_status(keyless=False)
+                self.notify(_("AgentIQ reads and answers the marketplaces from here now"), markup=False)
+
+        self.app.push_screen(TeamKeyScreen(desk.keep_team_key, missing=desk.keyless), answered)
+
     async def _put_away(self) -> None:
         try:
             await to_thread(put_away_now, home_dir())

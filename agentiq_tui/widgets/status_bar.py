@@ -19,7 +19,7 @@ KEY_ENDS_SOON = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Status:
-    """What the line says. `who` is the e-mail of whoever signed in, if somebody had to. `trouble` is one clear line, about the database when `offline`; `waiting` is the sign of what was asked for; `draft` one of "", "saved", "unsaved", "kept"."""
+    """What the line says. `keyless`: this machine lacks the team key. `who` is the e-mail of whoever signed in, if somebody had to. `trouble` is one clear line, about the database when `offline`; `waiting` is the sign of what was asked for; `draft` one of "", "saved", "unsaved", "kept"."""
 
     connecting: bool = False
     trouble: str = ""
@@ -29,6 +29,7 @@ class Status:
     draft: str = ""
     who: str = ""
     read_only: bool = False
+    keyless: bool = False
 
 
 class StatusBar(StillText):
@@ -62,6 +63,8 @@ class StatusBar(StillText):
             parts = [Content.styled("● " + _("online"), "$success")]
         if status.waiting:
             parts.append(Content.styled(f"◌ {status.waiting}", "$accent"))
+        if status.keyless:
+            parts.append(Content.styled("! " + _("no team key: others send"), "$warning"))
         if status.overview is not None:
             parts += [
                 *_counts(status.overview),

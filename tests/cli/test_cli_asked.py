@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.cli.cli_team import BOSS, BOSS_PASSWORD, Team
 from tests.cli.conftest import Cli, Market
@@ -44,8 +45,9 @@ def test_an_invitation_a_password_and_a_passphrase_are_asked_for(asked: Ask, tea
             ("Once more:", PASSWORD),
             ("encrypted with a passphrase(?s:.*)New passphrase:", PASSPHRASE),
             ("Once more:(?s:.*)Once more:", PASSPHRASE),
-            ("Signed in as anna@example.org", ""),
+            ("Signed in as anna@example.org(?s:.*)no team key(?s:.*)Team key \\(Enter: without it\\):", ""),
         )
+        terminal.wait_for("can be kept later: agentiq team-key set")
         assert terminal.wait_exit() == 0
         for secret in (invitation[:20], PASSWORD, PASSPHRASE):
             assert secret not in terminal.raw
@@ -62,6 +64,34 @@ def test_an_invitation_a_password_and_a_passphrase_are_asked_for(asked: Ask, tea
         terminal.send("\x03")
         assert terminal.wait_exit(5.0) == 130
         assert terminal.attributes() == terminal.before
+
+
+def test_the_team_key_is_asked_for_tried_and_kept(asked: Ask, team: Team) -> None:
+    _, seller = team.connected("Дом и чай")
+    anna = team.machine("anna")
+    invitation = team.invited(ANNA, "operator", "--seller", str(seller))
+    key = team.boss.kept("team-key") or ""
+    question = "Team key \\(Enter: without it\\):"
+    with asked("login", **anna.environment) as terminal:
+        answer(
+            terminal,
+            ("Invitation:", invitation),
+            ("New password:", PASSWORD),
+            ("Once more:", PASSWORD),
+            (question, Fernet.generate_key().decode()),
+        )
+        terminal.wait_for("does not open what your team has stored")
+        assert terminal.wait_exit() == 0, "the sign-in is kept all the same"
+    with asked("login", **anna.environment) as terminal:
+        answer(terminal, ("E-mail:", ANNA), ("Password:", PASSWORD), (question, key))
+        terminal.wait_for("The team key is kept here")
+        assert terminal.wait_exit() == 0
+        assert key not in terminal.raw
+    assert anna("sync").code == 0
+    with asked("login", **anna.environment) as terminal:
+        answer(terminal, ("E-mail:", ANNA), ("Password:", PASSWORD))
+        assert terminal.wait_exit() == 0
+        assert "Team key" not in terminal.text
 
 
 def test_signing_in_by_hand(asked: Ask, team: Team) -> None:

@@ -167,7 +167,7 @@ def test_an_invitation_works_once_and_a_newer_one_ends_it(team: Team) -> None:
     refused(anna(*join, stdin=f"{second[:-9]}\n{ANNA_PASSWORD}\n"), "no whole invitation")
     refused(anna(*join, stdin=f"{second}\n"), "line 2")
     done = anna(*join, "--json", stdin=f"{second}\n{ANNA_PASSWORD}\n")
-    assert (done.code, done.json) == (0, {"email": ANNA, "role": "operator"})
+    assert (done.code, done.json) == (0, {"email": ANNA, "role": "operator", "team_key": False})
     refused(team.machine("oleg")(*join, stdin=f"{second}\n{OLEG_PASSWORD}\n"), "spent")
     assert anna("whoami").code == 0
     refused(anna("seller", "add", "wildberries", "--name", "X", "--token-stdin", stdin="no key"), "not a key")
@@ -310,6 +310,20 @@ def test_a_team_is_founded_again_without_harm(team: Team) -> None:
     assert anna("whoami").code == 0, "other machines go on"
     refused(team.boss(*found, stdin=OLEG_PASSWORD), "AGENTIQ_DATABASE_URL")
     refused(anna(*found, stdin=OLEG_PASSWORD, AGENTIQ_DATABASE_URL=anna.kept("server") or ""), "owner")
+
+
+def test_a_second_machine_of_the_owner_makes_no_key_that_opens_nothing(team: Team) -> None:
+    team.connected("Дом и чай")
+    second = team.machine("second")
+    found = ("init", "--email", BOSS, "--password-stdin")
+    team.cli.secrets.append(OLEG_PASSWORD)
+    made = second(*found, stdin=OLEG_PASSWORD, AGENTIQ_DATABASE_URL=team.owners_dsn)
+    assert made.code == 0, made
+    assert "has no team key" in made.err
+    refused(second("team-key", "show"), "no team key")
+    key = team.boss.kept("team-key") or ""
+    assert second("team-key", "set", "--key-stdin", stdin=key).code == 0
+    assert second("sync").code == 0
 
 
 def test_what_init_says_about_the_team(bare: Cli, owners_dsn: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -21,6 +22,7 @@ from agentiq_core.store.accounts import HashParameters
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.doorkeeper import Doorkeeper
 from agentiq_tui.launch import open_desk
+from agentiq_tui.screens.team_key import TeamKeyScreen
 from agentiq_tui.screens.where import ADDRESS, INVITED, WhereScreen
 from agentiq_tui.widgets.choice import Choice
 from tests.cli.cli_team import PASSPHRASE, Team
@@ -63,6 +65,18 @@ class Newcomer:
             await self.pilot.pause()
         for name, value in values.items():
             screen.query_one(f"#{name}", Input).value = value
+        await self.pilot.press("f5")
+        await self.until(lambda: not screen.busy or self.app.screen is not screen)
+
+    async def asked_for_the_key(self, key: str | None) -> None:
+        """The second question of a machine that joined a team: this key, or on without it."""
+        await self.until(lambda: isinstance(self.app.screen, TeamKeyScreen) and self.app.screen.query(Input))
+        screen = self.app.screen
+        assert isinstance(screen, TeamKeyScreen)
+        if key is None:
+            await self.pilot.press("escape")
+            return
+        screen.query_one(Input).value = key
         await self.pilot.press("f5")
         await self.until(lambda: not screen.busy or self.app.screen is not screen)
 
@@ -120,7 +134,9 @@ def test_an_address_opens_the_teams_desk_and_what_is_wrong_with_it_is_one_line(
         assert not (home / MARKER).exists()
 
         await here.answers(ADDRESS, address=address, **who)
+        await here.asked_for_the_key(None)
         await here.until(lambda: here.app.desk_screen.desk is not None)
+        await here.until(lambda: "no team key: others send" in here.text())
         assert here.app.desk_screen.email == ANNA
         assert (home / MARKER).exists()
 
@@ -131,17 +147,32 @@ def test_an_address_opens_the_teams_desk_and_what_is_wrong_with_it_is_one_line(
 def test_an_invitation_sets_the_password_and_opens_the_desk(
     team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    packed = team.invited(ANNA, "operator")
+    _, seller = team.connected("Дом и чай")
+    packed = team.invited(ANNA, "operator", "--seller", str(seller))
+    key = team.boss.kept("team-key")
+    assert key is not None
 
     async def story(here: Newcomer) -> None:
         secret = {"password": PASSWORD, "again": PASSWORD}
         await here.answers(INVITED, invitation=packed[:-9], **secret)
         await here.until(lambda: "no whole invitation" in here.text())
         await here.answers(INVITED, invitation=packed, **secret)
+        await here.asked_for_the_key("44 characters they are not")
+        await here.until(lambda: "✗ the team key is not a valid key" in here.text())
+        await here.asked_for_the_key(Fernet.generate_key().decode())
+        await here.until(lambda: "✗ This key does not open what your team has stored" in here.text())
+        await here.asked_for_the_key(key)
         await here.until(lambda: here.app.desk_screen.desk is not None)
         assert here.app.desk_screen.email == ANNA
+        assert "no team key" not in here.text()
+        desk = here.app.desk_screen.desk
+        assert desk is not None
+        assert not desk.keyless
+        await desk.engine.lines.to(seller)
 
     on_a_new_machine(tmp_path / "new", monkeypatch, story)
+    there = team.machine("new")
+    assert there("team-key", "show", hands_out=True).out.strip() == key
 
 
 def test_who_leaves_at_the_first_question_has_set_nothing_up(

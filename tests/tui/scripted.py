@@ -173,6 +173,7 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         self.watched: ChatRef | None = None
         self.closed = False
         self.gate: asyncio.Event | None = None
+        self.keyless = False
         self.slow: asyncio.Event | None = None
         self.held: dict[str, asyncio.Event] = {}
         self.given_up: list[str] = []
@@ -243,6 +244,10 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
     async def seller(self, seller_id: int) -> SellerStatus:
         self._called("seller", seller_id)
         return next(known for known in self.sellers if known.seller_id == seller_id)
+
+    async def keep_team_key(self, key: str) -> None:
+        self._called("keep_team_key", key)
+        self.keyless = False
 
     async def overview(self) -> Overview:
         self._called("overview")

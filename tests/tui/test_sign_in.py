@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.widgets import Input
 
-from agentiq_core.domain.errors import SignedOut, SignInDelayed, SignInNeeded, WrongPassword
+from agentiq_core.domain.errors import SignedOut, SignInDelayed, SignInNeeded, VaultLocked, WrongPassword
 from agentiq_core.engine.access import SignedIn
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.screens.passphrase import PassphraseScreen
 from agentiq_tui.screens.sign_in import SignInScreen
+from agentiq_tui.screens.team_key import TeamKeyScreen
 from tests.tui.conftest import OpenSeat, Seat
 from tests.tui.scripted import ScriptedDesk
 from tests.tui.story import OLEG
@@ -54,6 +55,35 @@ async def test_an_ended_sign_in_asks_once_over_the_desk_and_loses_nothing(
         assert here.composer.text == "Уже разбираемся, спасибо за терпение"
         assert here.screen.current == OLEG
         await here.until(lambda: desk.chats[OLEG].draft == "Уже разбираемся, спасибо за терпение")
+
+
+async def test_a_machine_without_the_team_key_says_so_until_it_has_one(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    desk.personal = desk.keyless = True
+    async with seat() as here:
+        await here.sees("нет ключа команды: отправляют другие")
+        desk.failing["keep_team_key"] = VaultLocked("no", reason="another key")
+        await here.screen.run_action("team_key")
+        await here.until(lambda: isinstance(here.app.screen, TeamKeyScreen))
+        await here.sees("дальше без него")
+        await fill(here, **{"team-key": "tainyj-kljuch"})
+        assert "tainyj" not in here.text()
+        await here.press("f5")
+        await here.sees("Этот ключ не подходит к тому, что хранит ваша команда")
+        await here.press("f5")
+        await here.until(lambda: here.app.screen is here.screen)
+        await here.until(lambda: "нет ключа команды" not in here.text())
+
+
+async def test_a_viewer_needs_no_team_key(seat: OpenSeat, desk: ScriptedDesk) -> None:
+    desk.personal = desk.keyless = True
+    desk.who = SignedIn(1, "anna@example.org", "viewer")
+    async with seat() as here:
+        await here.sees("только чтение")
+        assert "нет ключа команды" not in here.text()
+        await here.screen.run_action("team_key")
+        assert here.app.screen is here.screen
 
 
 async def test_a_reply_refused_for_an_ended_sign_in_stays_and_goes_after_it(

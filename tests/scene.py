@@ -158,7 +158,8 @@ class Scene:
 
     async def deliver(self, ref: ChatRef, engine: Engine | None = None) -> OutboxState | None:
         """One attempt for the conversation's next reply."""
-        return await deliver(engine or self.engine, ref)
+        done = await deliver(engine or self.engine, ref)
+        return None if done is None else done.state
 
     async def unknown(self, ref: ChatRef, body: str = ANSWER, kind: str = "drop_before") -> int:
         """A reply whose fate nobody knows; its id."""

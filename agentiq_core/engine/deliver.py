@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,14 +46,22 @@ _ANOTHER_MACHINE = 30.0
 """Until a machine whose team key opens the seller's key tries."""
 
 
-async def deliver(engine: Engine, ref: ChatRef) -> OutboxState | None:
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How an attempt ended, and the channel in which its echo is looked for."""
+
+    state: OutboxState
+    channel: str
+
+
+async def deliver(engine: Engine, ref: ChatRef) -> Delivered | None:
     """Make one attempt for the chat's next reply; how it ended, None when nothing may leave now."""
     claim = await _claim(engine, ref)
     if claim is None:
         return None
     reply, stale = claim
     if stale:
-        return OutboxState.FAILED
+        return Delivered(OutboxState.FAILED, reply.address.channel)
     try:
         outcome = await _attempt(engine, ref, reply)
     except LostLease as lost:
@@ -68,13 +77,15 @@ async def deliver(engine: Engine, ref: ChatRef) -> OutboxState | None:
                 session, ref.seller_id, SellerState.STOPPED, KeyRefused.code, outcome.detail
             )
         if outcome.state in (OutboxState.SENT, OutboxState.UNKNOWN):
-            await sync.sooner(session, ref.seller_id, delay=LOOK_FOR_ECHO_AFTER, channel=reply.channel)
+            await sync.sooner(
+                session, ref.seller_id, delay=LOOK_FOR_ECHO_AFTER, channel=reply.address.channel
+            )
             # the echo may have been read while the answer was on its way
             await join_echoes(session, ref.seller_id, [ref.chat_id])
         await restate(session, ref.seller_id, [ref.chat_id], engine.clock())
     if not held:
         log.info("reply %s was settled by its echo before the answer came", reply.id)
-    return outcome.state
+    return Delivered(outcome.state, reply.address.channel)
 
 
 async def _claim(engine: Engine, ref: ChatRef) -> tuple[ClaimedReply, bool] | None:
@@ -116,8 +127,7 @@ async def _attempt(engine: Engine, ref: ChatRef, reply: ClaimedReply) -> Outcome
     async with kept(engine, renew):
         try:
             line = await engine.lines.to(ref.seller_id)
-            async with engine.store.transaction() as session:
-                address = await stored.address(session, ref)
+            address = reply.address
             if address.closed(engine.clock()):
                 return Outcome(OutboxState.FAILED, Undelivered.WINDOW_CLOSED)
             async with asyncio.timeout(SEND_SECONDS):

@@ -27,7 +27,6 @@ from agentiq_core.engine.statistics import count
 from agentiq_core.engine.suggest import BATCH, suggest_missing
 from agentiq_core.engine.sweep import Forgotten, escalate, sweep
 from agentiq_core.engine.turns import Turns
-from agentiq_core.store import messages as stored
 
 log = logging.getLogger(__name__)
 
@@ -127,17 +126,13 @@ class Worker:
     async def _deliver_all(self, ref: ChatRef) -> None:
         """Whatever a conversation has to send, in order, until something must be waited for."""
         while True:
-            state = await deliver(self._engine, ref)
-            if state in (OutboxState.SENT, OutboxState.UNKNOWN):
-                await self._dispatch.pull(
-                    ref.seller_id, channel=await self._channel(ref), after=LOOK_FOR_ECHO_AFTER
-                )
-            if state not in (OutboxState.SENT, OutboxState.CONFIRMED, OutboxState.FAILED):
+            done = await deliver(self._engine, ref)
+            if done is None:
                 return
-
-    async def _channel(self, ref: ChatRef) -> str:
-        async with self._engine.store.transaction() as session:
-            return (await stored.address(session, ref)).channel
+            if done.state in (OutboxState.SENT, OutboxState.UNKNOWN):
+                await self._dispatch.pull(ref.seller_id, channel=done.channel, after=LOOK_FOR_ECHO_AFTER)
+            if done.state not in (OutboxState.SENT, OutboxState.CONFIRMED, OutboxState.FAILED):
+                return
 
     async def _pull(self, seller_id: int, channel: str = Channel.CHAT) -> None:
         await self._pulls.now(FeedRef(seller_id, channel))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from agentiq_core.domain.messages import Author, Origin
 from agentiq_core.domain.outbox import OutboxState, Undelivered
 from agentiq_core.domain.team import shown_name
 from agentiq_core.domain.views import ChatRef, MessageKey, NewMessage, ReplyUnderWay
+from agentiq_core.store.messages import Address
 
 # unique (seller, client id): a second press of the key changes nothing; a file of the same transaction is younger
 _INSERT = text("""
@@ -28,12 +29,13 @@ returning id
 
 _BY_CLIENT_ID = text("select id from outbox where seller_id = :seller and client_id = :client")
 
-# reads outbox_by_chat; one message in flight per chat, in order
+# reads outbox_by_chat or outbox_open, outbox_unsettled, keys; one message in flight per chat, in order
 _CLAIM = text("""
 update outbox o set state = 'sending', reason = null, detail = '', worker_id = :worker, attempt = attempt + 1,
     attempted_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => :lease), polls = 0,
-    ahead = coalesce((select y.ahead from sync_state y join chats c on c.seller_id = y.seller_id and c.channel = y.channel where c.seller_id = :seller and c.id = :chat), 0)
-where o.seller_id = :seller and o.id = (
+    ahead = coalesce((select y.ahead from sync_state y where y.seller_id = :seller and y.channel = c.channel), 0)
+from chats c join sellers s on s.id = c.seller_id and s.state = 'active'
+where o.seller_id = :seller and c.seller_id = :seller and c.id = :chat and o.id = (
     select h.id from outbox h
     where h.seller_id = :seller and h.chat_id = :chat and h.state = 'queued'
     order by h.created_at, h.id limit 1)
@@ -41,11 +43,9 @@ where o.seller_id = :seller and o.id = (
   and not exists (
     select from outbox b where b.seller_id = :seller and b.chat_id = :chat
       and b.state in ('sending', 'unknown', 'needs_operator'))
-  and exists (select from sellers s where s.id = :seller and s.state = 'active')
-  and not exists (select from sync_state y join chats c on c.seller_id = y.seller_id and c.channel = y.channel
-      where c.seller_id = :seller and c.id = :chat and y.failures > 0)
+  and not exists (select from sync_state y where y.seller_id = :seller and y.channel = c.channel and y.failures > 0)
 returning o.id, o.chat_id, o.client_id, o.body, o.file_name, o.file_type, o.file_content, o.attempt, o.attempted_at, o.seen_at, o.seen_id,
-    o.seen_reply, o.anyway, o.operator_id, (select c.channel from chats c where c.seller_id = :seller and c.id = :chat) as channel
+    o.seen_reply, o.anyway, o.operator_id, s.marketplace, c.channel, c.external_id, c.closes_at, c.closes_hard, c.shut
 """)
 
 # reads messages_in_order; a colleague's reply that was seen on its way is no news when it is read back
@@ -195,7 +195,8 @@ class ClaimedReply:
     seen_reply: int | None
     anyway: bool
     operator_id: int | None
-    channel: str
+    address: Address
+    """As it was when the reply was claimed."""
 
     @property
     def seen(self) -> MessageKey | None:
@@ -254,7 +255,12 @@ async def claim(session: AsyncSession, ref: ChatRef, worker: str, lease: float) 
     """Take the chat's next reply for one attempt; None when nothing may leave now. Call it with the chat locked."""
     values = {"seller": ref.seller_id, "chat": ref.chat_id, "worker": worker, "lease": lease}
     row = (await session.execute(_CLAIM, values)).mappings().first()
-    return ClaimedReply(**row) if row else None
+    if row is None:
+        return None
+    address = Address(**{one.name: row[one.name] for one in fields(Address)})
+    return ClaimedReply(
+        **{one.name: row[one.name] for one in fields(ClaimedReply) if one.name != "address"}, address=address
+    )
 
 
 async def newest_since(

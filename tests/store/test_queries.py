@@ -268,6 +268,10 @@ HOT: dict[str, tuple[Work, set[str]]] = {
     # the policy names the operator's own sellers, so their keys are read and nobody else's
     "sellers to pull": (lambda s: sync.claim_due(s, "worker", 60.0, limit=48), {"sync_state_pkey"}),
     "replies to send": (outbox.due, {"outbox_open"}),
+    "a claim of a reply": (
+        lambda s: outbox.claim(s, ChatRef(1, 800), "worker", 30.0),
+        {"outbox_unsettled", "chats_pkey"},
+    ),
     "conversations awaiting an echo": (
         lambda s: echoes.chats_awaiting_echo(s, FeedRef(3)),
         {"outbox_unsettled"},

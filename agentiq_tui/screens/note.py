@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -24,15 +24,19 @@ OFFERED = 5
 
 
 class NoteScreen(ModalScreen["tuple[str, bool]"]):
-    """Dismissed with the text, and whether it is to be kept: what was not is given back, so that it can be gone on with."""
+    """Dismissed with the text, and whether it is to be kept: what was not can be gone on with."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5,ctrl+enter,ctrl+j", "keep", priority=True),
         Binding("escape", "leave", priority=True),
     ]
 
-    def __init__(self, title: str, colleagues: Sequence[Colleague], text: str = "") -> None:
+    def __init__(
+        self, title: str, colleagues: Sequence[Colleague], text: str, typed: Callable[[str], None]
+    ) -> None:
+        """`typed` is told the text at each change of it."""
         super().__init__()
+        self._typed = typed
         self._title = title
         self._colleagues = colleagues
         self._text = text
@@ -48,6 +52,10 @@ class NoteScreen(ModalScreen["tuple[str, bool]"]):
     def on_mount(self) -> None:
         self.query_one(MentionArea).focus()
         self._offer()
+
+    @on(MentionArea.Edited)
+    def _edited(self) -> None:
+        self._typed(self.query_one(MentionArea).text)
 
     @on(MentionArea.Begun)
     def _offer(self) -> None:

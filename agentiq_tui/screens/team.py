@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from agentiq_core.domain.drafts import DraftKey
+from agentiq_core.domain.drafts import NOTE, DraftKey, note_field
 from agentiq_core.domain.team import Colleague, NoteView, Tag
 from agentiq_core.domain.views import ChatRef
 from agentiq_tui.asking import Latest, ask
@@ -36,7 +36,6 @@ class TeamScreen(WritingScreen):
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(clock)
-        self._unkept: dict[ChatRef, str] = {}
         self._onlookers = Latest(self, self._fetch_onlookers, quiet=True)
 
     def tell_presence(self) -> None:
@@ -71,7 +70,8 @@ class TeamScreen(WritingScreen):
         """Write a note; one of one's own that is marked is changed instead."""
         marked = self.chat_pane.transcript.marked_entry
         note = marked.note if marked is not None and marked.note is not None and marked.note.own else None
-        self._with_colleagues(lambda colleagues: self._write_note(colleagues, note))
+        field = note_field(note.id if note is not None else None)
+        self._with_colleagues(lambda colleagues: self._write_note(colleagues, note), field, alone=True)
 
     def _write_note(self, colleagues: Given, note: NoteView | None) -> None:
         from agentiq_tui.screens.note import NoteScreen
@@ -80,32 +80,27 @@ class TeamScreen(WritingScreen):
         if ready is None:
             return
         desk, ref = ready
+        half = HalfTyped(self, DraftKey(ref, note_field(note.id if note is not None else None)), note)
 
         def written(answer: tuple[str, bool] | None) -> None:
             text, keep = answer or ("", False)
             if not keep or (not text and note is None):
-                if note is None:
-                    self._unkept[ref] = text
                 return
 
             async def put() -> Settled:
                 if note is None:
                     await desk.notes.add(ref, text)
-                    self._unkept.pop(ref, None)
                 elif text:
                     await desk.notes.edit(ref, note.id, text)
                 else:
                     await desk.notes.delete(ref, note.id)
+                await half.taken(text)
                 return Settled(ref, _("Kept for the team") if text else _("The note is deleted"))
 
-            if note is None:
-                # until the database has it
-                self._unkept[ref] = text
             ask(self, put)
 
         title = _("Note for the team") if note is None else _("Change the note; empty: delete it")
-        text = self._unkept.get(ref, "") if note is None else note.text
-        self.app.push_screen(NoteScreen(title, colleagues, text), written)
+        self.app.push_screen(NoteScreen(title, colleagues, half.opened(), half.typed), written)
 
     def action_claim(self) -> None:
         """This chat is the operator's for a while, then nobody's again."""
@@ -147,7 +142,7 @@ class TeamScreen(WritingScreen):
 
     def action_hand_over(self) -> None:
         """Give the chat to a colleague with a word about it."""
-        self._with_colleagues(self._choose_successor)
+        self._with_colleagues(self._choose_successor, NOTE)
 
     def _choose_successor(self, colleagues: Given) -> None:
         from agentiq_tui.screens.choose import ChooseScreen
@@ -158,23 +153,24 @@ class TeamScreen(WritingScreen):
             return
         desk, ref = ready
         names = {one.id: one.name for one in colleagues}
+        half = HalfTyped(self, DraftKey(ref, NOTE))
 
         def chosen(to: int | None) -> None:
             if to is not None:
                 title = _("Hand over to {who}: what should they know?").format(who=names[to])
-                self.app.push_screen(
-                    NoteScreen(title, colleagues, self._unkept.get(ref, "")), lambda answer: said(to, answer)
-                )
+                screen = NoteScreen(title, colleagues, half.opened(), half.typed)
+                self.app.push_screen(screen, lambda answer: said(to, answer))
 
         def said(to: int, answer: tuple[str, bool] | None) -> None:
             word, keep = answer or ("", False)
-            self._unkept[ref] = word
             if not keep or not word:
                 return
 
             async def hand_over() -> Settled:
+                # what was begun here is offered to them
+                await self.saver.flush()
                 await desk.assignment.hand_over(ref, to, word)
-                self._unkept.pop(ref, None)
+                await half.taken(word)
                 return Settled(ref, _("Handed over to {who}").format(who=names[to]))
 
             ask(self, hand_over)
@@ -231,19 +227,60 @@ class TeamScreen(WritingScreen):
             return None
         return self.desk, self.conversation.ref
 
-    def _with_colleagues(self, then: Callable[[Given], None]) -> None:
+    def _with_colleagues(
+        self, then: Callable[[Given], None], field: str | None = None, *, alone: bool = False
+    ) -> None:
+        """Go on when the colleagues are known, and what was half typed in this field of a note; `alone`: without them where the
+        database is away."""
         ready = self._ready()
         if ready is None:
             return
         desk, ref = ready
+        if alone and self.offline:
+            then(())
+            return
 
         async def fetch() -> ColleaguesFetched:
-            return ColleaguesFetched(await desk.colleagues.of(ref.seller_id), then)
+            colleagues = await desk.colleagues.of(ref.seller_id)
+            if field is not None:
+                key = DraftKey(ref, field)
+                moves = self.words.moves(key)
+                self.words.heard(key, await desk.drafts.read(key), moves)
+            return ColleaguesFetched(colleagues, then)
 
         ask(self, fetch)
 
     def on_colleagues_fetched(self, event: ColleaguesFetched) -> None:
         event.then(event.colleagues)
+
+
+class HalfTyped:
+    """A note between its first letter and its being kept: saved as it is typed, as a reply is."""
+
+    def __init__(self, screen: TeamScreen, key: DraftKey, note: NoteView | None = None) -> None:
+        self._screen = screen
+        self._key = key
+        self._before = note.text if note is not None else ""
+
+    def opened(self) -> str:
+        """What its field begins with: what was typed, here and elsewhere, else the note as it is."""
+        words = self._screen.words
+        if other := words.other(self._key):
+            self.typed("\n\n".join(one for one in (words.text(self._key), other) if one))
+        return words.text(self._key) or self._before
+
+    def typed(self, text: str) -> None:
+        """The operator changed it."""
+        self._screen.words.type(self._key, "" if text == self._before else text)
+        self._screen.save_soon()
+
+    async def taken(self, text: str) -> None:
+        """The database has this as a note; what was typed since stays half typed."""
+        # so that it knows what was typed elsewhere as a part of this
+        await self._screen.saver.flush()
+        if self._screen.words.text(self._key).strip() in ("", text):
+            self._screen.words.type(self._key, "")
+            self._screen.save_soon()
 
 
 def _people(colleagues: Given) -> list[Choice[int]]:

@@ -21,6 +21,9 @@ class MentionArea(TextArea):
     class Begun(Message):
         """Another name, or none, is being typed."""
 
+    class Edited(Message):
+        """The text is another."""
+
     def __init__(self, text: str, colleagues: Sequence[Colleague]) -> None:
         super().__init__(text, id="note-text", soft_wrap=True, compact=True, tab_behavior="focus")
         self._colleagues = colleagues
@@ -76,6 +79,7 @@ class MentionArea(TextArea):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
         self.place = 0
+        self.post_message(self.Edited())
         self.post_message(self.Begun())
 
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import agentiq_tui.app
 from agentiq_core.domain.chats import Queue
-from agentiq_core.domain.errors import SignedOut, StoreUnavailable
+from agentiq_core.domain.errors import SignedOut
 from agentiq_core.domain.files import FileState, ReceivedFile, sniffed
 from agentiq_core.domain.messages import Attachment, AttachmentKind, Product
 from agentiq_core.domain.views import Overview
@@ -39,10 +39,8 @@ class PokedDesk(ScriptedDesk):
             self.who = replace(self.who, email="")
 
     def _called(self, name: str, *facts: object) -> None:
+        self.away = self._away.exists()
         super()._called(name, *facts)
-        # presence is told behind the screen
-        if self._away.exists() and not name.startswith("presence."):
-            raise StoreUnavailable("gone")
 
     async def sign_in(self, email: str, password: str) -> SignedIn:
         self._signed_out = False

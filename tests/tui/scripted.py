@@ -22,6 +22,7 @@ from agentiq_core.domain.errors import (
     GuardrailBlocked,
     NotFound,
     StaleConversation,
+    StoreUnavailable,
 )
 from agentiq_core.domain.files import OutgoingFile, ReceivedFile
 from agentiq_core.domain.filters import EVERYTHING, QueueFilter
@@ -143,7 +144,7 @@ def message(
 class ScriptedDesk(ScriptedTeam, ScriptedTerms):
     """`calls` records what the screen asked for; `failing` maps a method to the error it raises once.
 
-    Conversations come when `slow` is set, if there is one.
+    While it is `away` nothing is answered. Conversations come when `slow` is set, if there is one.
     """
 
     def __init__(self, chats: list[Chat], clock: Callable[[], datetime]) -> None:
@@ -151,6 +152,7 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         self.clock = clock
         self.calls: list[tuple[object, ...]] = []
         self.failing: dict[str, AgentIQError] = {}
+        self.away = False
         self.sellers: tuple[SellerStatus, ...] = (
             seller(1, "Уютный дом", "wildberries"),
             seller(2, "Свет", "ozon"),
@@ -195,6 +197,9 @@ class ScriptedDesk(ScriptedTeam, ScriptedTerms):
         self.calls.append((name, *facts))
         if name in self.failing:
             raise self.failing.pop(name)
+        # presence is told behind the screen
+        if self.away and not name.startswith("presence."):
+            raise StoreUnavailable("gone")
 
     async def holding(self, name: str) -> None:
         """This question is answered when the test lets it be; who asks may give it up before."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from agentiq_core.domain.drafts import NOTE, DraftKey, DraftView, note_field
 from agentiq_core.domain.errors import StoreUnavailable
 from agentiq_tui.screens.choose import ChooseScreen
 from agentiq_tui.screens.note import NoteScreen
@@ -72,6 +75,64 @@ async def test_a_note_that_was_not_kept_is_there_again(seat: OpenSeat) -> None:
         assert not here.desk.called("notes.add")
         area = await writes_note(here)
         assert area.text == "полслова"
+
+
+async def test_a_half_typed_note_is_there_in_the_next_session_and_gone_when_it_is_kept(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    key = DraftKey(OLEG, NOTE)
+    async with seat() as here:
+        await writes_note(here, *"полслова ")
+        await here.until(lambda: desk.drafts.notes.get(key) == DraftView("полслова "))
+        assert desk.chats[OLEG].draft == ""
+    desk.drafts.notes[key] = DraftView("полслова ", "и дома")
+    async with seat() as here:
+        area = await writes_note(here)
+        assert area.text == "полслова \n\nи дома"
+        await here.press("f5")
+        await here.until(lambda: here.desk.called("notes.add") == [(OLEG, "полслова \n\nи дома")])
+        await here.until(lambda: desk.drafts.notes[key] == DraftView())
+        assert (await writes_note(here)).text == ""
+
+
+async def test_a_note_typed_while_the_database_is_away_is_kept_here_and_can_be_gone_on_with(
+    seat: OpenSeat, desk: ScriptedDesk, home: Path
+) -> None:
+    async with seat() as here:
+        await writes_note(here, *"было")
+        desk.away = True
+        await here.press(*" и стало")
+        await here.until(lambda: here.screen.saver.outlives and here.screen.offline)
+        kept = [
+            path
+            for path in (home / "unsaved").rglob("*-note")
+            if "стало" in json.loads(path.read_bytes())["text"]
+        ]
+        assert len(kept) == 1
+        await here.press("escape")
+        # without the list of colleagues, which the database has
+        area = await writes_note(here, *" ещё")
+        assert area.text == "было и стало ещё"
+        desk.away = False
+        await here.until(lambda: desk.drafts.notes.get(DraftKey(OLEG, NOTE)) == DraftView("было и стало ещё"))
+
+
+async def test_a_half_typed_change_of_a_note_is_its_own_and_none_when_it_is_as_it_was(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    key = DraftKey(OLEG, note_field(1))
+    async with seat() as here:
+        desk.notes.says(OLEG, ANNA, "раз")
+        await here.sees("раз")
+        here.screen.show_pane("chat")
+        await here.press("K")
+        await here.until(lambda: here.screen.chat_pane.transcript.marked_entry is not None)
+        await writes_note(here, *" два", "escape")
+        await here.until(lambda: desk.drafts.notes.get(key) == DraftView("раз два"))
+        area = await writes_note(here, *["backspace"] * 4)
+        assert area.text == "раз"
+        await here.press("escape")
+        await here.until(lambda: desk.drafts.notes[key].text == "")
 
 
 async def test_a_note_that_the_database_did_not_take_is_there_again(seat: OpenSeat) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentiq_core.domain.drafts import DraftKey, DraftView
+from agentiq_tui.screens.note import NoteScreen
 from tests.desks import colleague
 from tests.scene import Scene
 from tests.tui.real.conftest import Sit
@@ -58,3 +59,27 @@ async def test_who_gets_a_conversation_takes_what_was_begun_there(scene: Scene, 
 
         await here.until_there(taken)
         assert here.composer.text == "Здравствуйте! Уточню на складе"
+
+
+async def test_a_half_typed_note_is_in_the_database_and_in_the_next_session(scene: Scene, sit: Sit) -> None:
+    await scene.chat("Здравствуйте! Где мой заказ?")
+    stored = "select field, body from drafts"
+    async with sit() as here:
+        await here.press("N")
+        await here.until(lambda: isinstance(here.app.screen, NoteScreen))
+        await here.press(*"звонил")
+
+        async def saved() -> bool:
+            return await scene.sql(stored) == [("note", "звонил")]
+
+        await here.until_there(saved)
+    async with sit() as here:
+        await here.press("N")
+        await here.until(lambda: isinstance(here.app.screen, NoteScreen))
+        await here.press(*" на склад", "f5")
+        await here.sees("звонил на склад")
+
+        async def gone() -> bool:
+            return await scene.sql(stored) == []
+
+        await here.until_there(gone)

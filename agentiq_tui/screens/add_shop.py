@@ -199,7 +199,7 @@ class AddShopScreen(FormScreen[int]):
         several = isinstance(error, SeveralAccounts)
         if several:
             self.query_one("#account", Input).display = True
-        self.rest(f"✗ {line}", focus="account" if several else "key")
+        self.rest(line, focus="account" if several else "key")
 
     async def _follow(self) -> None:
         """Ask the workers to begin, and show how far they are until the whole history is read."""
@@ -210,7 +210,7 @@ class AddShopScreen(FormScreen[int]):
             while not self._told(await self._desk.seller(self._seller_id)):  # noqa: ASYNC110
                 await asyncio.sleep(FOLLOW_SECONDS)
         except Exception as error:  # noqa: BLE001 - as above; the workers do not need this screen
-            self.say(f"✗ {error_line(explained(error))}", error=True)
+            self.say(error_line(explained(error)), error=True)
 
     def _told(self, seller: SellerStatus) -> bool:
         bar = self.query_one(ProgressBar)
@@ -229,7 +229,7 @@ class AddShopScreen(FormScreen[int]):
             self.say("✓ " + _("the newest conversations can be answered; {line}").format(line=line))
             return False
         if seller.trouble is not None:
-            self.say(f"✗ {said(ERRORS | REASONS, seller.trouble)}; {line}", error=True)
+            self.say(f"{said(ERRORS | REASONS, seller.trouble)}; {line}", error=True)
         else:
             self.say(line)
         return False

@@ -43,8 +43,10 @@ class FormScreen(ModalScreen[Result]):
         return self.query_one(f"#{name}", Input).value
 
     def say(self, line: str | Content, *, error: bool = False) -> None:
-        """One line under the fields."""
+        """One line under the fields, with a sign before what is wrong."""
         said = self.query_one("#form-said", Static)
+        if error and isinstance(line, str) and line:
+            line = f"✗ {line}"
         said.update(Content(line) if isinstance(line, str) else line)
         said.set_class(error, "-error")
 

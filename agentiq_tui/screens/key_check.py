@@ -18,10 +18,14 @@ from agentiq_core.domain.text import inert_line
 from agentiq_tui.actions import ACTIONS, MODIFIED_ENTER, Action, Where, key_label, send_key
 from agentiq_tui.keys import KeyboardAnswered, ShieldedParser, shielded, tells_ctrl_enter, under_tmux
 from agentiq_tui.locale import _
+from agentiq_tui.shown import fitted
+from agentiq_tui.widgets.action_text import flowed
 
 LEAVE = "ctrl+q"
 SHOWN = 200
 """Presses that are remembered."""
+KEY, SENT = 14, 20
+"""Cells of a press's name and of its bytes."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,10 @@ class KeyScreen(Screen[None], inherit_bindings=False):
         assert isinstance(app, KeyCheck)
         self.query_one("#about", Static).update(Content("\n".join((*app.about(), ""))))
         room = max(1, self.size.height - len(app.about()) - 2)
-        lines = [_line(press) for press in list(app.presses)[-room:]]
-        self.query_one("#presses", Static).update(Content("\n".join(lines)))
+        lines = Content("\n".join(_line(press) for press in list(app.presses)[-room:]))
+        # the newest stay in sight where long ones take two lines
+        shown = flowed(lines, self.size.width, hang=KEY + SENT).split()[-room:]
+        self.query_one("#presses", Static).update(Content("\n").join(shown))
 
     def on_resize(self) -> None:
         self.draw()
@@ -125,10 +131,17 @@ def _plain(key: str) -> str:
 
 
 def _line(press: Press) -> str:
-    sent = inert_line(repr(press.sequence)[1:-1])[:24]
+    sent = inert_line(repr(press.sequence)[1:-1])
     found = [action for action in ACTIONS if action.id in press.actions]
     does = "; ".join(
-        action.described() + ("" if action.where is Where.ANYWHERE else " (" + _(action.where.value) + ")")
+        action.described() + ("" if action.where is Where.ANYWHERE else f" ({_place(action.where)})")
         for action in found
     )
-    return f"{inert_line(key_label(press.key)):<18} {sent:<24} {does or '–'}"
+    name = inert_line(key_label(press.key))
+    return f"{fitted(name, KEY - 1)} {fitted(sent, SENT - 1)} {does or '–'}"
+
+
+def _place(where: Where) -> str:
+    """A heading of the help, within a sentence."""
+    words = _(where.value)
+    return words[:1].lower() + words[1:]

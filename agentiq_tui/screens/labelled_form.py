@@ -117,7 +117,7 @@ class LabelledFormScreen(FormScreen[Result]):
         self.complain(event.field, event.line)
 
     def on_failed(self, event: Failed) -> None:
-        self.rest(f"✗ {explain(event.error)}")
+        self.rest(explain(event.error))
 
     def action_leave(self) -> None:
         if self.filled_in() == self._as_opened:

@@ -28,7 +28,7 @@ from agentiq_tui.shown import list_line
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.widgets.picture_view import PictureView
-from agentiq_tui.wording import error_line
+from agentiq_tui.wording import error_line, size_line
 from agentiq_tui.workplace import WorkplaceApp
 
 if TYPE_CHECKING:
@@ -145,10 +145,8 @@ class PictureScreen(ModalScreen[None]):
         if event.number == self._number and event.shows == self._shows:
             self._say("")
             width, height = event.picture.before
-            size = f"{len(event.file.content) / MEBIBYTE:.1f}"
-            facts = _("{name} · {width}×{height} · {size} MB")
-            name = list_line(event.file.name)
-            self._head(facts.format(name=name, width=width, height=height, size=size))
+            size = size_line(len(event.file.content))
+            self._head(f"{list_line(event.file.name)} · {width}×{height} · {size}")
             self.query_one(PictureView).show(event.picture, event.shows)
 
     def on_picture_screen_wrong(self, event: Wrong) -> None:

@@ -52,7 +52,7 @@ class SetupScreen(ModalScreen["str | None"]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-form -setup") as dialog:
             dialog.border_title = _("First steps")
-            yield Static(id="setup-steps")
+            yield ActionText(id="setup-steps", hang=5)
             yield Static(id="form-said")
             yield ActionText(self._links(), id="dialog-links")
 

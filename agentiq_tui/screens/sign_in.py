@@ -120,7 +120,7 @@ class SignInScreen(FormScreen[bool]):
             self._countdown = self.set_interval(1.0, self._tick)
             return
         line = inert_line(str(error)) if "rule" in error.params else error_line(error)
-        self.rest(f"✗ {line}", focus="invitation" if self._invited else "password")
+        self.rest(line, focus="invitation" if self._invited else "password")
 
     def _tick(self) -> None:
         if self._wait <= 0:
@@ -128,7 +128,7 @@ class SignInScreen(FormScreen[bool]):
                 self._countdown.stop()
             self.say(_("You may try again"))
             return
-        self.say(_("✗ Too many wrong passwords: wait {n} s").format(n=self._wait), error=True)
+        self.say(_("Too many wrong passwords: wait {n} s").format(n=self._wait), error=True)
         self._wait -= 1
 
     def action_leave(self) -> None:

@@ -145,7 +145,7 @@ class SnippetScreen(LabelledFormScreen[int]):
 
     def complain(self, field: str, line: str) -> None:
         if field == "body":
-            self.rest(f"✗ {line}")
+            self.rest(line)
             self.body.focus()
         else:
             super().complain(field, line)

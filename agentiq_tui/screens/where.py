@@ -10,7 +10,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -155,7 +154,7 @@ class WhereScreen(FormScreen[bool]):
             )
         else:
             line = inert_line(str(error)) if "rule" in error.params else _unreachable(error) or explain(error)
-        self.rest(Content(f"✗ {line}"), focus="invitation" if invited else "address")
+        self.rest(line, focus="invitation" if invited else "address")
 
     def action_leave(self) -> None:
         """From a team's fields back to the choice; from there on: later, and an own database until then."""

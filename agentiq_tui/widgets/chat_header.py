@@ -13,11 +13,11 @@ from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
 from agentiq_tui.shown import list_line
 from agentiq_tui.timing import SOON, clock_time, countdown
-from agentiq_tui.widgets.action_text import ActionText, link, word
+from agentiq_tui.widgets.action_text import ActionLine, link, word
 from agentiq_tui.wording import STATUSES, channel_line, marketplace_short
 
 
-class ChatHeader(ActionText):
+class ChatHeader(ActionLine):
     """Two lines, the second counts down; more where colleagues, tags or other conversations belong to this one."""
 
     def __init__(self) -> None:

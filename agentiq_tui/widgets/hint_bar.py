@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from agentiq_tui.actions import hints
-from agentiq_tui.widgets.action_text import ActionText, hint
+from agentiq_tui.widgets.action_text import ActionLine, hint
 
 if TYPE_CHECKING:
     from agentiq_core.engine.access import SignedIn
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 GAP = 2
 
 
-class HintBar(ActionText):
+class HintBar(ActionLine):
     """Generated from the action registry; shows as many hints as fit whole."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ from agentiq_tui.locale import _
 from agentiq_tui.shown import list_line, steady, steady_line
 from agentiq_tui.timing import clock_time
 from agentiq_tui.transcript import Entry
-from agentiq_tui.widgets.action_text import ACTION, ActionText, link
+from agentiq_tui.widgets.action_text import ACTION, ActionLine, link
 from agentiq_tui.wording import DELIVERY, REASONS, attachment_line, note_line, said
 
 SHOWN = 8_000
@@ -35,7 +35,7 @@ _TONES = {
 }
 
 
-class _Line(ActionText):
+class _Line(ActionLine):
     """Its size is the transcript's business alone: Textual 8.2.8 lays the whole screen out once more for a size that changed."""
 
     virtual_size = Reactive(Size(0, 0))

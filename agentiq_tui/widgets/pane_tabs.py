@@ -6,10 +6,10 @@ from textual.content import Content
 
 from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
-from agentiq_tui.widgets.action_text import ActionText, hint
+from agentiq_tui.widgets.action_text import ActionLine, hint
 
 
-class PaneTabs(ActionText):
+class PaneTabs(ActionLine):
     """Shown by app.tcss on narrow screens only."""
 
     def __init__(self) -> None:

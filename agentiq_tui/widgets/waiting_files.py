@@ -10,7 +10,7 @@ from agentiq_core.domain.files import OutgoingFile
 from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.shown import fitted, list_line
-from agentiq_tui.widgets.action_text import ActionText, word
+from agentiq_tui.widgets.action_text import ActionText, whole, word
 from agentiq_tui.wording import size_line
 
 NAME_CELLS = 28
@@ -36,8 +36,10 @@ class WaitingFiles(ActionText):
             more = ngettext("and {n} more", "and {n} more", len(files) - SHOWN)
             parts.insert(0, Content.styled(more.format(n=len(files) - SHOWN), "$faint"))
         parts.append(
-            Content.assemble(
-                (shown_key("remove_file"), "bold $accent"), (" " + _("takes the last one out"), "$faint")
+            whole(
+                Content.assemble(
+                    (shown_key("remove_file"), "bold $accent"), (" " + _("takes the last one out"), "$faint")
+                )
             )
         )
         self.update(Content("  ").join(parts))
@@ -45,9 +47,11 @@ class WaitingFiles(ActionText):
 
 def _shown(number: int, file: OutgoingFile) -> Content:
     name = fitted(list_line(file.name), NAME_CELLS).rstrip()
-    return Content.assemble(
-        ("+ ", "$success bold"),
-        name,
-        (f" {size_line(len(file.content))} ", "$faint"),
-        word("✕", f"remove_file({number})"),
+    return whole(
+        Content.assemble(
+            ("+ ", "$success bold"),
+            name,
+            (f" {size_line(len(file.content))} ", "$faint"),
+            word("✕", f"remove_file({number})"),
+        )
     )

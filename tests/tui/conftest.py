@@ -159,6 +159,13 @@ def seat(desk: ScriptedDesk, clock: Clock) -> OpenSeat:
     return opened
 
 
+def _stop_blinking(app: AgentIQApp) -> None:
+    """The cursors of all screens stand still: a lower one is seen beside a dialog."""
+    for screen in app.screen_stack:
+        for typed in (*screen.query(Input), *screen.query(TextArea)):
+            typed.cursor_blink = False
+
+
 @pytest.fixture
 def draw(
     snap_compare: Callable[..., bool], desk: ScriptedDesk, clock: Clock, language: str, size: tuple[int, int]
@@ -183,9 +190,9 @@ def draw(
                 await here.opens(ALENA)
                 await here.until(lambda: ("mark_read", ALENA) in desk.calls)
                 await here.until(lambda: here.screen.queue_pane.model.rows[1].unread == 0)
+            _stop_blinking(app)
             await act(here)
-            for typed in (*app.screen.query(Input), *app.screen.query(TextArea)):
-                typed.cursor_blink = False
+            _stop_blinking(app)
             await pilot.pause()
             assert type(app.screen) is shows
 

@@ -117,6 +117,9 @@ def test_a_picture_of_the_buyer(draw: Draw, desk: ScriptedDesk) -> None:
 def test_a_reply_that_a_rule_holds_back(draw: Draw) -> None:
     async def act(here: Seat) -> None:
         await here.writes(f"Алёна, простите, мы {FORBIDDEN} во вторник.")
+        await here.until(lambda: here.composer.marks and not here.screen.words.unsaved())
+        await here.until(lambda: here.screen.query_one("#check-line").display)
+        await here.pilot.pause()
         await here.press("f5")
         await here.until(lambda: here.app.screen.query("#dialog"))
 

@@ -19,6 +19,7 @@ from agentiq_core.home import home_dir
 from agentiq_tui.asking import start
 from agentiq_tui.keymap import textual_keymap, use_keys
 from agentiq_tui.keys import TerminalAnswered, shielded, under_tmux
+from agentiq_tui.light_strips import lighten
 from agentiq_tui.locale import _, use
 from agentiq_tui.messages import OverviewFetched, SettingRefused
 from agentiq_tui.notices import Notices, desktop, window_title
@@ -39,6 +40,7 @@ class WorkplaceApp(TypedAheadApp, WaitingApp):
     """Everything between the screens and this machine. `clock` gives the time that quiet hours go by."""
 
     def __init__(self, language: str | None, clock: Callable[[], datetime]) -> None:
+        lighten()
         self.home = home_dir()
         self.found: Found = read(self.home)
         use(language)

@@ -100,11 +100,12 @@ class Lines:
             credential = await sellers.credential(session, seller_id)
         marketplace = self.marketplace(seller.marketplace)
         await asyncio.to_thread(marketplace.load)
+        secret = await asyncio.to_thread(self._vault.open, credential.ciphertext)
         known = self._open.get(seller_id)
         if known is not None and known.replaced_at == credential.replaced_at:
             return known
         credentials = Credentials(
-            secret=self._vault.open(credential.ciphertext),
+            secret=secret,
             client_id=credential.client_id,
             base_url=seller.base_url,
             account_id=seller.account_id,

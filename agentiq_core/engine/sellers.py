@@ -73,7 +73,7 @@ async def add_seller(
     if not name:
         raise Rejected("a seller needs a name")
     checked = await check_key(engine.lines.marketplace(marketplace_id), credentials)
-    new = _sealed(engine, marketplace_id, name, credentials, checked.report)
+    new = await asyncio.to_thread(_sealed, engine, marketplace_id, name, credentials, checked.report)
     async with engine.store.transaction() as session:
         return await sellers.add(session, new, default_rules()), checked
 
@@ -90,7 +90,9 @@ async def replace_key(engine: Engine, seller_id: int, secret: str) -> KeyCheck:
         secret=secret, client_id=known.client_id, base_url=seller.base_url, account_id=seller.account_id
     )
     checked = await check_key(engine.lines.marketplace(seller.marketplace), credentials)
-    new = _sealed(engine, seller.marketplace, seller.name, credentials, checked.report)
+    new = await asyncio.to_thread(
+        _sealed, engine, seller.marketplace, seller.name, credentials, checked.report
+    )
     async with engine.store.transaction() as session:
         await sellers.replace_key(session, seller_id, new)
     return checked

@@ -6,6 +6,7 @@ only the database cannot write to a buyer. A machine without it shows everything
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,20 +31,14 @@ FILE = "team.key"
 class Vault:
     """Seals and opens secrets with the newest team key; older keys still open what they sealed.
 
-    Without any key both raise `VaultLocked`.
+    Without any key both raise `VaultLocked`. The first of them loads a library: not on an event loop.
     """
 
     def __init__(self, *keys: str) -> None:
-        from cryptography.fernet import Fernet, MultiFernet
-
         self._keys = tuple(SecretStr(key.strip()) for key in keys)
-        try:
-            fernets = [Fernet(key.get_secret_value()) for key in self._keys]
-            self._fernet = MultiFernet(fernets) if fernets else None
-        except ValueError:
-            raise VaultLocked(
-                "the team key is not a valid key: 44 characters, as `agentiq init` made it"
-            ) from None
+        self._fernet: MultiFernet | None = None
+        if not all(_is_key(key.get_secret_value()) for key in self._keys):
+            raise VaultLocked("the team key is not a valid key: 44 characters, as `agentiq init` made it")
 
     def take(self, other: Vault) -> None:
         """Have the keys of another vault from now on, everywhere this one is used."""
@@ -74,12 +69,25 @@ class Vault:
         return ",".join(key.get_secret_value() for key in self._keys)
 
     def _opened(self) -> MultiFernet:
-        if self._fernet is None:
+        if not self._keys:
             raise VaultLocked(
                 "this machine has no team key: agentiq team-key set, with the key that another machine of the team shows",
                 reason="no team key",
             )
+        if self._fernet is None:
+            # 8 MiB that a terminal whose pulls others do never needs
+            from cryptography.fernet import Fernet, MultiFernet
+
+            self._fernet = MultiFernet([Fernet(key.get_secret_value()) for key in self._keys])
         return self._fernet
+
+
+def _is_key(key: str) -> bool:
+    """Whether this is what Fernet takes: 32 bytes, written as it writes them."""
+    try:
+        return len(urlsafe_b64decode(key)) == 32
+    except ValueError:
+        return False
 
 
 @contextmanager

@@ -35,3 +35,13 @@ def test_importing_the_app_imports_of_the_core_only_its_words() -> None:
     assert all(
         name.startswith(("agentiq_core.domain", "agentiq_core.home")) for name in result.stdout.split()
     )
+
+
+def test_a_key_that_nobody_opens_loads_no_cryptography() -> None:
+    code = (
+        "import sys; from agentiq_core.identity.vault import Vault, new_key;"
+        "vault = Vault('m1BJBKCVXr3VwcbqHL8MA28XJYW1uIrwx9tYTQmTPQQ='); vault.packed();"
+        "print('cryptography' in sys.modules); print(vault.open(vault.seal('secret')), 'cryptography' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["False", "secret", "True"]

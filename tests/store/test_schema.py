@@ -27,7 +27,7 @@ from agentiq_core.domain.errors import SchemaTooNew, SchemaTooOld, StoreUnavaila
 from agentiq_core.domain.outbox import TRANSITIONS, OutboxState
 from agentiq_core.store import schema
 from agentiq_core.store.schema import VERSIONS, migrate, sqlalchemy_url
-from agentiq_core.store.tables import Table
+from agentiq_core.store.tables_in_sql import Table
 
 GLOBAL_TABLES = {"sellers", "alembic_version", "operators"}
 """What belongs to no seller."""

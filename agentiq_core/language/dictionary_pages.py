@@ -4,9 +4,11 @@ every process on the machine shares them. dawg2-python copies them whole, 15 MiB
 
 from __future__ import annotations
 
-from mmap import ACCESS_READ, mmap
+import mmap
 from struct import unpack
 from typing import Any, BinaryIO
+
+_maps: list[mmap.mmap] = []
 
 
 def read_in_place() -> None:
@@ -15,6 +17,13 @@ def read_in_place() -> None:
 
     wrapper.Dictionary.read = _read_dictionary
     wrapper.Guide.read = _read_guide
+
+
+def give_pages_back() -> None:
+    """Whoever has looked through all of it needs few pages from now on: those come back when they are looked at."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        for mapped in _maps:
+            mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def _read_dictionary(self: Any, file: BinaryIO) -> None:
@@ -29,4 +38,6 @@ def _mapped(file: BinaryIO, width: int) -> memoryview:
     (count,) = unpack("=I", file.read(4))
     begin = file.tell()
     end = file.seek(begin + count * width)
-    return memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))[begin:end]
+    whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    _maps.append(whole)
+    return memoryview(whole)[begin:end]

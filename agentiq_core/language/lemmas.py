@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agentiq_core.language.concepts import families_of, word_set
-from agentiq_core.language.dictionary_pages import read_in_place
+from agentiq_core.language.dictionary_pages import give_pages_back, read_in_place
 from agentiq_core.language.misspelt import Misspelt
 from agentiq_core.language.normalize import DIGIT_LETTERS, Normalized, normalize
 
@@ -167,7 +167,9 @@ def _analyzer() -> pymorphy3.MorphAnalyzer:
 def _misspelt() -> Misspelt:
     with _lock:
         analyzer = _load()
-        return Misspelt.of(lambda word: [form.word for form in analyzer.parse(word)[0].lexeme])
+        misspelt = Misspelt.of(lambda word: [form.word for form in analyzer.parse(word)[0].lexeme])
+    give_pages_back()
+    return misspelt
 
 
 @lru_cache(maxsize=CACHED_WORDS)

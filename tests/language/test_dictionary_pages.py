@@ -11,7 +11,8 @@ import pymorphy3_dicts_ru
 import pytest
 from dawg_python import wrapper
 
-from agentiq_core.language.lemmas import known_grammemes
+from agentiq_core.language.dictionary_pages import give_pages_back
+from agentiq_core.language.lemmas import is_known, known_grammemes
 
 WORDS = Path(pymorphy3_dicts_ru.get_path()) / "words.dawg"
 
@@ -39,3 +40,13 @@ def test_their_numbers_are_those_of_the_files(loaded: tuple[Any, Any]) -> None:
         copied = array(code)
         copied.frombytes(file.read(count * copied.itemsize))
         assert part._units == memoryview(copied)
+
+
+def test_pages_that_were_given_back_read_the_same_when_they_are_looked_at_again(
+    loaded: tuple[Any, Any],
+) -> None:
+    words, _guide = loaded
+    before = bytes(words._units)
+    give_pages_back()
+    assert bytes(words._units) == before
+    assert is_known("чашка")

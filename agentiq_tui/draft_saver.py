@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -85,6 +87,17 @@ class DraftSaver:
                 else:
                     await asyncio.to_thread(kept.forget, words)
             self._restored = True
+
+    async def lend(self, key: DraftKey) -> Path:
+        """A folder of this session in which an editor may go on with the field's text. Raises `OSError`."""
+        if self._kept is None:
+            raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+        return await asyncio.to_thread(self._kept.lend, key, self._words.text(key))
+
+    async def give_back(self, folder: Path) -> None:
+        """The editor is done; its file goes when what it left is kept in another place."""
+        if (await self.flush() or self.outlives) and self._kept is not None:
+            await asyncio.to_thread(self._kept.give_back, folder)
 
     def keep_now(self) -> None:
         """The program ends by an error: write what is unsaved at once, whatever waits for it."""

@@ -1,4 +1,4 @@
-"""The reply in an editor of this machine: a file that only its owner may read, and that is gone afterwards. Blocks."""
+"""The reply in an editor of this machine: a file that only its owner may read. Blocks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import shlex
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from agentiq_core.domain.text import inert
 from agentiq_tui.locale import _
 
 USUAL = ("nano", "vim", "vi")
+FILE = "reply.txt"
 
 
 class EditorFailed(AgentIQError):
@@ -52,16 +52,19 @@ def editor_command(environ: Mapping[str, str] = os.environ) -> list[str]:
     raise EditorFailed(_("No editor was found here: set EDITOR to one"))
 
 
-def edit_text(text: str, command: list[str]) -> Edited:
-    """Let the operator write in it, in the terminal that this program has given up. Raises `EditorFailed`."""
+def edit_text(text: str, command: list[str], folder: Path) -> Edited:
+    """Let the operator write in it, in the terminal that this program has given up. Raises `EditorFailed`.
+
+    The file lies in `folder`, which nobody else may read; swap files and backups of the editor lie beside it.
+    """
+    path = folder / FILE
     try:
-        # mkdtemp and mkstemp let nobody else in; swap files and backups of the editor go with the folder
-        with tempfile.TemporaryDirectory(prefix="agentiq-") as folder:
-            descriptor, name = tempfile.mkstemp(prefix="reply-", suffix=".txt", dir=folder)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            code = subprocess.run([*command, name], check=False).returncode
-            back = _read(Path(name), text)
+        with open(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+        ) as stream:
+            stream.write(text)
+        code = subprocess.run([*command, str(path)], check=False).returncode
+        back = read_back(path, text)
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise EditorFailed(_("The editor did not start: {why}").format(why=why)) from None
@@ -71,7 +74,8 @@ def edit_text(text: str, command: list[str]) -> Edited:
     return Edited(back, failed if code else None)
 
 
-def _read(path: Path, before: str) -> str:
+def read_back(path: Path, before: str) -> str:
+    """What an editor left there of a text that was so before. Raises `OSError`."""
     try:
         back = inert(path.read_bytes().decode("utf-8", errors="replace"))
     except FileNotFoundError:

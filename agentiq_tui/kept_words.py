@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from uuid import uuid4
 
 from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.views import ChatRef
+from agentiq_tui.editor import FILE, read_back
 from agentiq_tui.session_folder import FRESH, LOCK, SessionFolder, write_whole
 
+_BEFORE = ".before"
 KEPT_SECONDS = 90 * 86_400.0
 """How long the words of a session that ended are kept."""
 
@@ -46,6 +49,18 @@ class KeptWords:
         with suppress(OSError):
             (self._session.path / _name(key)).unlink(missing_ok=True)
 
+    def lend(self, key: DraftKey, text: str) -> Path:
+        """A folder in which an editor writes on with this text; a crash meanwhile loses nothing of it. Raises `OSError`."""
+        self._begin()
+        folder = self._session.path / f"{_name(key)}~{uuid4().hex}"
+        folder.mkdir(mode=0o700)
+        write_whole(folder / _BEFORE, _written(key, text, ()))
+        return folder
+
+    def give_back(self, folder: Path) -> None:
+        """The editor is done, and its text is kept."""
+        shutil.rmtree(folder, ignore_errors=True)
+
     def claim(self) -> list[AbandonedWords]:
         """What sessions that ended left, or this one did not get to save; nobody else gets it."""
         with suppress(OSError):
@@ -54,12 +69,17 @@ class KeptWords:
                     self._begin()
                     for one in _files(session):
                         one.rename(self._session.path / f"~{uuid4().hex}")
-        return [words for one in _files(self._session.path) if one.name[0] == "~" and (words := _read(one))]
+        mine = [one for one in _files(self._session.path) if one.name[0] == "~"]
+        # a text first, then what an editor made of it
+        return [words for one in sorted(mine, key=Path.is_dir) if (words := _read(one))]
 
     def forget(self, words: AbandonedWords) -> None:
         """The database has them."""
         with suppress(OSError):
-            words.path.unlink(missing_ok=True)
+            if words.path.is_dir():
+                shutil.rmtree(words.path, ignore_errors=True)
+            else:
+                words.path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """The session ends: what it kept is anybody's of this operator."""
@@ -88,9 +108,16 @@ def _written(key: DraftKey, text: str, known: Collection[str]) -> bytes:
 
 def _read(path: Path) -> AbandonedWords | None:
     try:
-        said = json.loads(path.read_bytes())
+        edited = path.is_dir()
+        said = json.loads((path / _BEFORE if edited else path).read_bytes())
         seller, chat = map(int, said["chat"])
-        key = DraftKey(ChatRef(seller, chat), str(said["field"]))
-        return AbandonedWords(path, key, str(said["text"]), tuple(map(str, said["known"])))
+        key, text = DraftKey(ChatRef(seller, chat), str(said["field"])), str(said["text"])
+        if edited:
+            back = read_back(path / FILE, text)
+            if back == text:
+                shutil.rmtree(path, ignore_errors=True)
+                return None
+            return AbandonedWords(path, key, back, (text,))
+        return AbandonedWords(path, key, text, tuple(map(str, said["known"])))
     except (OSError, ValueError, KeyError, TypeError):
         return None

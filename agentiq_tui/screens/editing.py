@@ -32,19 +32,27 @@ class EditingScreen(WritingScreen):
         except EditorFailed as error:
             self.hint(str(error))
             return
-        self.save_drafts()
         text = composer.text
+        self.typed(ref, text)
+        self.save_drafts()
 
         async def write() -> None:
             try:
+                folder = await self.saver.lend(DraftKey(ref))
+            except OSError as error:
+                why = error.strerror or type(error).__name__
+                self.hint(_("The editor did not start: {why}").format(why=why))
+                return
+            try:
                 with given_up(self.app):
-                    edited = await asyncio.to_thread(edit_text, text, command)
+                    edited = await asyncio.to_thread(edit_text, text, command, folder)
             except SuspendNotSupported:
                 self.hint(_("This terminal cannot be lent to an editor"))
             except EditorFailed as error:
                 self.hint(str(error))
             else:
                 self._came_back(ref, edited)
+            await self.saver.give_back(folder)
 
         start(self, write, group="editor", exclusive=True)
 
@@ -53,6 +61,7 @@ class EditingScreen(WritingScreen):
         if ref == self.current and composer is not None:
             if edited.text != composer.text:
                 composer.rewrite(edited.text)
+                self.typed(ref, edited.text)
             self.focus_composer()
         elif edited.text != self.words.text(DraftKey(ref)):
             self.put_text(ref, edited.text)

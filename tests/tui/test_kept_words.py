@@ -103,3 +103,22 @@ def test_a_place_that_cannot_be_written_is_said(root: Path) -> None:
     with pytest.raises(OSError, match=r"."):
         KeptWords(root).put(REPLY, "текст", [""])
     assert KeptWords(root).claim() == []
+
+
+def test_what_an_editor_left_comes_behind_the_text_that_it_was_given(root: Path) -> None:
+    kept = KeptWords(root)
+    kept.put(REPLY, "было", ["начало"])
+    for number, back in enumerate((b"edited\n", "было\n".encode(), None)):
+        folder = kept.lend(DraftKey(ChatRef(1, number)), "было")
+        if back is not None:
+            (folder / "reply.txt").write_bytes(back)
+    kept.close()
+    heir = KeptWords(root)
+    assert [(words.key.ref.chat_id, words.text, words.known) for words in heir.claim()] == [
+        (7, "было", ("начало",)),
+        (0, "edited", ("было",)),
+    ]
+    for words in heir.claim():
+        heir.forget(words)
+    heir.close()
+    assert list(root.iterdir()) == []

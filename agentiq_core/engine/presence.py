@@ -45,6 +45,8 @@ class Presence:
         self._written: tuple[ChatRef | None, bool] | None = None
         self._written_at = float("-inf")
         self._writing: asyncio.Task[None] | None = None
+        self.untold = False
+        """Colleagues do not know what this operator does: the last news could not be written."""
 
     def look(self, ref: ChatRef | None) -> None:
         """This conversation is on screen; None: the desk is, and no conversation."""
@@ -111,8 +113,10 @@ class Presence:
                 async with self._engine.store.transaction() as session:
                     await stored.show(session, told[0], types=told[1])
                 self._written = told
+                self.untold = False
         except AgentIQError as error:
             # the next look tells it again
+            self.untold = True
             log.warning("presence was not told: %s", error)
         finally:
             self._writing = None

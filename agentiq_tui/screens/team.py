@@ -23,6 +23,7 @@ from agentiq_tui.messages import (
 )
 from agentiq_tui.screens.writing import WritingScreen
 from agentiq_tui.widgets.composer import Composer
+from agentiq_tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
@@ -42,6 +43,8 @@ class TeamScreen(WritingScreen):
         """Colleagues hear that this chat is on this screen; to be called again and again, for it is soon forgotten."""
         if self.desk is not None:
             self.desk.presence.look(self.current)
+            if self.query_one(StatusBar).status.untold != self.desk.presence.untold:
+                self.show_status(untold=self.desk.presence.untold)
 
     @on(Composer.Edited)
     def _types(self) -> None:

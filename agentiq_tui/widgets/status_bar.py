@@ -19,7 +19,7 @@ KEY_ENDS_SOON = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Status:
-    """What the line says. `keyless`: this machine lacks the team key. `who` is the e-mail of whoever signed in, if somebody had to. `trouble` is one clear line, about the database when `offline`; `waiting` is the sign of what was asked for; `draft` one of "", "saved", "unsaved", "kept"."""
+    """What the line says. `keyless`: this machine lacks the team key. `who` is the e-mail of whoever signed in, if somebody had to. `trouble` is one clear line, about the database when `offline`; `waiting` is the sign of what was asked for; `draft` one of "", "saved", "unsaved", "kept"; `untold`: colleagues do not see what this operator does."""
 
     connecting: bool = False
     trouble: str = ""
@@ -30,6 +30,7 @@ class Status:
     who: str = ""
     read_only: bool = False
     keyless: bool = False
+    untold: bool = False
 
 
 class StatusBar(StillText):
@@ -75,6 +76,9 @@ class StatusBar(StillText):
             line = _("{who} (may only read)") if status.read_only else "{who}"
             style = "$warning" if status.read_only else "$faint"
             parts.append(Content.styled(line.format(who=steady_line(status.who)), style))
+        # without the database nobody is told anything, and that is said already
+        if status.untold and not status.trouble:
+            parts.append(Content.styled(_("colleagues do not see you"), "$warning"))
         if status.draft:
             words = {"saved": _("draft saved"), "kept": _("draft kept on this machine")}
             word = words.get(status.draft, _("draft not saved yet"))

@@ -69,6 +69,23 @@ async def test_a_colleague_sees_who_looks_and_who_types(scene: Scene, ref: ChatR
     assert await desk.presence.here() == frozenset()
 
 
+async def test_news_that_could_not_be_written_are_known_as_such_until_they_are(
+    scene: Scene, ref: ChatRef, anna: Desk
+) -> None:
+    time = Time()
+    anna.presence = Presence(anna.engine, clock=time, sleep=time.sleep)
+    await scene.sql("revoke insert on presence from agentiq_app")
+    anna.presence.look(ref)
+    await anna.presence.settled()
+    assert anna.presence.untold
+    await scene.sql("grant insert on presence to agentiq_app")
+    time.now += WRITE_EVERY
+    anna.presence.look(ref)
+    await anna.presence.settled()
+    assert not anna.presence.untold
+    assert await Desk(scene.engine, scene.dispatch).presence.others(ref) != ()
+
+
 async def test_whoever_is_not_told_of_again_is_gone(scene: Scene, ref: ChatRef, anna: Desk) -> None:
     desk = Desk(scene.engine, scene.dispatch)
     anna.presence.look(ref)

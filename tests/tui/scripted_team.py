@@ -320,6 +320,7 @@ class ScriptedPresence(_Part):
     def __init__(self, desk: ScriptedDesk) -> None:
         super().__init__(desk)
         self.looking: dict[ChatRef, dict[int, Onlooker]] = {}
+        self.untold = False
 
     def look(self, ref: ChatRef | None) -> None:
         self._called("presence.look", ref)

@@ -174,6 +174,20 @@ async def test_a_colleague_who_types_is_named_at_once_and_gone_when_they_leave(
         await here.until(lambda: "Борис Ким" not in here.text())
 
 
+async def test_an_operator_whom_colleagues_do_not_see_is_told_so_quietly(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    async with seat() as here:
+        desk.presence.untold = True
+        await here.sees("коллеги вас не видят")
+        here.screen.show_status(trouble="gone", offline=True)
+        await here.until(lambda: "коллеги вас не видят" not in here.text())
+        here.screen.show_status(trouble="", offline=False)
+        await here.sees("коллеги вас не видят")
+        desk.presence.untold = False
+        await here.until(lambda: "коллеги вас не видят" not in here.text())
+
+
 async def test_who_is_not_heard_of_again_fades_by_itself(seat: OpenSeat, desk: ScriptedDesk) -> None:
     async with seat() as here:
         desk.presence.come(OLEG, BORIS, types=True)

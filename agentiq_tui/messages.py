@@ -342,6 +342,13 @@ class Outgoing:
 
 
 @dataclass
+class Arrived(Message):
+    """Conversations that changed while nobody looked, as they are now."""
+
+    rows: tuple[QueueRow, ...]
+
+
+@dataclass
 class NarrowedCounted(Message):
     """How many conversations a filter lets through, queue by queue."""
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from textual import events
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
 from textual.notifications import SeverityLevel
@@ -21,7 +22,7 @@ from agentiq_tui.keymap import textual_keymap, use_keys
 from agentiq_tui.keys import TerminalAnswered, shielded, under_tmux
 from agentiq_tui.light_strips import lighten
 from agentiq_tui.locale import _, use
-from agentiq_tui.messages import OverviewFetched, SettingRefused
+from agentiq_tui.messages import Arrived, OverviewFetched, SettingRefused
 from agentiq_tui.notices import Notices, desktop, window_title
 from agentiq_tui.preferences import Found, read
 from agentiq_tui.settings_schema import Preferences
@@ -212,13 +213,22 @@ class WorkplaceApp(TypedAheadApp, WaitingApp):
             )
             self.notify(line, severity="error", markup=False)
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste | events.MouseDown):
+            self.notices.pressed(self._clock())
+            self._show_title()
+        await super().on_event(event)
+
     def on_app_blur(self) -> None:
-        self.notices.focused = False
+        self.notices.tell(focused=False)
         self._show_title()
 
     def on_app_focus(self) -> None:
-        self.notices.focused = True
+        self.notices.tell(focused=True)
         self._show_title()
+
+    def on_arrived(self, event: Arrived) -> None:
+        self.notices.came(event.rows, self.preferences)
 
     def on_overview_fetched(self, event: OverviewFetched) -> None:
         line = self.notices.counted(event.overview.counts, self._clock(), self.preferences)
@@ -229,7 +239,7 @@ class WorkplaceApp(TypedAheadApp, WaitingApp):
         self._show_title()
 
     def _show_title(self) -> None:
-        title = self.notices.title(self.preferences)
+        title = self.notices.title(self.preferences, self._clock())
         if title != self._title:
             self._title = title
             self.write_to_terminal(window_title(title))

@@ -62,6 +62,9 @@ class QueueRow:
     snoozed_until: datetime | None = None
     notes: int = 0
     """How many notes colleagues left there."""
+    queue: Queue | None = None
+    """Where it waits; None where it does not."""
+    waiting_since: datetime | None = None
 
 
 class QueueKey(NamedTuple):

@@ -31,7 +31,8 @@ _ROWS = """
 select c.seller_id, c.id, k.marketplace, k.seller_name, c.buyer_name,
        coalesce(c.product_title, nullif(c.product_id, '')) as product, c.preview, c.last_author, c.last_at, c.status,
        c.priority, c.needs_reply, c.due_at, c.unread, c.channel, c.stars, case when c.closes_hard then c.closes_at end as closes_at,
-       c.tags, c.assignee, a.name as assignee_name, a.email as assignee_email, c.snoozed_until, c.notes, o.state as outbox
+       c.tags, c.assignee, a.name as assignee_name, a.email as assignee_email, c.snoozed_until, c.notes, c.queue, c.waiting_since,
+       o.state as outbox
 from (<keys>) k
 cross join lateral (select * from chats c where c.seller_id = k.seller_id and c.id = k.id limit 1) c
 left join operators a on a.id = c.assignee
@@ -229,6 +230,8 @@ def _row(row: Any) -> QueueRow:
         else None,
         snoozed_until=row["snoozed_until"],
         notes=row["notes"],
+        queue=Queue(row["queue"]) if row["queue"] else None,
+        waiting_since=row["waiting_since"],
     )
 
 

@@ -21,6 +21,7 @@ from agentiq_tui.finding_messages import NotesSeen
 from agentiq_tui.live import listen
 from agentiq_tui.locale import _
 from agentiq_tui.messages import (
+    Arrived,
     Changed,
     ChatChosen,
     ConversationFetched,
@@ -79,6 +80,8 @@ class DeskScreen(
         self.shown_last: ChatRef | None = None
         self._read: tuple[ChatRef, MessageKey | None, int] | None = None
         self._overview = Latest(self, self._fetch_overview, quiet=True)
+        self._unlooked: set[ChatRef] = set()
+        self._arrived = Latest(self, self._fetch_arrived, quiet=True)
         self._chat = Latest(self, self._fetch_chat, signed=False)
 
     def compose(self) -> ComposeResult:
@@ -221,9 +224,20 @@ class DeskScreen(
     def on_widened(self, event: Widened) -> None:
         self._overview.request()
 
+    async def _fetch_arrived(self) -> Arrived | None:
+        refs, self._unlooked = tuple(self._unlooked), set()
+        return Arrived(tuple(await self.desk.rows(refs))) if self.desk is not None and refs else None
+
+    def on_arrived(self, event: Arrived) -> None:
+        # the app has noted who it is; with the counters it tells
+        self.call_after_refresh(self._overview.request)
+
     def on_changed(self, event: Changed) -> None:
         self.queue_pane.refetch()
         self._overview.request()
+        if event.refs and not self._workplace.notices.here(self.clock()):
+            self._unlooked |= event.refs
+            self._arrived.request()
         if event.refs is None or self.current in event.refs:
             self._chat.request()
             self.suggestion_wanted.request()

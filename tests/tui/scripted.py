@@ -130,6 +130,8 @@ class Chat:
             channel=self.facts.get("channel", Channel.CHAT),
             stars=self.facts.get("stars"),
             closes_at=self.facts.get("closes_at"),
+            queue=self.queue,
+            waiting_since=last.sent_at if last and self.needs_reply else None,
             **team_facts(self.facts),
         )
 

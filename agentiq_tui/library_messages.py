@@ -16,7 +16,15 @@ class LibraryFetched(Message):
 
     words: str
     kind: SnippetKind | None
+    put_away: bool
     snippets: tuple[Snippet, ...]
+
+
+@dataclass
+class SnippetRestored(Message):
+    """This one is used again."""
+
+    snippet: Snippet
 
 
 @dataclass

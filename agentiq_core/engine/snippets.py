@@ -91,6 +91,13 @@ class Snippets:
         async with self._engine.store.transaction() as session:
             await stored.archive(session, seller_id, snippet_id)
 
+    async def restore(self, seller_id: int, snippet_id: int) -> None:
+        """Use a snippet again that was put away. Raises `NotFound`, `Forbidden`, `Rejected` for a name that is taken by now."""
+        before = await self.get(seller_id, snippet_id)
+        self._only_who_may(before.said.kind)
+        async with self._engine.store.transaction() as session:
+            await stored.restore(session, before)
+
     def _checked(self, said: SnippetText) -> SnippetText:
         self._only_who_may(said.kind)
         name, body = inert_line(said.name).strip(), inert(said.body).strip()

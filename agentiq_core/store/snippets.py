@@ -62,6 +62,11 @@ _ARCHIVE = text("""
 update snippets set archived_at = now() where seller_id = :seller and id = :id and archived_at is null returning id
 """)
 
+# the name may have been given to another one meanwhile
+_RESTORE = text("""
+update snippets set archived_at = null where seller_id = :seller and id = :id and archived_at is not null returning id
+""")
+
 
 async def listed(
     session: AsyncSession, seller_id: int | None, kind: SnippetKind | None, *, archived: bool
@@ -136,6 +141,17 @@ async def archive(session: AsyncSession, seller_id: int, snippet_id: int) -> Non
     """Use a snippet no more; what was written with it stays. Raises `NotFound`."""
     if (await session.execute(_ARCHIVE, {"seller": seller_id, "id": snippet_id})).first() is None:
         raise NotFound(f"there is no snippet {snippet_id} in use", snippet=snippet_id)
+
+
+async def restore(session: AsyncSession, snippet: Snippet) -> None:
+    """Use an archived snippet again. Raises `NotFound`, `Rejected` where another one has its name by now."""
+    values = {"seller": snippet.seller_id, "id": snippet.id}
+    try:
+        done = (await session.execute(_RESTORE, values)).scalar()
+    except IntegrityError as error:
+        raise _taken(snippet.said, error) from error
+    if done is None:
+        raise NotFound(f"there is no archived snippet {snippet.id}", snippet=snippet.id)
 
 
 def query_of(lemmas: Sequence[str]) -> str:

@@ -47,18 +47,22 @@ def every(
     words: Annotated[
         str, typer.Option("--find", help="What the name begins with, or words of the text in any form.")
     ] = "",
+    removed: Annotated[bool, typer.Option("--removed", help="Those that are used no more.")] = False,
     as_json: Json = False,
 ) -> None:
     """Templates and knowledge, by name."""
     if words and seller is None:
         raise typer.BadParameter(_("--find needs --seller"))
+    if words and removed:
+        raise typer.BadParameter(_("--find looks only among those in use"))
 
     async def work() -> Exit:
         async with open_desk() as desk:
             if words and seller is not None:
                 found = await desk.snippets.find(seller, words, kind=kind)
             else:
-                found = await desk.snippets.list(seller, kind)
+                every = await desk.snippets.list(seller, kind, archived=removed)
+                found = tuple(one for one in every if (one.archived_at is not None) is removed)
         if as_json:
             data([_json(one) for one in found])
         elif found:
@@ -142,6 +146,19 @@ def remove(number: Number, seller: Seller, as_json: Json = False) -> None:
             data({"seller_id": seller, "removed": number})
         else:
             say(_("Removed"))
+        return Exit.DONE
+
+    perform(work, as_json=as_json)
+
+
+@app.command("restore")
+def restore(number: Number, seller: Seller, as_json: Json = False) -> None:
+    """Use a removed template again."""
+
+    async def work() -> Exit:
+        async with open_desk() as desk:
+            await desk.snippets.restore(seller, number)
+            await _show(desk, seller, number, as_json)
         return Exit.DONE
 
     perform(work, as_json=as_json)

@@ -18,7 +18,7 @@ from agentiq_core.domain.views import Conversation, SellerStatus
 from agentiq_tui.asking import Latest, ask
 from agentiq_tui.explain import explain
 from agentiq_tui.keys import on_both_layouts
-from agentiq_tui.library_messages import LibraryFetched, SnippetArchived
+from agentiq_tui.library_messages import LibraryFetched, SnippetArchived, SnippetRestored
 from agentiq_tui.locale import _, mark
 from agentiq_tui.messages import Failed
 from agentiq_tui.screens.confirm import ConfirmScreen
@@ -42,7 +42,8 @@ NAME_WIDTH = 28
 
 
 class LibraryScreen(ModalScreen[None]):
-    """Enter changes, a adds, d puts away, / searches, F2 turns the kind. Templates are for who may write, knowledge for admins.
+    """Enter changes, a adds, d puts away, / searches, F2 turns the kind, F3 shows those put away, where r brings one back.
+    Templates are for who may write, knowledge for admins.
 
     `chat` is the open conversation, if it is of this shop: texts are previewed on it.
     """
@@ -52,10 +53,12 @@ class LibraryScreen(ModalScreen[None]):
         # above the list, where a click selects too: to point at a text must do nothing to it
         Binding("enter", "edit", priority=True),
         Binding("f2", "turn_kind", priority=True),
+        Binding("f3", "turn_shelf", priority=True),
         Binding("down", "cursor(1)", priority=True),
         Binding("up", "cursor(-1)", priority=True),
         Binding(",".join(("insert", *on_both_layouts("a"))), "add"),
         Binding(",".join(("delete", *on_both_layouts("d"))), "archive"),
+        Binding(",".join(on_both_layouts("r")), "restore"),
         Binding(",".join((*on_both_layouts("/"), *on_both_layouts("ctrl+f"))), "search"),
         Binding(",".join(on_both_layouts("j")), "cursor(1)"),
         Binding(",".join(on_both_layouts("k")), "cursor(-1)"),
@@ -68,6 +71,8 @@ class LibraryScreen(ModalScreen[None]):
         self.shop = shop
         self._chat = chat
         self.kind: SnippetKind | None = None
+        self.put_away = False
+        """Whether those are shown that are used no more."""
         self.snippets: tuple[Snippet, ...] = ()
         self._wanted: int | None = None
         self._latest = Latest(self, self._fetch, long=True)
@@ -77,7 +82,7 @@ class LibraryScreen(ModalScreen[None]):
             shop = f"{marketplace_short(self.shop.marketplace)} {steady_line(self.shop.name)}"
             dialog.border_title = heading(_("Templates and knowledge: {shop}").format(shop=shop))
             with Horizontal(id="library-row"):
-                yield ActionText(self._kind_link(), id="library-kind")
+                yield ActionText(self._shown_links(), id="library-kind")
                 yield Input(placeholder=_("/ search by words"), id="library-words", compact=True)
             yield OptionList(id="library-list", classes="find-list", markup=False)
             yield Static(id="library-text")
@@ -106,12 +111,17 @@ class LibraryScreen(ModalScreen[None]):
     def _words(self) -> Input:
         return self.query_one("#library-words", Input)
 
-    def _kind_link(self) -> Content:
-        return link(_(KINDS[self.kind]), "F2", "turn_kind")
+    def _shown_links(self) -> Content:
+        shelf = _("those put away") if self.put_away else _("those in use")
+        return Content("  ").join(
+            [link(_(KINDS[self.kind]), "F2", "turn_kind"), link(shelf, "F3", "turn_shelf")]
+        )
 
     def _links(self) -> Content:
         links = [link(_("search"), "/", "search"), link(_("back"), "Esc", "leave")]
-        if self.may_write(SnippetKind.TEMPLATE):
+        if self.may_write(SnippetKind.TEMPLATE) and self.put_away:
+            links = [link(_("bring back"), "r", "restore"), *links]
+        elif self.may_write(SnippetKind.TEMPLATE):
             change = (
                 link(_("edit"), "Enter", "edit"),
                 link(_("add"), "a", "add"),
@@ -125,15 +135,18 @@ class LibraryScreen(ModalScreen[None]):
         self._latest.request(instead=True)
 
     async def _fetch(self) -> LibraryFetched:
-        words, kind, seller = self._words.value, self.kind, self.shop.seller_id
-        if words.strip():
+        words, kind, seller, put_away = self._words.value, self.kind, self.shop.seller_id, self.put_away
+        if put_away:
+            every = await self._desk.snippets.list(seller, kind, archived=True)
+            found = tuple(one for one in every if one.archived_at is not None and _holds(one, words))
+        elif words.strip():
             found = await self._desk.snippets.find(seller, words, kind=kind, limit=MOST)
         else:
             found = await self._desk.snippets.list(seller, kind)
-        return LibraryFetched(words, kind, found)
+        return LibraryFetched(words, kind, put_away, found)
 
     def on_library_fetched(self, event: LibraryFetched) -> None:
-        if (event.words, event.kind) != (self._words.value, self.kind):
+        if (event.words, event.kind, event.put_away) != (self._words.value, self.kind, self.put_away):
             return
         kept = self._wanted if self._wanted is not None else (self.current.id if self.current else None)
         self._wanted = None
@@ -152,6 +165,8 @@ class LibraryScreen(ModalScreen[None]):
             text = Content(steady(snippet.said.body))
         elif self._words.value.strip():
             text = Content.styled(_("Nothing found"), "$faint")
+        elif self.put_away:
+            text = Content.styled(_("Nothing was put away"), "$faint")
         else:
             text = Content.styled(_("Nothing is written down here yet"), "$faint")
         self.query_one("#library-text", Static).update(text)
@@ -160,7 +175,30 @@ class LibraryScreen(ModalScreen[None]):
         """Both kinds, templates only, knowledge only."""
         kinds = list(KINDS)
         self.kind = kinds[(kinds.index(self.kind) + 1) % len(kinds)]
-        self.query_one("#library-kind", ActionText).update(self._kind_link())
+        self._turned()
+
+    def action_turn_shelf(self) -> None:
+        """Those in use, or those put away."""
+        self.put_away = not self.put_away
+        self._turned()
+
+    def _turned(self) -> None:
+        self.query_one("#library-kind", ActionText).update(self._shown_links())
+        self.query_one("#dialog-links", ActionText).update(self._links())
+        self._latest.request(instead=True)
+
+    def action_restore(self) -> None:
+        """Use the snippet under the cursor again."""
+        snippet = self.current
+        if self.put_away and snippet is not None and self._may(snippet.said.kind):
+            ask(self, partial(self._restore, snippet))
+
+    async def _restore(self, snippet: Snippet) -> SnippetRestored:
+        await self._desk.snippets.restore(snippet.seller_id, snippet.id)
+        return SnippetRestored(snippet)
+
+    def on_snippet_restored(self, event: SnippetRestored) -> None:
+        self._say("✓ " + _("In use again: {name}").format(name=list_line(event.snippet.said.name)))
         self._latest.request()
 
     def action_search(self) -> None:
@@ -176,13 +214,15 @@ class LibraryScreen(ModalScreen[None]):
     def action_edit(self) -> None:
         """Change the snippet under the cursor."""
         snippet = self.current
-        if snippet is not None and self._may(snippet.said.kind):
+        if self.put_away:
+            self._say(_("Bring it back first: r"))
+        elif snippet is not None and self._may(snippet.said.kind):
             self._open(snippet)
 
     def action_add(self) -> None:
         """Write a new one, of the kind that is shown."""
         kind = self.kind or SnippetKind.TEMPLATE
-        if self._may(kind):
+        if not self.put_away and self._may(kind):
             self._open(None, kind)
 
     def _open(self, snippet: Snippet | None, kind: SnippetKind = SnippetKind.TEMPLATE) -> None:
@@ -203,7 +243,7 @@ class LibraryScreen(ModalScreen[None]):
     def action_archive(self) -> None:
         """Use the snippet under the cursor no more, after a second word."""
         snippet = self.current
-        if snippet is None or not self._may(snippet.said.kind):
+        if snippet is None or self.put_away or not self._may(snippet.said.kind):
             return
 
         def answered(yes: bool | None) -> None:
@@ -211,7 +251,7 @@ class LibraryScreen(ModalScreen[None]):
                 ask(self, partial(self._archive, snippet))
 
         lines = Content(
-            _("“{name}” is offered and stated no more. It stays in the database.").format(
+            _("“{name}” is offered and stated no more. F3 shows it among those put away.").format(
                 name=list_line(snippet.said.name)
             )
         )
@@ -246,6 +286,11 @@ class LibraryScreen(ModalScreen[None]):
             self._list.focus()
         else:
             self.dismiss(None)
+
+
+def _holds(snippet: Snippet, words: str) -> bool:
+    """Whether these words stand in it, as they are typed."""
+    return words.strip().casefold() in f"{snippet.said.name}\n{snippet.said.body}".casefold()
 
 
 def _line(snippet: Snippet) -> Content:

@@ -180,6 +180,11 @@ def test_templates_are_written_found_changed_and_removed(cli: Cli) -> None:
     assert "стирка" in cli("templates", "list").out
     assert cli("templates", "remove", number, *seller).code == 0
     assert cli("templates", "remove", number, *seller).code == 1
+    [removed] = cli("templates", "list", "--removed", "--json").json
+    assert removed["name"] == "доставка"
+    assert cli("templates", "restore", number, *seller, "--json").json["name"] == "доставка"
+    assert cli("templates", "list", "--removed", "--json").json == []
+    assert cli("templates", "restore", number, *seller).code == 1
 
 
 def test_templates_are_read_from_lines_and_a_name_that_is_there_is_said_anew(cli: Cli) -> None:

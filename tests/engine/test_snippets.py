@@ -60,6 +60,14 @@ async def test_a_name_is_taken_once_and_free_again_when_its_snippet_is_put_away(
     second = await snippets.add(scene.seller_id, DELIVERY)
     assert [one.id for one in await snippets.list(scene.seller_id)] == [second]
     assert {one.id for one in await snippets.list(archived=True)} == {first, second}
+    with pytest.raises(Rejected, match="already"):
+        await snippets.restore(scene.seller_id, first)
+    await snippets.archive(scene.seller_id, second)
+    await snippets.restore(scene.seller_id, first)
+    assert [one.id for one in await snippets.list(scene.seller_id)] == [first]
+    assert [one.id for one in await snippets.find(scene.seller_id, "доставка")] == [first]
+    with pytest.raises(NotFound):
+        await snippets.restore(scene.seller_id, first)
 
 
 async def test_a_changed_snippet_is_found_by_its_new_words_alone(scene: Scene, snippets: Snippets) -> None:

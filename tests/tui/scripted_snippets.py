@@ -80,3 +80,8 @@ class ScriptedSnippets:
     async def archive(self, seller_id: int, snippet_id: int) -> None:
         before = await self.get(seller_id, snippet_id)
         self.kept[self.kept.index(before)] = replace(before, archived_at=_WRITTEN)
+
+    async def restore(self, seller_id: int, snippet_id: int) -> None:
+        self._called("snippets.restore", seller_id, snippet_id)
+        before = await self.get(seller_id, snippet_id)
+        self.kept[self.kept.index(before)] = replace(before, archived_at=None)

@@ -207,6 +207,41 @@ async def test_a_text_is_put_away_after_a_second_word(seat: OpenSeat, desk: Scri
         await here.sees("Убрано: Приветствие")
 
 
+async def test_what_was_put_away_is_shown_and_brought_back(seat: OpenSeat, desk: ScriptedDesk) -> None:
+    greeting = next(one for one in desk.snippets.kept if one.said.name == "Приветствие")
+    await desk.snippets.archive(greeting.seller_id, greeting.id)
+    async with seat() as here:
+        screen = await looking(here)
+        assert names(screen) == ["Мойка", "Фото"]
+        await here.press("r")
+        await here.press("f3")
+        await here.until(lambda: names(screen) == ["Приветствие"])
+        await here.sees("F3 убранные")
+        for key in ("enter", "a", "d"):
+            await here.press(key)
+            assert here.app.screen is screen
+        await here.press("к")
+        await here.sees("Снова в деле: Приветствие")
+        await here.until(lambda: names(screen) == [])
+        await here.sees("Ничего не убрано")
+        await here.press("f3")
+        await here.until(lambda: len(names(screen)) == 3)
+        assert desk.called("snippets.restore") == [(greeting.seller_id, greeting.id)]
+
+
+async def test_operators_bring_templates_back_and_no_knowledge(seat: OpenSeat, desk: ScriptedDesk) -> None:
+    desk.who = replace(desk.who, role="operator")
+    fact = next(one for one in desk.snippets.kept if one.said.name == "Мойка")
+    await desk.snippets.archive(fact.seller_id, fact.id)
+    async with seat() as here:
+        screen = await looking(here)
+        await here.press("f3")
+        await here.until(lambda: names(screen) == ["Мойка"])
+        await here.press("r")
+        await here.sees("Знания пишут администраторы и владельцы")
+        assert not desk.called("snippets.restore")
+
+
 async def test_operators_write_templates_and_viewers_look(seat: OpenSeat, desk: ScriptedDesk) -> None:
     desk.who = replace(desk.who, role="operator")
     async with seat() as here:

@@ -43,7 +43,7 @@ class FilingScreen(WritingScreen):
 
     def on_mount(self) -> None:
         self.chat_pane.note_of = self.file_notes.of
-        self.chat_pane.waiting = self.drafts.files
+        self.chat_pane.waiting = self.unsent.files
 
     def on_unmount(self) -> None:
         if self._kept is not None:
@@ -59,7 +59,7 @@ class FilingScreen(WritingScreen):
     def files_would_be_lost(self) -> bool:
         """Whether a file waits that the disk did not take."""
         kept = self._kept
-        return any(kept is None or not kept.has(*file) for file in self.drafts.waiting_files())
+        return any(kept is None or not kept.has(*file) for file in self.unsent.waiting_files())
 
     async def restore_files(self, ref: ChatRef) -> None:
         """Once for each chat: what a session that crashed left waiting here, but what was sent after all."""
@@ -77,19 +77,19 @@ class FilingScreen(WritingScreen):
                     self._looked.discard(ref)
                     raise
             files = await asyncio.to_thread(kept.load, found, sent)
-            room = AT_ONCE - len(self.drafts.files(ref))
-            await self._keep(kept, ref, self.drafts.attach(ref, files[:room]))
+            room = AT_ONCE - len(self.unsent.files(ref))
+            await self._keep(kept, ref, self.unsent.attach(ref, files[:room]))
             await asyncio.to_thread(kept.forget, found)
 
     async def _keep(self, kept: KeptFiles, ref: ChatRef, files: dict[int, OutgoingFile]) -> None:
         async with self._writing:
             for number, file in files.items():
                 # one that was taken out meanwhile must not come back
-                if number in self.drafts.files(ref):
+                if number in self.unsent.files(ref):
                     await asyncio.to_thread(kept.put, ref, number, file)
 
     def attach_files(self, ref: ChatRef, files: Sequence[OutgoingFile]) -> None:
-        kept, attached = self._kept, self.drafts.attach(ref, files)
+        kept, attached = self._kept, self.unsent.attach(ref, files)
         if kept is not None and attached:
             start(self, partial(self._keep, kept, ref, attached), group="keep")
         self.chat_pane.show_waiting()
@@ -194,7 +194,7 @@ class FilingScreen(WritingScreen):
             self.hint(_("Your role may only read"))
             return
         rules = desk.abilities(chat.marketplace, chat.channel).files
-        room = AT_ONCE - len(self.drafts.files(chat.ref))
+        room = AT_ONCE - len(self.unsent.files(chat.ref))
         if not rules.content_types:
             self.hint(_("This marketplace takes no files"))
             return
@@ -213,7 +213,7 @@ class FilingScreen(WritingScreen):
     def action_remove_file(self, number: int | None = None) -> None:
         """An attached file does not leave after all."""
         ref = self.current
-        gone = None if ref is None else self.drafts.detach(ref, number)
+        gone = None if ref is None else self.unsent.detach(ref, number)
         if ref is None or gone is None:
             self.hint(_("No file is attached here"))
         else:

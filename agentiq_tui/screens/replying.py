@@ -15,7 +15,6 @@ from agentiq_core.domain.files import OutgoingFile
 from agentiq_core.domain.outbox import OutboxState
 from agentiq_core.domain.views import ChatRef, Conversation, News, Resolution, SuggestionView, ViolationView
 from agentiq_tui.asking import ask, within_patience
-from agentiq_tui.drafts import Drafts
 from agentiq_tui.locale import _
 from agentiq_tui.messages import (
     Decision,
@@ -34,6 +33,7 @@ from agentiq_tui.suggestion_text import violation_line
 from agentiq_tui.timing import clock_time
 from agentiq_tui.transcript import undecided, undoable
 from agentiq_tui.unforeseen import explained
+from agentiq_tui.unsent import Unsent
 from agentiq_tui.widgets.conversation_pane import ConversationPane
 from agentiq_tui.widgets.suggestion_pane import SuggestionPane
 from agentiq_tui.wording import AUTHORS
@@ -58,7 +58,7 @@ class ReplyingScreen(SizingScreen):
         self.desk: Desk | None = None
         self.read_only = False
         self.who: SignedIn | None = None
-        self.drafts = Drafts()
+        self.unsent = Unsent()
         self.words = Words()
         self.current: ChatRef | None = None
         self._in_flight: set[ChatRef] = set()
@@ -114,7 +114,7 @@ class ReplyingScreen(SizingScreen):
         if conversation is None or composer is None:
             return None
         ref, suggestion = conversation.ref, self.suggestion_pane.suggestion
-        files = tuple(self.drafts.files(ref).items())
+        files = tuple(self.unsent.files(ref).items())
         if composer.text.strip():
             if composer.over_limit:
                 self.hint(
@@ -127,20 +127,20 @@ class ReplyingScreen(SizingScreen):
             return Outgoing(
                 ref,
                 composer.text.strip(),
-                self.drafts.client_id(ref),
+                self.unsent.client_id(ref),
                 conversation.newest,
                 suggestion.id if suggestion is not None and as_is else None,
                 files=files,
             )
         if files:
-            return Outgoing(ref, "", self.drafts.client_id(ref), conversation.newest, files=files)
+            return Outgoing(ref, "", self.unsent.client_id(ref), conversation.newest, files=files)
         if suggestion is None or self.is_spent(suggestion):
             self.hint(_("Nothing to send: the field is empty"))
             return None
         if self.suggestion_pane.just_changed:
             self.hint(_("Not sent: the suggestion has just changed. Read it, then press again"))
             return None
-        client_id = self.drafts.client_id(ref, suggestion.id)
+        client_id = self.unsent.client_id(ref, suggestion.id)
         return Outgoing(ref, suggestion.text, client_id, conversation.newest, suggestion.id, typed=False)
 
     def _send(self, outgoing: Outgoing) -> None:
@@ -176,7 +176,7 @@ class ReplyingScreen(SizingScreen):
         sent = event.outgoing
         self._in_flight.discard(sent.ref)
         numbers = [number for number, _file in sent.files]
-        self.drafts.accepted(sent.ref, None if sent.typed else sent.suggestion_id, numbers)
+        self.unsent.accepted(sent.ref, None if sent.typed else sent.suggestion_id, numbers)
         if numbers:
             self.drop_files(sent.ref, numbers)
             self.chat_pane.show_waiting()
@@ -228,7 +228,7 @@ class ReplyingScreen(SizingScreen):
         """This is what the chat's reply field holds now, by the operator's will."""
         self.words.type(DraftKey(ref), text)
         if not text:
-            self.drafts.begin_anew(ref)
+            self.unsent.begin_anew(ref)
 
     def save_drafts(self) -> None:
         """Write what was typed to the database soon."""

@@ -65,7 +65,7 @@ async def a_file_waits_for_the_reply(here: Seat) -> None:
     await here.until(lambda: isinstance(here.app.screen, AttachScreen))
     here.app.screen.query_one("#path", Input).value = str(path)
     await here.press("enter")
-    await here.until(lambda: len(here.screen.drafts.files(OLEG)) == 1)
+    await here.until(lambda: len(here.screen.unsent.files(OLEG)) == 1)
 
 
 @does("remove_file")
@@ -73,7 +73,7 @@ async def the_file_waits_no_more(here: Seat) -> None:
     here.screen.attach_files(OLEG, [OutgoingFile("чек.txt", "text/plain", b"1")])
     await here.sees("чек.txt")
     await act(here, "remove_file")
-    await here.until(lambda: not here.screen.drafts.files(OLEG))
+    await here.until(lambda: not here.screen.unsent.files(OLEG))
 
 
 @does("no_reply")

@@ -15,7 +15,7 @@ _MOST_NUMBERS = 127
 
 
 @dataclass
-class Drafts:
+class Unsent:
     """The replies of this session that are not sent yet; their words are in `Words`."""
 
     _ids: dict[tuple[ChatRef, int | None], UUID] = field(default_factory=dict)

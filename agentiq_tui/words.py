@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from agentiq_core.domain.drafts import DraftKey, DraftView
 
+EARLIEST, LATEST = 4, 4
+"""The texts that are remembered of those that the database was given and has not answered for."""
+
 
 @dataclass
 class _Field:
@@ -54,6 +57,8 @@ class Words:
         one.moves += 1
         if one.text not in one.known:
             one.known.append(one.text)
+            # of many that were not answered the first may have been taken as the line broke
+            del one.known[EARLIEST:-LATEST]
         return one.text
 
     def saved(self, key: DraftKey, draft: DraftView) -> None:

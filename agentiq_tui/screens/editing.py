@@ -51,20 +51,24 @@ class EditingScreen(WritingScreen):
             except EditorFailed as error:
                 self.hint(str(error))
             else:
-                self._came_back(ref, edited)
+                self._came_back(ref, text, edited)
             await self.saver.give_back(folder)
 
         start(self, write, group="editor", exclusive=True)
 
-    def _came_back(self, ref: ChatRef, edited: Edited) -> None:
-        composer = self.chat_pane.composer
+    def _came_back(self, ref: ChatRef, before: str, edited: Edited) -> None:
+        composer, now = self.chat_pane.composer, self.words.text(DraftKey(ref))
+        text = edited.text
+        if now != before:
+            # newer words of another machine came meanwhile: behind them, if anything was written here
+            text = now if text == before or text in now else f"{now}\n\n{text}".strip()
         if ref == self.current and composer is not None:
-            if edited.text != composer.text:
-                composer.rewrite(edited.text)
-                self.typed(ref, edited.text)
+            if text != composer.text:
+                composer.rewrite(text)
+                self.typed(ref, text)
             self.focus_composer()
-        elif edited.text != self.words.text(DraftKey(ref)):
-            self.put_text(ref, edited.text)
+        elif text != now:
+            self.put_text(ref, text)
         if edited.failure is not None:
             self.hint(edited.failure)
 

@@ -13,7 +13,6 @@ from textual.timer import Timer
 from agentiq_core.domain.drafts import DraftKey, DraftView, LeftDraft
 from agentiq_core.domain.text import inert
 from agentiq_core.domain.views import ChatRef
-from agentiq_tui.actions import shown_key
 from agentiq_tui.asking import ask, start
 from agentiq_tui.draft_saver import DraftSaver
 from agentiq_tui.locale import _
@@ -40,7 +39,6 @@ class WritingScreen(ReplyingScreen):
         self._pause: Timer | None = None
         self._typing_since = 0.0
         self._left: LeftDraft | None = None
-        self._told: Offered | None = None
         self.saver = DraftSaver(self.words, self, lambda: self.desk)
 
     def show_status(self, **facts: object) -> None:
@@ -185,12 +183,7 @@ class WritingScreen(ReplyingScreen):
 
     def show_offered(self) -> None:
         """Say that such a text waits, or that it does no more."""
-        offered = self._other_text()
-        self.query_one(OfferedText).show(offered)
-        if offered is not None and offered != self._told and offered.left is None:
-            line = _("You have typed something else here, elsewhere: {key} adds it to this text")
-            self.notify(line.format(key=shown_key("take_text")), markup=False, timeout=6)
-        self._told = offered
+        self.query_one(OfferedText).show(self._other_text())
 
     def action_take_text(self) -> None:
         """What was typed here elsewhere, or left by a colleague, goes after what is typed, and never in its place."""

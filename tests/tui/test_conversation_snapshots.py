@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from agentiq_core.domain.drafts import LeftDraft
 from agentiq_core.domain.messages import ProductCard
 from agentiq_core.domain.suggesting import PassState
 from agentiq_core.domain.views import ClaimView
+from agentiq_tui.widgets.status_bar import StatusBar
 from agentiq_tui.widgets.template_list import TemplateList
 from tests.tui.conftest import Draw, Seat
 from tests.tui.scripted import FORBIDDEN, NOW, ScriptedDesk, suggestion
-from tests.tui.scripted_team import BORIS
+from tests.tui.scripted_team import ANNA, BORIS
 from tests.tui.sizes import IN_BOTH_LANGUAGES, IN_EVERY_WINDOW
 from tests.tui.story import ALENA, READY
 
@@ -67,6 +69,27 @@ def test_a_reply_that_breaks_a_rule(draw: Draw) -> None:
         await here.until(lambda: not here.screen.words.unsaved())
 
     assert draw(act)
+
+
+def test_a_reply_beside_what_was_typed_elsewhere_while_the_database_is_away(
+    draw: Draw, desk: ScriptedDesk
+) -> None:
+    desk.chats[ALENA].other = "Алёна, добрый день! Уже смотрим, что случилось с вашей кружкой."
+
+    async def act(here: Seat) -> None:
+        desk.away = True
+        await here.writes("Алёна, здравствуйте! Простите за трещину.")
+        await here.until(lambda: here.screen.offline and here.screen.saver.outlives)
+        await here.until(lambda: here.screen.query_one(StatusBar).status.draft == "kept")
+
+    assert draw(act)
+
+
+def test_what_a_colleague_began(draw: Draw, desk: ScriptedDesk) -> None:
+    left = LeftDraft(BORIS, "Борис Ким", "Алёна, здравствуйте! Уточню на складе и вернусь.")
+    desk.chats[ALENA].facts |= {"assignee": ANNA, "assignee_name": "Анна Петрова", "left": left}
+
+    assert draw()
 
 
 def test_templates_behind_a_slash(draw: Draw, desk: ScriptedDesk) -> None:

@@ -11,9 +11,11 @@ import pytest
 
 from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.views import ChatRef
-from agentiq_tui.editor import EditorFailed, edit_text, editor_command
+from agentiq_tui.editor import Edited, EditorFailed, edit_text, editor_command
 from agentiq_tui.kept_words import KeptWords
 from tests.tui.conftest import OpenSeat
+from tests.tui.scripted import ScriptedDesk
+from tests.tui.story import OLEG
 from tests.tui.test_keys_pty import Terminal, terminal
 
 __all__ = ["terminal"]
@@ -137,6 +139,27 @@ def test_an_editor_that_crashes_gives_the_screen_and_the_text_back(
     one.sees("Редактор завершился с ошибкой")
     one.sees("начало")
     one.leaves()
+
+
+@pytest.mark.parametrize(
+    ("back", "there"),
+    [
+        ("было", "было, дописано дома"),
+        ("было, дописано здесь", "было, дописано дома\n\nбыло, дописано здесь"),
+        ("было, дописано дома", "было, дописано дома"),
+    ],
+)
+async def test_newer_words_of_another_machine_stay_when_the_editor_comes_back(
+    seat: OpenSeat, desk: ScriptedDesk, back: str, there: str
+) -> None:
+    async with seat() as here:
+        await here.writes("было")
+        await here.sees("черновик сохранён")
+        desk.drafts.elsewhere(OLEG, "было, дописано дома")
+        await here.until(lambda: here.composer.text == "было, дописано дома")
+        here.screen._came_back(OLEG, "было", Edited(back))
+        await here.until(lambda: desk.chats[OLEG].draft == there)
+        assert here.composer.text == there
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,26 @@ _SIGNS = {
     "●": "*",
     "◐": "+",
     "○": "o",
+    "◌": "o",
     "•": "*",
     "✓": "v",
     "✗": "x",
     "✕": "x",
+    "✎": "/",
+    "■": "#",
+    "▣": "#",
     "▲": "!",
+    "▼": "v",
     "▾": "-",
     "▸": "+",
+    "★": "*",
+    "☆": ".",
+    "←": "<",
     "→": ">",
+    "↑": "^",
     "↓": "v",
+    "⇄": "=",
+    "␛": "^",
 }
 _TABLE = str.maketrans({**{chr(code): sign for code, sign in _FRAMES.items()}, **_SIGNS})
 
@@ -28,8 +39,13 @@ _TABLE = str.maketrans({**{chr(code): sign for code, sign in _FRAMES.items()}, *
 class PlainSigns(LineFilter):
     """Frames become spaces, signs become letters and marks of the keyboard."""
 
+    @staticmethod
+    def plain(text: str) -> str:
+        """The text without a drawn sign, as wide as before."""
+        return text.translate(_TABLE)
+
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [
-            segment if segment.text.isascii() else Segment(segment.text.translate(_TABLE), segment.style)
+            segment if segment.text.isascii() else Segment(self.plain(segment.text), segment.style)
             for segment in segments
         ]

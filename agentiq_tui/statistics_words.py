@@ -59,14 +59,14 @@ def share_words(share: float | None) -> str:
 
 def money_words(cost: Decimal | None) -> str:
     """A sum of money without its currency."""
-    return NOTHING if cost is None else f"{cost:.4f}"
+    return NOTHING if cost is None else f"{cost:.2f}" if cost >= 1 else f"{cost:.4f}"
 
 
 def service_name(one: Service, by: By) -> str:
     """What a line of figures is of."""
     match by:
         case By.DAY:
-            return "" if one.day is None else one.day.isoformat()
+            return "" if one.day is None else one.day.strftime("%d.%m.%Y")
         case By.SELLER:
             return inert_line(f"{one.seller_id} {one.name}".strip())
         case _:

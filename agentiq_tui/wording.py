@@ -234,9 +234,9 @@ CHANNELS: dict[str, str] = {
 }
 _MOST_STARS = 5
 _REFUSED: dict[str, str] = {
-    "forbidden": mark("they are a colleague's"),
+    "forbidden": mark("a colleague's"),
     "rejected": mark("nobody waits there, or the marketplace would take no reply by then"),
-    "not_found": mark("they are no longer there"),
+    "not_found": mark("no longer there"),
 }
 
 

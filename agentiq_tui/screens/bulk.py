@@ -112,6 +112,6 @@ def account(report: BulkReport) -> Content:
         line = ngettext("{n} was so already", "{n} were so already", report.unchanged)
         lines.append(Content.styled(line.format(n=report.unchanged), "$faint"))
     for code, number in sorted(report.refused.items()):
-        line = ngettext("{n} not: {why}", "{n} not: {why}", number)
-        lines.append(Content.styled(f"! {line.format(n=number, why=refusal_line(code))}", "$warning"))
+        line = _("not done: {n} ({why})").format(n=number, why=refusal_line(code))
+        lines.append(Content.styled(f"! {line}", "$warning"))
     return Content("\n").join(lines)

@@ -103,12 +103,8 @@ class ModelsScreen(OfficeListScreen[Line]):
         )
 
     def columns(self) -> Content:
-        titles = (
-            fitted(_("shop"), NAME)
-            + fitted(_("model"), MODEL)
-            + fitted(_("key here"), KEY)
-            + _("spent today")
-        )
+        titles = fitted(_("shop"), NAME) + fitted(_("model"), MODEL) + fitted(_("key"), KEY)
+        titles += _("spent today")
         return Content.styled(titles, "$faint")
 
     def row(self, row: Line) -> Content:

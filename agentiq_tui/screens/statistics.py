@@ -33,7 +33,7 @@ PERIODS: tuple[tuple[int, str], ...] = ((1, mark("today")), (7, mark("7 days")),
 MOST_DAYS = 800
 TALL = 30
 """Rows of a window in which the columns of days have their place."""
-NAME, NUMBER, COUNT, SHORTEST_BAR = 16, 11, 15, 8
+NAME, NUMBER, COUNT, SHORTEST_BAR = 16, 11, 15, 7
 """Cells of columns."""
 _PARTS = ("$success", "$accent", "$warning")
 

@@ -35,6 +35,26 @@ async def test_a_window_too_small_says_so_and_nothing_else(seat: OpenSeat, size:
         assert here.text().split() == ["Окно", "слишком", "мало:", "нужно", "хотя", "бы", "40×12"]
 
 
+async def test_a_terminal_of_4k_is_filled_and_dialogs_keep_their_measure(seat: OpenSeat) -> None:
+    width, height = 400, 100
+    async with seat((width, height)) as here:
+        panes = [here.screen.query_one(f"#{name}-pane").region for name in ("queue", "chat", "suggestion")]
+        assert [pane.x for pane in panes] == [0, panes[0].right, panes[1].right]
+        assert panes[2].right == width
+        assert {pane.height for pane in panes} == {height - 2}
+        assert "F5 отправить" in here.text().splitlines()[-1]
+        for action in ("help", "search", "settings", "statistics", "quarantine", "variants", "add_shop"):
+            await here.screen.run_action(action)
+            await here.until(lambda: here.app.screen.query("#dialog"))
+            dialog = here.app.screen.query_one("#dialog")
+            await here.until(lambda dialog=dialog: dialog.region.area)
+            assert dialog.region.width <= 140
+            assert dialog.region.height <= height * 0.9
+            assert abs(dialog.region.x + dialog.region.right - width) <= 1
+            await here.press("escape")
+            await here.until(lambda: here.app.screen is here.screen)
+
+
 async def test_on_a_narrow_screen_keys_choose_the_pane(seat: OpenSeat) -> None:
     async with seat((60, 24)) as here:
         await here.press("2")

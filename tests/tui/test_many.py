@@ -79,7 +79,7 @@ async def test_what_was_refused_is_told_and_stays_marked(seat: OpenSeat, desk: S
         await here.until(lambda: desk.called("tags.of"))
         await choose(here, "брак")
         await here.sees("сделано: 1 из 2")
-        await here.sees("! 1 нет: они у коллеги")
+        await here.sees("! не сделано: 1 (у коллеги)")
         await here.press("escape")
         await here.until(lambda: here.app.screen is here.screen)
         assert here.screen.queue_pane.marked == (ALENA, OLEG)

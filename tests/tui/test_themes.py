@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
 from textual.filter import Monochrome
 
+import agentiq_tui
 from agentiq_tui.locale import use
+from agentiq_tui.plain import PlainSigns
 from agentiq_tui.theme import THEMES
 from agentiq_tui.user_themes import user_themes
 from tests.tui.conftest import OpenSeat
@@ -139,6 +143,17 @@ async def test_for_a_screen_reader_nothing_is_drawn_and_words_stand_for_signs(
         await here.press("escape", "f9")
         await here.sees("Тихие часы")
         assert drawn(here.text()) == set()
+
+
+def test_every_sign_of_the_source_has_a_plain_one() -> None:
+    """Arrows, shapes and dingbats; letters, dashes and marks of arithmetic are read out as they are."""
+    signs = set()
+    for module in Path(agentiq_tui.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                signs |= {sign for sign in node.value if re.match("[\u2190-\u21ff\u2400-\u27bf]", sign)}
+    assert "★" in signs
+    assert {sign for sign in signs if not PlainSigns.plain(sign).isascii()} == set()
 
 
 async def test_a_screen_reader_may_come_later(seat: OpenSeat) -> None:

@@ -119,7 +119,12 @@ def test_a_word_on_a_suggestion_is_its_speakers_and_what_it_was_about_never_chan
     assert who == team.person_id("operator")
     for column in ("outcome", "operator_id", "intent", "model", "outbox_id", "seller_id"):
         assert refusal(team, "owner", f"update suggestion_outcomes set {column} = {column}") == "42501"
-    assert refusal(team, "owner", "delete from suggestion_outcomes") == "42501"
+    # of words of rejection only; what a reply made of a suggestion stays
+    taken = "with gone as (delete from suggestion_outcomes returning outbox_id) select array_agg(distinct outbox_id) from gone"
+    assert team.said(taken, by="viewer") is None
+    assert team.said(taken, by="operator") == [0]
+    left = "select array_agg(seller_id || ' ' || outbox_id order by seller_id) from suggestion_outcomes"
+    assert team.said(left, by="owner") == ["1 1", "2 0"]
 
 
 def test_what_was_decided_is_never_rewritten(team: Team) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -54,8 +54,8 @@ left join lateral (select x.* from suggestion_outcomes x where x.seller_id = t.s
 _ADD = text("""
 insert into service_days (seller_id, day, operator_id, first_waits, next_waits, first_in_time, next_in_time, replies, untouched,
     edited, automatic, counted, counted_within)
-values (:seller, :day, :operator, :first, :next, :first_in_time, :next_in_time, :replies, :untouched, :edited, :automatic, :counted,
-    :counted_within)
+values (:seller, :day, :operator, :first_waits, :next_waits, :first_in_time, :next_in_time, :replies, :untouched, :edited, :automatic,
+    :counted, :counted_within)
 on conflict (seller_id, day, operator_id) do update set first_waits = service_days.first_waits || excluded.first_waits,
     next_waits = service_days.next_waits || excluded.next_waits,
     first_in_time = service_days.first_in_time + excluded.first_in_time,
@@ -232,21 +232,7 @@ async def take_replies(session: AsyncSession, limit: int) -> list[DeliveredReply
 
 async def add(session: AsyncSession, seller_id: int, day: date, operator_id: int, figures: Figures) -> None:
     """Count these into a day."""
-    values = {
-        "seller": seller_id,
-        "day": day,
-        "operator": operator_id,
-        "first": figures.first_waits,
-        "next": figures.next_waits,
-        "first_in_time": figures.first_in_time,
-        "next_in_time": figures.next_in_time,
-        "replies": figures.replies,
-        "untouched": figures.untouched,
-        "edited": figures.edited,
-        "automatic": figures.automatic,
-        "counted": figures.counted,
-        "counted_within": figures.counted_within,
-    }
+    values = {"seller": seller_id, "day": day, "operator": operator_id} | asdict(figures)
     await session.execute(_ADD, values)
 
 
@@ -260,18 +246,7 @@ async def days(session: AsyncSession, seller_id: int | None, since: date, until:
             row["operator_id"],
             row["seller_name"],
             row["operator_name"],
-            Figures(
-                row["first_waits"],
-                row["next_waits"],
-                row["first_in_time"],
-                row["next_in_time"],
-                row["replies"],
-                row["untouched"],
-                row["edited"],
-                row["automatic"],
-                row["counted"],
-                row["counted_within"],
-            ),
+            Figures(**{one.name: row[one.name] for one in fields(Figures)}),
         )
         for row in rows
     ]

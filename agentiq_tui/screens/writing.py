@@ -85,8 +85,10 @@ class WritingScreen(ReplyingScreen):
             self._typing_since = now
         else:
             self._pause.stop()
-        wait = max(0.0, min(DRAFT_DELAY, self._typing_since + LONGEST_UNSAVED - now))
-        self._pause = self.set_timer(wait, self._typing_paused)
+        if now - self._typing_since > LONGEST_UNSAVED:
+            self._typing_since = now
+            self.save_drafts()
+        self._pause = self.set_timer(DRAFT_DELAY, self._typing_paused)
 
     def _typing_paused(self) -> None:
         self._pause = None

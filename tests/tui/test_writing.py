@@ -195,7 +195,7 @@ async def test_what_is_typed_on_and_on_is_saved_without_a_pause(
     monkeypatch.setattr(writing, "DRAFT_DELAY", 3600.0)
     async with seat() as here:
         here.composer.focus()
-        for _ in range(6):
+        for _ in range(8):
             passed += 0.39
             here.composer.insert("слово ")
             await here.pilot.pause()

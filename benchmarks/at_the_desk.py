@@ -65,6 +65,8 @@ def run(*, quick: bool) -> list[Figure]:
         try:
             dsn = server.start()
             fill(dsn, CHATS)
+            # the operator whose draft it is
+            assert local_session(dsn, embedded=True, client="bench") is not None
             with psycopg.connect(dsn, autocommit=True, options="-c search_path=agentiq") as connection:
                 connection.execute("delete from messages")
                 for first, most in ((1, SHORT), (1 + OF_EACH, LONG), (1 + 2 * OF_EACH, 1)):

@@ -64,7 +64,7 @@ class TeamKeyScreen(FormScreen[bool]):
             try:
                 await self._keep(key)
             except Exception as error:  # noqa: BLE001 - whatever it was, one line says it and the field stays
-                self.rest(f"✗ {explain(explained(error))}", focus="team-key")
+                self.rest(explain(explained(error)), focus="team-key")
             else:
                 self.dismiss(True)
 

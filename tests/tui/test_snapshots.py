@@ -37,6 +37,7 @@ from agentiq_tui.screens.quarantine import QuarantineScreen
 from agentiq_tui.screens.search import SearchScreen
 from agentiq_tui.screens.settings import SettingsScreen
 from agentiq_tui.screens.sign_in import SignInScreen
+from agentiq_tui.screens.team_key import TeamKeyScreen
 from agentiq_tui.screens.working_hours import WorkingHoursScreen
 from tests.connectors.wildberries_answers import make_event
 from tests.tui.conftest import Draw, Seat
@@ -165,14 +166,18 @@ def test_the_help(draw: Draw) -> None:
         ("sign-in", SignInScreen),
         ("invitation", SignInScreen),
         ("passphrase", PassphraseScreen),
+        ("team-key", TeamKeyScreen),
         ("shop", AddShopScreen),
         ("shop-checked", AddShopScreen),
     ],
-    ids=["sign-in", "invitation", "passphrase", "shop", "shop-checked"],
+    ids=["sign-in", "invitation", "passphrase", "team-key", "shop", "shop-checked"],
 )
 def test_the_forms(draw: Draw, desk: ScriptedDesk, form: str, shows: type[Screen[object]]) -> None:
     async def attempt(_email: str, _password: str) -> SignedIn:
         return desk.who
+
+    async def kept(_key: str) -> None:
+        """The key is good."""
 
     async def act(here: Seat) -> None:
         if shows is SignInScreen:
@@ -181,6 +186,8 @@ def test_the_forms(draw: Draw, desk: ScriptedDesk, form: str, shows: type[Screen
             )
         elif shows is PassphraseScreen:
             here.app.push_screen(PassphraseScreen(new=True))
+        elif shows is TeamKeyScreen:
+            here.app.push_screen(TeamKeyScreen(kept, missing=True))
         else:
             here.app.push_screen(AddShopScreen(desk))  # type: ignore[arg-type]
         await here.pilot.pause()

@@ -222,8 +222,11 @@ class AgentIQApp(WorkplaceApp):
         # Textual prints the error's message and local variables: a buyer's words would land in terminals and logs
         self.bell()
         # whatever is broken: the error itself is what must be told
-        with suppress(Exception):
-            self.desk_screen.keep_now()
+        for screen in reversed(self.screen_stack):
+            keep_now = getattr(screen, "keep_now", None)
+            if keep_now is not None:
+                with suppress(Exception):
+                    keep_now()
         error = sys.exception() or self._exception
         if error is not None:
             self._exit_renderables.append(Text(kind_and_place(error)))

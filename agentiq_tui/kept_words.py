@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import time
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ class KeptWords:
 
     def give_back(self, folder: Path) -> None:
         """The editor is done, and its text is kept."""
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
 
     def claim(self) -> list[AbandonedWords]:
         """What sessions that ended left, or this one did not get to save; nobody else gets it."""
@@ -69,17 +70,13 @@ class KeptWords:
                     self._begin()
                     for one in _files(session):
                         one.rename(self._session.path / f"~{uuid4().hex}")
-        mine = [one for one in _files(self._session.path) if one.name[0] == "~"]
+        mine = [one for one in _files(self._session.path) if one.name[0] == "~" and not _outdated(one)]
         # a text first, then what an editor made of it
         return [words for one in sorted(mine, key=Path.is_dir) if (words := _read(one))]
 
     def forget(self, words: AbandonedWords) -> None:
         """The database has them."""
-        with suppress(OSError):
-            if words.path.is_dir():
-                shutil.rmtree(words.path, ignore_errors=True)
-            else:
-                words.path.unlink(missing_ok=True)
+        _remove(words.path)
 
     def close(self) -> None:
         """The session ends: what it kept is anybody's of this operator."""
@@ -101,6 +98,19 @@ def _files(session: Path) -> Iterator[Path]:
         )
 
 
+def _outdated(path: Path) -> bool:
+    """Whether it was typed so long ago that it goes; the conversation it belongs to may take nothing any more."""
+    if time.time() - path.stat().st_mtime <= KEPT_SECONDS:
+        return False
+    _remove(path)
+    return True
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
 def _written(key: DraftKey, text: str, known: Collection[str]) -> bytes:
     facts = {"chat": [*key.ref], "field": key.field, "text": text, "known": [*known]}
     return json.dumps(facts).encode()
@@ -115,7 +125,7 @@ def _read(path: Path) -> AbandonedWords | None:
         if edited:
             back = read_back(path / FILE, text)
             if back == text:
-                shutil.rmtree(path, ignore_errors=True)
+                _remove(path)
                 return None
             return AbandonedWords(path, key, back, (text,))
         return AbandonedWords(path, key, text, tuple(map(str, said["known"])))

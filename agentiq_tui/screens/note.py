@@ -69,6 +69,10 @@ class NoteScreen(ModalScreen["tuple[str, bool]"]):
             line = Content("\n").join(_line(one, chosen=place == area.place) for place, one in shown)
         self.query_one("#form-said", Static).update(line)
 
+    def keep_now(self) -> None:
+        """The app ends by an error: the last key may not have been told."""
+        self._edited()
+
     def action_keep(self) -> None:
         self.dismiss((self.query_one(MentionArea).text.strip(), True))
 

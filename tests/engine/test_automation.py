@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from agentiq_core.domain.automation import Automation, Held, Mode
-from agentiq_core.domain.drafts import DraftKey
+from agentiq_core.domain.drafts import NOTE, DraftKey
 from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.learning import RejectionReason
 from agentiq_core.domain.outbox import OutboxState
@@ -150,6 +150,16 @@ async def test_a_draft_a_person_in_charge_and_a_snooze_hold_it_back(scene: Scene
     await scene.sql("update chats set assignee = 1 where id = :id", id=taken.chat_id)
     assert await consider(scene.engine, scene.dispatch) == 0
     assert sorted(reasons for _, reasons, _ in await logged(scene)) == [["assigned"], ["person"]]
+
+
+async def test_a_draft_older_than_the_question_and_a_half_typed_note_hold_nothing_back(scene: Scene) -> None:
+    await allow(scene)
+    ref = await asked(scene)
+    async with scene.engine.store.transaction() as session:
+        await drafts.save(session, DraftKey(ref), "Начато прошлой весной", [])
+        await drafts.save(session, DraftKey(ref, NOTE), "звонил", [])
+    await scene.sql("update drafts set updated_at = now() - interval '1 day' where field = 'reply'")
+    assert await consider(scene.engine, scene.dispatch) == 1
 
 
 @pytest.mark.parametrize(

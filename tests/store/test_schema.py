@@ -120,6 +120,41 @@ def test_a_row_to_be_changed_is_looked_up_by_one_list_of_sellers(dsn: str) -> No
     assert looked_at[0] > 30
 
 
+def test_a_draft_of_everybody_becomes_its_writers_and_back_again_with_every_word(empty_dsn: str) -> None:
+    move(empty_dsn, command.upgrade, "0009")
+    with psycopg.connect(empty_dsn, autocommit=True, options="-c search_path=agentiq") as connection:
+        for name, role in (("owner", "owner"), ("anna", "operator")):
+            connection.execute(
+                "insert into operators (email, role) values (%s || '@example.org', %s)", [name, role]
+            )
+        connection.execute(
+            "insert into sellers (name, marketplace, account_id) values ('Дом', 'wildberries', '1')"
+        )
+        connection.execute("insert into chats (seller_id, external_id) values (1, 'answered'), (1, 'asked')")
+        connection.execute(
+            "insert into outbox (seller_id, chat_id, client_id, body) values (1, 1, gen_random_uuid(), 'x')"
+        )
+        connection.execute("update outbox set operator_id = 2")
+        connection.execute(
+            "insert into drafts (seller_id, chat_id, body) values (1, 1, 'раз'), (1, 2, 'два')"
+        )
+    move(empty_dsn, command.upgrade, "0010")
+    with psycopg.connect(empty_dsn, autocommit=True, options="-c search_path=agentiq") as connection:
+        assert connection.execute(
+            "select chat_id, operator_id, field, body, other from drafts order by chat_id"
+        ).fetchall() == [(1, 2, "reply", "раз", ""), (2, 1, "reply", "два", "")]
+        connection.execute(
+            "insert into drafts (seller_id, chat_id, operator_id, field, body, other, updated_at)"
+            " values (1, 1, 1, 'reply', 'три', 'четыре', now() + interval '1 hour'), (1, 2, 2, 'note', 'пять', '', now())"
+        )
+    move(empty_dsn, command.downgrade, "0009")
+    with psycopg.connect(empty_dsn, autocommit=True, options="-c search_path=agentiq") as connection:
+        assert connection.execute("select chat_id, body from drafts order by chat_id").fetchall() == [
+            (1, "раз\n\nтри\n\nчетыре"),
+            (2, "два"),
+        ]
+
+
 def test_a_newer_database_is_left_alone_and_said_in_one_line(dsn: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("update agentiq.alembic_version set version_num = '9999'")

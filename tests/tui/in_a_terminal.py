@@ -2,7 +2,7 @@
 
 While FILE.waits exists, one conversation more waits than before; while FILE.away does, the database answers nothing. $AGENTIQ_TEST_SAID is said by the first buyer
 everywhere a buyer, or a seller's card, has a word. $AGENTIQ_TEST_PICTURES are files that he sent, each a picture.
-With $AGENTIQ_TEST_TRIPS a "!" at the end of the reply is an error there. With $AGENTIQ_TEST_SIGNED_OUT somebody has to sign in first; FILE.signed gets what they gave.
+With $AGENTIQ_TEST_TRIPS a "!" at the end of a reply or a note is an error there. With $AGENTIQ_TEST_SIGNED_OUT somebody has to sign in first; FILE.signed gets what they gave.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from textual.widgets import TextArea
 
 import agentiq_tui.app
 from agentiq_core.domain.chats import Queue
@@ -23,6 +25,7 @@ from agentiq_core.engine.access import SignedIn
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.messages import OverviewFetched
 from agentiq_tui.widgets.composer import Composer
+from agentiq_tui.widgets.mention_area import MentionArea
 from tests.tui.scripted import NOW, ScriptedDesk, message
 from tests.tui.story import OLEG, shop
 
@@ -88,7 +91,15 @@ class CrashingApp(AgentIQApp):
 
 
 def trip() -> None:
-    """The field breaks at a "!", before anybody hears that it was typed."""
+    """The field of a reply or a note breaks at a "!", before anybody hears that it was typed."""
+    told = MentionArea.on_text_area_changed
+
+    def on_text_area_changed(self: MentionArea, event: TextArea.Changed) -> None:
+        if self.text.endswith("!"):
+            raise RuntimeError(self.text)
+        told(self, event)
+
+    MentionArea.on_text_area_changed = on_text_area_changed  # type: ignore[method-assign]
     shown = Composer.refresh_count
 
     def refresh_count(self: Composer) -> None:

@@ -97,6 +97,28 @@ def test_what_was_cut_off_is_left_out_and_what_nobody_came_back_for_goes(root: P
     assert list(root.iterdir()) == []
 
 
+def test_words_that_no_conversation_takes_do_not_go_from_session_to_session_for_ever(root: Path) -> None:
+    kept = KeptWords(root)
+    for key in (REPLY, NOTE):
+        kept.put(key, "текст", [""])
+    kept.close()
+    [session] = root.iterdir()
+    old = session / "1-7-reply"
+    long_ago = old.stat().st_mtime - KEPT_SECONDS + 60
+    os.utime(old, (long_ago, long_ago))
+    for _ in range(3):
+        heir = KeptWords(root)
+        assert len(heir.claim()) == 2
+        heir.close()
+    [session] = root.iterdir()
+    for path in session.glob("~*"):
+        if path.stat().st_mtime < long_ago + 60:
+            os.utime(path, (long_ago - 120, long_ago - 120))
+    heir = KeptWords(root)
+    assert [words.key for words in heir.claim()] == [NOTE]
+    heir.close()
+
+
 def test_a_place_that_cannot_be_written_is_said(root: Path) -> None:
     root.parent.parent.mkdir(parents=True)
     root.parent.write_text("a file")

@@ -69,15 +69,23 @@ def test_words_typed_while_the_database_is_away_outlive_kill_9(start: Open, home
     assert "916" not in (home / "agentiq.log").read_text()
 
 
-def test_the_last_key_before_an_error_that_nobody_foresaw_is_kept(start: Open, home: Path) -> None:
+@pytest.mark.parametrize(
+    ("begin", "field"), [(b"\r", "ответ"), (b"N", "Заметка для команды")], ids=["reply", "note"]
+)
+def test_the_last_key_before_an_error_that_nobody_foresaw_is_kept(
+    start: Open, home: Path, begin: bytes, field: str
+) -> None:
     one = start(AGENTIQ_TEST_TRIPS="1")
-    begins(one, "не потерять!")
+    one.write(begin)
+    one.sees(field)
+    one.read(0.3)
+    one.write("не потерять!".encode())
     ends(one)
     assert one.process.returncode != 0
     assert b"RuntimeError" in one.output
     assert "не потерять".encode() not in one.output.rpartition(b"RuntimeError")[2]
     assert kept(home) == ["не потерять!"]
     two = start()
-    two.sees("не потерять!")
     two.until(lambda: kept(home) == [])
-    two.leaves()
+    two.write(begin)
+    two.sees("не потерять!")

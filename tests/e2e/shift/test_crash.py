@@ -78,7 +78,7 @@ def test_words_typed_while_the_server_is_away_outlive_a_crash_and_reach_it_later
             wire.cut()
             one.wait_for("✗ Нет связи с базой")
             one.writes(HALF)
-            one.wait_for("черновик на этой машине")
+            one.wait_for("ответ · на этой машине")
             one.crash()
         wire.mend()
         with Operator(env) as one:

@@ -67,11 +67,14 @@ def signs_in(one: Operator) -> None:
     one.wait_for(ANNA)
     one.send(TAB)
     one.settle()
-    for password, answer in (("не тот пароль", "Почта и пароль не подходят"), (ANNA_PASSWORD, "● на связи")):
+    for password, answer in (("не тот пароль", "Почта и пароль не подходят"), (ANNA_PASSWORD, "Ключ команды")):
         one.send(password)
         one.wait_for("•" * len(password))
         one.send(ENTER)
         one.wait_for(answer)
+    # others send: this machine needs no key
+    one.send(ESCAPE)
+    one.wait_for("● на связи")
 
 
 def answers_ten(shift: Shift, one: Operator) -> None:

@@ -190,7 +190,7 @@ async def read(
         claimed_until=head["claimed_until"],
         notes=await notes.of_chat(session, ref, since, until) if noted else (),
         presence=() if before else await presence.others(session, ref),
-        left=None if before else await drafts.left(session, ref),
+        left=None if before or head["assignee"] is None else await drafts.left(session, ref),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input
@@ -12,6 +13,7 @@ from textual.widgets import Input
 from agentiq_core.domain.errors import SignedOut, SignInDelayed, SignInNeeded, VaultLocked, WrongPassword
 from agentiq_core.engine.access import SignedIn
 from agentiq_tui.app import AgentIQApp
+from agentiq_tui.kept_words import KeptWords
 from agentiq_tui.screens.passphrase import PassphraseScreen
 from agentiq_tui.screens.sign_in import SignInScreen
 from agentiq_tui.screens.team_key import TeamKeyScreen
@@ -114,6 +116,26 @@ async def test_another_person_is_told_whose_words_lie_in_the_fields(
         await fill(here, email="boris@example.org", password="чайник на плите 7")
         await here.press("f5")
         await here.sees("Теперь вы boris@example.org; набранное здесь набрал(а)")
+
+
+async def test_unsaved_words_stay_on_this_machine_for_who_typed_them(
+    seat: OpenSeat, desk: ScriptedDesk, home: Path
+) -> None:
+    annas, boris = desk.keeps_words_at, home / "unsaved" / "boris"
+    async with seat() as here:
+        desk.failing["save_draft"] = ENDED
+        await here.writes("слова Анны")
+        await asked(here)
+        await here.until(lambda: here.screen.saver.outlives)
+        desk.keeps_words_at = boris
+        await fill(here, email="boris@example.org", password="чайник на плите 7")
+        await here.press("f5")
+        await here.sees("Теперь вы boris@example.org")
+        await here.until(lambda: not here.screen.words.unsaved())
+    kept = KeptWords(annas)
+    assert [words.text for words in kept.claim()] == ["слова Анны"]
+    kept.close()
+    assert [*boris.iterdir()] == []
 
 
 async def test_whoever_does_not_sign_in_leaves(seat: OpenSeat, desk: ScriptedDesk) -> None:

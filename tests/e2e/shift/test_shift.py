@@ -67,7 +67,10 @@ def signs_in(one: Operator) -> None:
     one.wait_for(ANNA)
     one.send(TAB)
     one.settle()
-    for password, answer in (("не тот пароль", "Почта и пароль не подходят"), (ANNA_PASSWORD, "Ключ команды")):
+    for password, answer in (
+        ("не тот пароль", "Почта и пароль не подходят"),
+        (ANNA_PASSWORD, "Ключ команды"),
+    ):
         one.send(password)
         one.wait_for("•" * len(password))
         one.send(ENTER)

@@ -106,6 +106,25 @@ def test_what_a_migration_made_goes_with_its_way_back(empty_dsn: str) -> None:
     assert described(empty_dsn) == newest
 
 
+def test_kept_numbers_begin_with_what_is_there(empty_dsn: str) -> None:
+    move(empty_dsn, command.upgrade, "0009")
+    with psycopg.connect(empty_dsn, autocommit=True, options="-c search_path=agentiq") as connection:
+        connection.execute("""
+            insert into sellers (name, marketplace, account_id) select '', 'wildberries', n::text from generate_series(1, 2) n;
+            insert into chats (seller_id, external_id, needs_reply, queue, snoozed_until, last_at) values
+                (1, 'a', true, 'work', null, now()), (1, 'b', true, null, now(), now()), (2, 'c', true, 'waiting', null, null);
+            insert into outbox (seller_id, chat_id, client_id, body, state)
+                select 1, 1, gen_random_uuid(), 'Ответ', unnest(array['queued', 'sending', 'failed', 'confirmed']);
+            insert into quarantine (seller_id, digest, raw, reason, dismissed_at) values (2, '1', '', '', null), (2, '2', '', '', now());
+            """)
+        move(empty_dsn, command.upgrade, "head")
+        kept = connection.execute(
+            "select seller_id, sum(work), sum(waiting), sum(every), sum(snoozed), sum(unsent), sum(look), sum(quarantined)"
+            " from counters group by 1 order by 1"
+        ).fetchall()
+    assert kept == [(1, 1, 0, 2, 1, 2, 1, 0), (2, 0, 1, 0, 0, 0, 0, 1)]
+
+
 def test_a_row_to_be_changed_is_looked_up_by_one_list_of_sellers(dsn: str) -> None:
     with psycopg.connect(dsn) as connection:
         listed = connection.execute(

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from textual.pilot import Pilot
@@ -19,11 +19,13 @@ from agentiq_core.domain.drafts import DraftKey
 from agentiq_core.domain.views import ChatRef
 from agentiq_tui.app import AgentIQApp
 from agentiq_tui.screens.desk import DeskScreen
+from agentiq_tui.screens.office_list import OfficeListScreen
 from agentiq_tui.widgets.composer import Composer
 from tests.tui.scripted import NOW, ScriptedDesk
 from tests.tui.story import ALENA, shop
 
 DEADLINE = 10.0
+Reached = TypeVar("Reached", bound=Screen[Any])
 QUIET = 10
 """Turns of the app without a change after which nothing more is expected."""
 
@@ -93,6 +95,15 @@ class Seat:
             await self.pilot.pause(0.02)
             quiet = quiet + 1 if before == (len(laid), self.text()) else 0
         self.screen.screen_layout_refresh_signal.unsubscribe(self.screen)
+
+    async def reaches(self, kind: type[Reached]) -> Reached:
+        """Wait until a screen of this kind is in front, its list is read and keys go into it; returns it."""
+        await self.until(lambda: isinstance(self.app.screen, kind) and self.app.screen.focused is not None)
+        screen = self.app.screen
+        assert isinstance(screen, kind)
+        await self.until(lambda: not isinstance(screen, OfficeListScreen) or screen.loaded)
+        await self.pilot.pause()
+        return screen
 
     def text(self) -> str:
         """What is on screen, as lines."""

@@ -18,7 +18,7 @@ from agentiq_core.domain.automation import (
 )
 from agentiq_core.domain.errors import NoModel
 from agentiq_core.domain.suggesting import ModelAnswered, ModelSettings, ModelStanding, Spending
-from agentiq_core.domain.views import ChatRef, SellerState
+from agentiq_core.domain.views import ChannelStatus, ChatRef, SellerState
 from agentiq_core.engine.sellers import KeyCheck
 
 if TYPE_CHECKING:
@@ -35,6 +35,19 @@ class _Part:
 
 class ScriptedShops(_Part):
     """Changes the desk's `sellers`; a test of a key answers `desk.key`."""
+
+    def in_trouble(self) -> None:
+        """The first shop's reviews lag and its key ends soon, the second one's key was refused."""
+        now = self._desk.clock()
+        channels = (
+            ChannelStatus("chat", now - timedelta(seconds=12), None, ""),
+            ChannelStatus("review", now - timedelta(hours=3), "rate_limited", ""),
+        )
+        first, second = self._desk.sellers
+        self._desk.sellers = (
+            replace(first, channels=channels, key_expires_at=now + timedelta(days=5), messages=420, pages=5),
+            replace(second, state=SellerState.STOPPED, trouble="key_refused", trouble_detail="expired"),
+        )
 
     async def pause(self, seller_id: int) -> None:
         self._called("shops.pause", seller_id)

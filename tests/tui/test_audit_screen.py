@@ -29,12 +29,7 @@ def line(number: int, action: str, **change: object) -> AuditLine:
 
 async def looking(here: Seat) -> AuditLogScreen:
     await here.screen.run_action("audit")
-    await here.until(lambda: isinstance(here.app.screen, AuditLogScreen))
-    screen = here.app.screen
-    assert isinstance(screen, AuditLogScreen)
-    await here.until(lambda: screen.loaded)
-    await here.pilot.pause()
-    return screen
+    return await here.reaches(AuditLogScreen)
 
 
 async def chosen(here: Seat, key: str, *keys: str) -> None:

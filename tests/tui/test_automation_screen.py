@@ -26,12 +26,7 @@ def _managed(desk: ScriptedDesk) -> None:
 
 async def looking(here: Seat) -> AutomationScreen:
     await here.screen.run_action("automation")
-    await here.until(lambda: isinstance(here.app.screen, AutomationScreen))
-    screen = here.app.screen
-    assert isinstance(screen, AutomationScreen)
-    await here.until(lambda: screen.loaded)
-    await here.pilot.pause()
-    return screen
+    return await here.reaches(AutomationScreen)
 
 
 async def at(here: Seat, screen: AutomationScreen, intent: str) -> None:
@@ -41,11 +36,7 @@ async def at(here: Seat, screen: AutomationScreen, intent: str) -> None:
 
 async def form(here: Seat) -> AutomationRuleScreen:
     await here.press("enter")
-    await here.until(lambda: isinstance(here.app.screen, AutomationRuleScreen))
-    screen = here.app.screen
-    assert isinstance(screen, AutomationRuleScreen)
-    await here.until(lambda: screen.focused is not None)
-    return screen
+    return await here.reaches(AutomationRuleScreen)
 
 
 async def test_shadow_needs_one_word_and_on_a_second_one(seat: OpenSeat, desk: ScriptedDesk) -> None:
@@ -178,9 +169,7 @@ async def test_older_decisions_come_while_one_reads(seat: OpenSeat, desk: Script
     async with seat((80, 24)) as here:
         await looking(here)
         await here.press("v")
-        await here.until(lambda: isinstance(here.app.screen, AutomationReportScreen))
-        report = here.app.screen
-        assert isinstance(report, AutomationReportScreen)
+        report = await here.reaches(AutomationReportScreen)
         await here.until(lambda: len(report.rows) == 50)
         await here.press("end")
         await here.until(lambda: len(report.rows) == 70)

@@ -30,20 +30,14 @@ def _managed(desk: ScriptedDesk) -> None:
 
 async def looking(here: Seat) -> DeadlineRulesScreen:
     await here.screen.run_action("rules")
-    await here.until(lambda: isinstance(here.app.screen, DeadlineRulesScreen))
-    screen = here.app.screen
-    assert isinstance(screen, DeadlineRulesScreen)
+    screen = await here.reaches(DeadlineRulesScreen)
     await here.until(lambda: screen.rules)
     return screen
 
 
 async def form(here: Seat, *keys: str) -> DeadlineRuleScreen:
     await here.press(*keys)
-    await here.until(lambda: isinstance(here.app.screen, DeadlineRuleScreen))
-    await here.until(lambda: here.app.screen.focused is not None)
-    screen = here.app.screen
-    assert isinstance(screen, DeadlineRuleScreen)
-    return screen
+    return await here.reaches(DeadlineRuleScreen)
 
 
 async def filled(here: Seat, screen: DeadlineRuleScreen, **values: str) -> None:

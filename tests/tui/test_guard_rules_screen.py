@@ -33,20 +33,14 @@ def _managed(desk: ScriptedDesk) -> None:
 
 async def looking(here: Seat) -> GuardRulesScreen:
     await here.screen.run_action("guard_rules")
-    await here.until(lambda: isinstance(here.app.screen, GuardRulesScreen))
-    screen = here.app.screen
-    assert isinstance(screen, GuardRulesScreen)
+    screen = await here.reaches(GuardRulesScreen)
     await here.until(lambda: here.desk.called("guard_rules.read") and not screen._busy)
     return screen
 
 
 async def form(here: Seat, key: str) -> GuardRuleScreen:
     await here.press(key)
-    await here.until(lambda: isinstance(here.app.screen, GuardRuleScreen))
-    screen = here.app.screen
-    assert isinstance(screen, GuardRuleScreen)
-    await here.until(lambda: screen.focused is not None)
-    return screen
+    return await here.reaches(GuardRuleScreen)
 
 
 async def filled(here: Seat, screen: GuardRuleScreen, **values: str) -> None:

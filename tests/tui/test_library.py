@@ -32,20 +32,14 @@ def _written(desk: ScriptedDesk) -> None:
 
 async def looking(here: Seat) -> LibraryScreen:
     await here.screen.run_action("library")
-    await here.until(lambda: isinstance(here.app.screen, LibraryScreen))
-    screen = here.app.screen
-    assert isinstance(screen, LibraryScreen)
+    screen = await here.reaches(LibraryScreen)
     await here.until(lambda: screen.snippets)
     return screen
 
 
 async def writing(here: Seat, *keys: str) -> SnippetScreen:
     await here.press(*keys)
-    await here.until(lambda: isinstance(here.app.screen, SnippetScreen))
-    screen = here.app.screen
-    assert isinstance(screen, SnippetScreen)
-    await here.until(lambda: screen.focused is not None)
-    return screen
+    return await here.reaches(SnippetScreen)
 
 
 def names(screen: LibraryScreen) -> list[str]:

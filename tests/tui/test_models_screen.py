@@ -24,21 +24,12 @@ def _managed(desk: ScriptedDesk) -> None:
 
 async def looking(here: Seat) -> ModelsScreen:
     await here.screen.run_action("models")
-    await here.until(lambda: isinstance(here.app.screen, ModelsScreen))
-    screen = here.app.screen
-    assert isinstance(screen, ModelsScreen)
-    await here.until(lambda: screen.loaded)
-    await here.pilot.pause()
-    return screen
+    return await here.reaches(ModelsScreen)
 
 
 async def form(here: Seat) -> ModelFormScreen:
     await here.press("enter")
-    await here.until(lambda: isinstance(here.app.screen, ModelFormScreen))
-    screen = here.app.screen
-    assert isinstance(screen, ModelFormScreen)
-    await here.until(lambda: screen.focused is not None)
-    return screen
+    return await here.reaches(ModelFormScreen)
 
 
 async def test_it_says_what_is_asked_what_it_costs_and_what_the_provider_is_told(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from textual.screen import Screen
 
 from agentiq_core.domain.automation import Automation, AutomationSettings, Held, Mode
-from agentiq_core.domain.views import ChannelStatus, SellerState
 from agentiq_core.engine.access import SignedIn
 from agentiq_tui.screens.audit_log import AuditLogScreen
 from agentiq_tui.screens.automation import AutomationScreen
@@ -33,14 +31,9 @@ pytestmark = [IN_EVERY_WINDOW, IN_BOTH_LANGUAGES]
 def busy(desk: ScriptedDesk, *, one_shop: bool) -> None:
     """An admin; shops with troubles, decisions and a model."""
     desk.who = SignedIn(1, "anna@example.org", "admin")
-    first, second = desk.sellers
-    channels = (
-        ChannelStatus("chat", NOW - timedelta(seconds=12), None, ""),
-        ChannelStatus("review", NOW - timedelta(hours=3), "rate_limited", ""),
-    )
-    first = replace(first, channels=channels, key_expires_at=NOW + timedelta(days=5), messages=420, pages=5)
-    second = replace(second, state=SellerState.STOPPED, trouble="key_refused", trouble_detail="expired")
-    desk.sellers = (first,) if one_shop else (first, second)
+    desk.shops.in_trouble()
+    if one_shop:
+        desk.sellers = desk.sellers[:1]
     rules = (Automation("thanks", Mode.ON), Automation("size_advice", Mode.SHADOW, 30, 0.9, templates=True))
     desk.automation.kept = AutomationSettings(1, intents=rules)
     desk.automation.decided(1, at=NOW - timedelta(minutes=1), person_sent="Лучше L: маломерит", likeness=0.4)

@@ -10,7 +10,6 @@ from textual.widgets import Input
 
 from agentiq_core.connectors.errors import KeyRefused
 from agentiq_core.domain.team import AssignmentMode, AssignmentRule
-from agentiq_core.domain.views import ChannelStatus, SellerState
 from agentiq_core.engine.access import SignedIn
 from agentiq_tui.screens.add_shop import AddShopScreen
 from agentiq_tui.screens.secret import SecretScreen
@@ -23,25 +22,12 @@ from tests.tui.scripted import NOW, ScriptedDesk
 @pytest.fixture(autouse=True)
 def _managed(desk: ScriptedDesk) -> None:
     desk.who = SignedIn(1, "anna@example.org", "admin")
-    first, second = desk.sellers
-    channels = (
-        ChannelStatus("chat", NOW - timedelta(seconds=12), None, ""),
-        ChannelStatus("review", NOW - timedelta(hours=3), "rate_limited", ""),
-    )
-    desk.sellers = (
-        replace(first, channels=channels, key_expires_at=NOW + timedelta(days=5), messages=420, pages=5),
-        replace(second, state=SellerState.STOPPED, trouble="key_refused", trouble_detail="expired"),
-    )
+    desk.shops.in_trouble()
 
 
 async def looking(here: Seat) -> SellersScreen:
     await here.screen.run_action("sellers")
-    await here.until(lambda: isinstance(here.app.screen, SellersScreen))
-    screen = here.app.screen
-    assert isinstance(screen, SellersScreen)
-    await here.until(lambda: screen.loaded)
-    await here.pilot.pause()
-    return screen
+    return await here.reaches(SellersScreen)
 
 
 async def test_each_line_says_how_it_does(seat: OpenSeat) -> None:

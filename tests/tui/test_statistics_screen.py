@@ -19,12 +19,7 @@ from tests.tui.scripted import ScriptedDesk
 
 async def looking(here: Seat) -> StatisticsScreen:
     await here.screen.run_action("statistics")
-    await here.until(lambda: isinstance(here.app.screen, StatisticsScreen))
-    screen = here.app.screen
-    assert isinstance(screen, StatisticsScreen)
-    await here.until(lambda: screen.loaded)
-    await here.pilot.pause()
-    return screen
+    return await here.reaches(StatisticsScreen)
 
 
 def last_asked(desk: ScriptedDesk, by: By) -> tuple[object, ...]:

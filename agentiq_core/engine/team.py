@@ -137,11 +137,13 @@ async def enter(
 ) -> SignedIn:
     """Sign in at a team's server from a new machine, which remembers its address then; it pulls and sends once it has the team key.
 
-    Raises `Misconfigured` for what is no address, `StoreUnavailable`, `WrongPassword`, `SignInDelayed`; nothing is kept then.
+    Raises `Misconfigured` for what is no address, `StoreUnavailable` (`refused` as of `store.schema.is_there`), `WrongPassword`, `SignInDelayed`; nothing is kept then.
     """
     email, safe = checked_email(email), secured(address)
     if not await asyncio.to_thread(is_there, safe):
-        raise StoreUnavailable("the database cannot be reached: the schema agentiq does not exist there")
+        raise StoreUnavailable(
+            "the database cannot be reached: the schema agentiq does not exist there", refused="database"
+        )
     door = Door(safe, pool_size=1)
     access = Access(door, keep=secrets)
     try:

@@ -52,14 +52,38 @@ def _is_current(connection: Any) -> bool:
 
 
 def is_there(dsn: str) -> bool:
-    """Whether the database has a schema of ours, of whatever version; nothing is changed. Blocking. Raises `StoreUnavailable`."""
+    """Whether the database has a schema of ours, of whatever version; nothing is changed. Blocking.
+
+    Raises `StoreUnavailable`, whose `refused` is "server" (nobody answers, or not to this machine), "password" (of the user)
+    or "database" (there is no such one).
+    """
     import psycopg
 
     try:
         with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as connection:
             return version(connection) is not None
     except psycopg.OperationalError as error:
-        raise unreachable(error) from None
+        told = unreachable(error)
+        if not isinstance(told, Insecure):
+            told.params["refused"] = _refused(dsn, error)
+        raise told from None
+
+
+def _refused(dsn: str, error: Any) -> str:
+    """What an address that cannot be connected to fails on, asked again of the server.
+
+    libpq tells no SQLSTATE of a failed connection, and the server's words are in whatever language it speaks.
+    """
+    import psycopg
+
+    failed = error.pgconn
+    asked = failed is not None and bool(failed.used_password or failed.needs_password)
+    try:
+        # there on every server, and open to every user
+        psycopg.connect(dsn, dbname="template1", autocommit=True, connect_timeout=10).close()
+    except psycopg.OperationalError:
+        return "password" if asked else "server"
+    return "database"
 
 
 def version(connection: Any) -> str | None:

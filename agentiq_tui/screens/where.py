@@ -173,12 +173,14 @@ class WhereScreen(FormScreen[bool]):
 
 
 def _unreachable(error: AgentIQError) -> str:
-    """What is wrong with an address, by what the server says; the address itself is never repeated. "" for other errors."""
+    """What is wrong with an address; the address itself is never repeated. "" for other errors."""
     if error.code != StoreUnavailable.code:
         return ""
-    said = str(error)
-    if "authentication failed" in said:
-        return _("The server does not take the user and password of this address")
-    if "does not exist" in said:
-        return _("There is no team's database at this address: its owner makes one with agentiq init --email")
+    match error.params.get("refused"):
+        case "password":
+            return _("The server does not take the user and password of this address")
+        case "database":
+            return _(
+                "There is no team's database at this address: its owner makes one with agentiq init --email"
+            )
     return _("The server cannot be reached: check the address and the network")

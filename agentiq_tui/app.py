@@ -17,7 +17,7 @@ from textual import events
 from agentiq_core.domain.errors import SignInNeeded
 from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.home import home_dir
-from agentiq_tui.actions import shown_key
+from agentiq_tui.actions import Where, bindings, shown_key
 from agentiq_tui.asking import start
 from agentiq_tui.keys import KeyboardAnswered, tells_ctrl_enter
 from agentiq_tui.locale import _
@@ -43,7 +43,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class AgentIQApp(WorkplaceApp):
+class AgentIQApp(WorkplaceApp, inherit_bindings=False):
     """`desk_factory` is entered only after the first paint: it imports and starts what takes time.
 
     `language` is "ru" or "en"; None takes it from the locale. `clock` gives the time that countdowns use. `doorkeeper`
@@ -52,6 +52,9 @@ class AgentIQApp(WorkplaceApp):
 
     TITLE = "AgentIQ"
     CSS_PATH = "app.tcss"
+    # Textual's own would win over the user's keys
+    BINDINGS = bindings(Where.APP)
+    ENABLE_COMMAND_PALETTE = False
 
     def __init__(
         self,

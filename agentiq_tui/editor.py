@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.domain.text import inert
+from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
 
 USUAL = ("nano", "vim", "vi")
@@ -68,8 +69,8 @@ def edit_text(text: str, command: list[str], folder: Path) -> Edited:
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise EditorFailed(_("The editor did not start: {why}").format(why=why)) from None
-    failed = _("The editor ended with an error ({code}); Ctrl+Z brings the former text back").format(
-        code=code
+    failed = _("The editor ended with an error ({code}); {key} brings the former text back").format(
+        code=code, key=shown_key("undo_typing")
     )
     return Edited(back, failed if code else None)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from agentiq_core.domain.layouts import TO_LATIN
 from agentiq_core.domain.text import inert_line
-from agentiq_tui.actions import ACTIONS, Where, binding_parts, key_label, remap
+from agentiq_tui.actions import ACTIONS, BY_ID, binding_parts, key_label, remap, twins
 from agentiq_tui.locale import _
 
 _MODIFIERS = ("ctrl", "alt", "shift", "super", "meta", "hyper")
@@ -15,7 +15,6 @@ _NAMED = re.compile(
     r"f([1-9]|1\d|2[0-4])|enter|tab|escape|space|backspace|delete|insert|home|end|pageup|pagedown|up|down|left|right"
 )
 _SHORT = {"esc": "escape", "del": "delete", "pgup": "pageup", "pgdn": "pagedown", "comma": ","}
-_GLOBAL = (Where.ANYWHERE, Where.OUTSIDE_TEXT)
 
 
 def use_keys(table: Mapping[str, object]) -> list[str]:
@@ -49,12 +48,11 @@ def plain_key(text: str) -> str | None:
 
 
 def _read(table: Mapping[str, object]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
-    known = {action.id: action for action in ACTIONS}
     wanted: dict[str, tuple[str, ...]] = {}
     problems = []
     for name, given in table.items():
         shown = inert_line(str(name))[:60]
-        if name not in known:
+        if name not in BY_ID:
             problems.append(_("keys: there is no action {name}").format(name=shown))
             continue
         texts = [given] if isinstance(given, str) else given
@@ -74,29 +72,25 @@ def _read(table: Mapping[str, object]) -> tuple[dict[str, tuple[str, ...]], list
 
 
 def _clash(wanted: Mapping[str, tuple[str, ...]]) -> tuple[str, str] | None:
-    """The first of the user's lines whose key already does something else where it would work, and what to say."""
+    """The first of the user's lines whose key, on either layout, already does something else where it would work, and
+    what to say. A window's keys may be those of the desk: they never work together."""
     for name, keys in wanted.items():
-        action = next(one for one in ACTIONS if one.id == name)
+        action = BY_ID[name]
         for other in ACTIONS:
-            if other is action or not _meet(action.where, other.where):
+            if other is action or not action.meets(other):
                 continue
-            theirs = wanted.get(other.id, other.keys)
+            theirs = {*twins(wanted.get(other.id, other.keys))}
             # some keys come with two meanings, one of them inside the field
             both = {*action.keys} & {*other.keys}
-            taken = next((key for key in keys if key in theirs and key not in both), None)
+            taken = next(
+                (key for key in keys if not theirs.isdisjoint(twins((key,))) and key not in both), None
+            )
             if taken is not None:
                 line = _("keys: {name}: {key} already does “{title}”; give {other} another key")
                 return name, line.format(
                     name=name, key=key_label(taken), title=other.described(), other=other.id
                 )
     return None
-
-
-def _meet(one: Where, other: Where) -> bool:
-    """Whether one key press could mean both."""
-    if {one, other} == {Where.OUTSIDE_TEXT, Where.FIELD}:
-        return False
-    return one is other or one in _GLOBAL or other in _GLOBAL
 
 
 def textual_keymap() -> dict[str, str]:

@@ -1,44 +1,60 @@
-"""Writes the list of keys into docs/operators.md, from the registry of actions: `python scripts/operators_keys.py`."""
+"""Writes the lists of keys into docs, from the registry of actions: `python scripts/operators_keys.py`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from agentiq_tui import locale
-from agentiq_tui.actions import ACTIONS, Where, key_label
+from agentiq_tui.actions import ACTIONS, Action, Where, key_label
 
-PAGE = Path(__file__).parents[1] / "docs" / "operators.md"
+DOCS = Path(__file__).parents[1] / "docs"
 BETWEEN = re.compile(r"(?<=<!-- keys -->\n).*(?=<!-- end of keys -->)", re.S)
+Row = Callable[[Action], str]
 
 
-def tables() -> str:
-    """Every action in Russian under the place where its keys work, as Markdown."""
+def for_operators(page: str) -> str:
+    """docs/operators.md with its list of keys as the registry has them now: in Russian, what each does."""
+    return _with_tables(page, "ru", "| клавиши | что делают |\n|---|---|", _told)
+
+
+def for_settings(page: str) -> str:
+    """docs/keys-and-settings.md with its list of actions: the names that `[keys]` knows, with the keys they come with."""
+    return _with_tables(page, "en", "| name | keys | what it does |\n|---|---|---|", _named)
+
+
+PAGES = {"operators.md": for_operators, "keys-and-settings.md": for_settings}
+
+
+def _with_tables(page: str, language: str, head: str, row: Row) -> str:
     before = locale.language()
-    locale.use("ru")
+    locale.use(language)
     try:
-        return "\n".join(_table(where) for where in Where)
+        tables = "\n".join(filter(None, (_table(where, head, row) for where in Where)))
     finally:
         locale.use(before)
+    return BETWEEN.sub(lambda _: tables, page)
 
 
-def _table(where: Where) -> str:
-    rows = [
-        (" ".join(f"`{key_label(key)}`" for key in action.keys) or "палитра", action.described())
-        for action in ACTIONS
-        if action.where is where
-    ]
-    lines = [f"| {keys} | {title} |" for keys, title in rows]
-    return "\n".join(
-        [f"\n**{locale._(where.value)}**\n", "| клавиши | что делают |", "|---|---|", *lines, ""]
-    )
+def _table(where: Where, head: str, row: Row) -> str:
+    lines = [row(action) for action in ACTIONS if action.where is where]
+    return "\n".join([f"\n**{locale._(where.value)}**\n", head, *lines, ""]) if lines else ""
 
 
-def with_keys(page: str) -> str:
-    """The page with its list of keys as the registry has them now."""
-    table = tables()
-    return BETWEEN.sub(lambda _: table, page)
+def _told(action: Action) -> str:
+    return f"| {_keys(action) or 'палитра'} | {action.described()} |"
+
+
+def _named(action: Action) -> str:
+    return f"| `{action.id}` | {_keys(action) or 'palette'} | {action.described()} |"
+
+
+def _keys(action: Action) -> str:
+    return " ".join(f"`{key_label(key)}`" for key in action.keys)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_keys(PAGE.read_text("utf-8")), encoding="utf-8")
+    for name, with_keys in PAGES.items():
+        path = DOCS / name
+        path.write_text(with_keys(path.read_text("utf-8")), encoding="utf-8")

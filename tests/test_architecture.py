@@ -69,6 +69,34 @@ def test_the_app_module_stays_thin() -> None:
     assert line_count(ROOT / "agentiq_tui" / "app.py") <= LONGEST_APP
 
 
+def test_keys_are_bound_by_the_registry_of_actions_alone() -> None:
+    registry = ROOT / "agentiq_tui" / "actions" / "registry.py"
+    bound = [
+        f"{name(path)}:{node.lineno}"
+        for path in modules(ROOT / "agentiq_tui")
+        if path != registry
+        for node in ast.walk(parsed(path))
+        if binds_keys(node)
+    ]
+    assert bound == []
+
+
+def binds_keys(node: ast.AST) -> bool:
+    """Whether this makes a binding, lists some, or handles a key by the name of its method."""
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func).rpartition(".")[2] == "Binding"
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        named = any(ast.unparse(target).endswith("BINDINGS") for target in targets)
+        return named and not ast.unparse(node.value or node).startswith("bindings(")
+    if isinstance(node, ast.ClassDef):
+        methods = [
+            part.name for part in node.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        return any(method.startswith("key_") for method in methods)
+    return False
+
+
 def test_no_module_has_a_name_that_says_nothing() -> None:
     named_vaguely = [name(path) for path in modules() if VAGUE_NAMES & {path.stem, *path.stem.split("_")}]
     assert named_vaguely == []

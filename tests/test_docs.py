@@ -17,7 +17,7 @@ from agentiq_core.domain.outbox import TRANSITIONS
 from agentiq_tui.cli import app
 from agentiq_tui.settings_schema import BY_NAME
 from agentiq_tui.wording import MODEL_FAILURES
-from scripts.operators_keys import with_keys
+from scripts.operators_keys import PAGES
 from scripts.screenshots import STORIES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -114,6 +114,8 @@ def test_every_picture_that_the_documents_show_is_there_and_is_drawn_by_the_prog
     assert {picture.resolve() for picture in (DOCS / "images").iterdir()} == shown
 
 
-def test_operators_read_every_key_of_the_registry() -> None:
-    page = (DOCS / "operators.md").read_text("utf-8")
-    assert page == with_keys(page), "run: python scripts/operators_keys.py"
+@pytest.mark.parametrize("page", PAGES)
+def test_the_docs_list_every_key_of_the_registry(page: str) -> None:
+    written = (DOCS / page).read_text("utf-8")
+    assert written == PAGES[page](written), "run: python scripts/operators_keys.py"
+    assert "<!-- keys -->" in written

@@ -44,7 +44,7 @@ class Reduced:
 async def reduced(content: bytes, form: str, width: int, height: int) -> Reduced:
     """The picture in a form of `reduce`, no larger than this. Raises `NotShown`."""
     if len(content) > LARGEST:
-        line = _("The picture is larger than {limit} MB: o opens or saves it")
+        line = _("The picture is larger than {limit} MB")
         raise NotShown(line.format(limit=LARGEST // MEBIBYTE))
     environ = {name: os.environ[name] for name in _NEEDED if name in os.environ}
     child = await asyncio.create_subprocess_exec(
@@ -58,15 +58,15 @@ async def reduced(content: bytes, form: str, width: int, height: int) -> Reduced
         async with asyncio.timeout(PATIENCE):
             written, _nothing = await child.communicate(content)
     except TimeoutError:
-        raise NotShown(_("The picture takes too long to read: o opens or saves it")) from None
+        raise NotShown(_("The picture takes too long to read")) from None
     finally:
         await _ended(child)
     if child.returncode == NO_LIBRARY:
-        raise NotShown(_("This installation has no Pillow, which reads pictures: o opens or saves them"))
+        raise NotShown(_("This installation has no Pillow, which reads pictures"))
     if child.returncode == TOO_LARGE:
-        raise NotShown(_("The picture has too many pixels: o opens or saves it"))
+        raise NotShown(_("The picture has too many pixels"))
     if child.returncode != 0:
-        raise NotShown(_("This is no picture that can be read: o opens or saves it"))
+        raise NotShown(_("This is no picture that can be read"))
     head, _line, pixels = written.partition(b"\n")
     told = json.loads(head)
     return Reduced(pixels, told["width"], told["height"], (told["from"][0], told["from"][1]))

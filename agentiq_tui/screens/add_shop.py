@@ -16,6 +16,7 @@ from agentiq_core.connectors.errors import SeveralAccounts
 from agentiq_core.connectors.registry import MARKETPLACES
 from agentiq_core.domain.errors import AgentIQError, DuplicateAccount
 from agentiq_core.domain.text import inert_line
+from agentiq_tui.actions import Where
 from agentiq_tui.asking import start
 from agentiq_tui.locale import _, mark
 from agentiq_tui.screens.form import FormScreen
@@ -35,7 +36,7 @@ FOLLOW_SECONDS = 0.5
 READ, ANSWER = mark("read conversations"), mark("send replies")
 
 
-class AddShopScreen(FormScreen[int]):
+class AddShopScreen(FormScreen[int], keys=Where.ADD_SHOP):
     """Dismissed with the new seller's number. The workers read its history; they go on when this screen is left."""
 
     def __init__(self, desk: Desk) -> None:
@@ -74,7 +75,7 @@ class AddShopScreen(FormScreen[int]):
         chosen = self._marketplaces[self._chosen]
         name = marketplace_name(chosen)
         self.query_one("#client-id", Input).display = MARKETPLACES[chosen].needs_client_id
-        another = Content.assemble("   ", link(_("another"), "F2", "another"))
+        another = Content.assemble("   ", link(_("another"), "shop_another"))
         more = another if len(self._marketplaces) > 1 else ""
         self.query_one("#shop-marketplace", ActionText).update(Content.assemble((name, "bold"), more))
         word = {
@@ -84,13 +85,10 @@ class AddShopScreen(FormScreen[int]):
             READING: _("to the desk; it goes on"),
         }[self._step]
         back = _("later") if self._step == CONNECTED else _("back")
-        links = [link(word, "F5", "submit")]
+        links = [link(word, "submit")]
         if self._step != READING:
-            links.append(link(back, "Esc", "leave"))
+            links.append(link(back, "leave"))
         self.links(*links)
-
-    def key_f2(self) -> None:
-        self.action_another()
 
     def action_another(self) -> None:
         """Another marketplace."""

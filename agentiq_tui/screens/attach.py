@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from agentiq_core.domain.files import MEBIBYTE, FileRules, OutgoingFile
+from agentiq_tui.actions import Where
 from agentiq_tui.asking import start
 from agentiq_tui.attaching import LISTED, completed, paths_in, read_files
 from agentiq_tui.locale import _
@@ -21,10 +20,8 @@ from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.wording import error_line
 
 
-class AttachScreen(FormScreen[tuple[OutgoingFile, ...]]):
+class AttachScreen(FormScreen[tuple[OutgoingFile, ...]], keys=Where.ATTACH):
     """Dismissed with the files, read whole and fit for this marketplace; at most `room` of them."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", priority=True)]
 
     def __init__(self, rules: FileRules, room: int) -> None:
         super().__init__()
@@ -46,9 +43,9 @@ class AttachScreen(FormScreen[tuple[OutgoingFile, ...]]):
             )
         )
         self.links(
-            link(_("attach"), "Enter", "submit"),
-            link(_("complete"), "Tab", "complete"),
-            link(_("back"), "Esc", "leave"),
+            link(_("attach"), "submit_only"),
+            link(_("complete"), "complete"),
+            link(_("back"), "leave"),
         )
         self.query_one("#path", Input).focus()
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from agentiq_core.domain.team import AuditKey, AuditLine
 from agentiq_core.domain.views import SellerStatus
+from agentiq_tui.actions import Where
 from agentiq_tui.audit_words import THINGS, action_words, change_words
-from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _
 from agentiq_tui.messages_office import OfficeFetched
 from agentiq_tui.screens.paged_list import PAGE, PagedListScreen
@@ -34,15 +33,8 @@ _ANY = -1
 T = TypeVar("T")
 
 
-class AuditLogScreen(PagedListScreen[AuditLine]):
+class AuditLogScreen(PagedListScreen[AuditLine], keys=Where.LOG):
     """s narrows to a shop, w to a person, t to a kind of thing; a second look is r."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(on_both_layouts("s")), "shop"),
-        Binding(",".join(on_both_layouts("w")), "who"),
-        Binding(",".join(on_both_layouts("t")), "kind"),
-        Binding(",".join(on_both_layouts("r")), "again"),
-    ]
 
     def __init__(self, desk: Desk, clock: Callable[[], datetime], shops: Sequence[SellerStatus]) -> None:
         super().__init__(desk, clock)
@@ -72,11 +64,11 @@ class AuditLogScreen(PagedListScreen[AuditLine]):
 
     def link_line(self) -> list[Content]:
         return [
-            link(_("shop"), "s", "shop"),
-            link(_("who"), "w", "who"),
-            link(_("what"), "t", "kind"),
-            link(_("again"), "r", "again"),
-            link(_("back"), "Esc", "leave"),
+            link(_("shop"), "list_shop"),
+            link(_("who"), "log_who"),
+            link(_("what"), "log_kind"),
+            link(_("again"), "list_again"),
+            link(_("back"), "leave"),
         ]
 
     def key(self, row: AuditLine) -> Hashable:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from agentiq_core.domain.automation import Automation, AutomationSettings, Mode
 from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import SellerStatus
+from agentiq_tui.actions import Where, shown_key
 from agentiq_tui.automation_wording import MODES
-from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.messages_office import OfficeFetched
 from agentiq_tui.screens.confirm import ConfirmScreen
@@ -30,16 +29,8 @@ NAME, MODE, CAP, SURE = 20, 34, 8, 6
 _SIGNS = {Mode.OFF: ("○", "$faint"), Mode.SHADOW: ("◐", "$warning"), Mode.ON: ("●", "$success")}
 
 
-class AutomationScreen(OfficeListScreen[Automation]):
+class AutomationScreen(OfficeListScreen[Automation], keys=Where.AUTOMATION):
     """s stops everything at once, r lets it go on; Enter changes an intent, v shows what was decided."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # above the list, where a click selects too: to point at an intent must do nothing to it
-        Binding("enter", "edit", priority=True),
-        Binding(",".join(on_both_layouts("s")), "stop"),
-        Binding(",".join(on_both_layouts("r")), "resume"),
-        Binding(",".join(on_both_layouts("v")), "report"),
-    ]
 
     def __init__(self, desk: Desk, shop: SellerStatus, clock: Callable[[], datetime]) -> None:
         super().__init__(desk, clock)
@@ -119,8 +110,8 @@ class AutomationScreen(OfficeListScreen[Automation]):
         words = {
             Mode.OFF: _("Nothing happens by itself: a suggestion waits for a person."),
             Mode.SHADOW: _(
-                "Nothing leaves: what would have left is written down beside what people sent (v)."
-            ),
+                "Nothing leaves: what would have left is written down beside what people sent ({key})."
+            ).format(key=shown_key("automation_report")),
             Mode.ON: _(
                 "A suggestion that nothing speaks against leaves by itself, and may be undone like any reply."
             ),
@@ -131,12 +122,12 @@ class AutomationScreen(OfficeListScreen[Automation]):
         found, who = self.settings, self._desk.who
         links: list[Content] = []
         if who.may_write and found is not None and not found.stopped:
-            links.append(link(_("STOP everything"), "s", "stop"))
+            links.append(link(_("STOP everything"), "automation_stop"))
         if self.may_change:
             if found is not None and found.stopped:
-                links.append(link(_("let it go on"), "r", "resume"))
-            links.append(link(_("edit"), "Enter", "edit"))
-        return [*links, link(_("what was decided"), "v", "report"), link(_("back"), "Esc", "leave")]
+                links.append(link(_("let it go on"), "automation_resume"))
+            links.append(link(_("edit"), "list_edit"))
+        return [*links, link(_("what was decided"), "automation_report"), link(_("back"), "leave")]
 
     def action_stop(self) -> None:
         """Nothing leaves by itself from this moment on: no question is asked first."""

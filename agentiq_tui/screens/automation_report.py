@@ -11,6 +11,7 @@ from textual.content import Content
 from agentiq_core.domain.automation import AutomationRecord, AutomationReport
 from agentiq_core.domain.text import inert, inert_line
 from agentiq_core.domain.views import SellerStatus
+from agentiq_tui.actions import Where
 from agentiq_tui.automation_wording import HELD
 from agentiq_tui.locale import _
 from agentiq_tui.messages_office import OfficeFetched
@@ -28,7 +29,7 @@ WHEN, INTENT, BECAME = 16, 18, 26
 MOST_REASONS = 5
 
 
-class AutomationReportScreen(PagedListScreen[AutomationRecord]):
+class AutomationReportScreen(PagedListScreen[AutomationRecord], keys=Where.DECIDED):
     """Newest decisions first; below the list the question, the suggestion and a person's answer side by side."""
 
     kind = "-report"
@@ -45,7 +46,7 @@ class AutomationReportScreen(PagedListScreen[AutomationRecord]):
         return _("Nothing was decided yet")
 
     def link_line(self) -> list[Content]:
-        return [link(_("back"), "Esc", "leave")]
+        return [link(_("back"), "leave")]
 
     def key(self, row: AutomationRecord) -> Hashable:
         return (row.ref, row.at)

@@ -51,7 +51,7 @@ class AutomationRuleScreen(LabelledFormScreen[Automation]):
         ]
 
     def link_line(self) -> list[Content]:
-        return [link(_("done"), "F5", "submit"), link(_("back"), "Esc", "leave")]
+        return [link(_("done"), "submit"), link(_("back"), "leave")]
 
     async def built(self) -> FormBuilt | FormRefused:
         filled = self.filled_in()

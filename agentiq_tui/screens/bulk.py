@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import ProgressBar, Static
 
 from agentiq_core.domain.team import BulkReport
 from agentiq_core.domain.views import ChatRef
 from agentiq_core.engine.bulk import Action
+from agentiq_tui.actions import Where
 from agentiq_tui.asking import start, within_patience
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.messages import BulkWent, Failed
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.widgets.heading import heading
@@ -28,13 +28,8 @@ if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
 
 
-class BulkScreen(ModalScreen["BulkReport | None"]):
+class BulkScreen(WindowScreen["BulkReport | None"], keys=Where.BULK):
     """Runs at once; Esc stops after the step under way, and what was done stays done."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        Binding("enter", "leave", priority=True),
-    ]
 
     def __init__(self, desk: Desk, title: str, action: Action, refs: Sequence[ChatRef]) -> None:
         super().__init__()
@@ -51,7 +46,7 @@ class BulkScreen(ModalScreen["BulkReport | None"]):
             dialog.border_title = heading(self._title)
             yield ProgressBar(total=len(self._refs), show_eta=False, id="bulk-progress")
             yield Static(id="bulk-said")
-            yield ActionText(link(_("stop"), "Esc", "leave"), id="dialog-links")
+            yield ActionText(link(_("stop"), "leave"), id="dialog-links")
 
     def on_mount(self) -> None:
         start(self, self._run, group="bulk", exclusive=True)
@@ -86,7 +81,7 @@ class BulkScreen(ModalScreen["BulkReport | None"]):
 
     def _rest(self) -> None:
         self.done = True
-        self.query_one(ActionText).update(link(_("back"), "Enter", "leave"))
+        self.query_one(ActionText).update(link(_("back"), "bulk_done"))
 
     def _say(self, lines: Content) -> None:
         self.query_one("#bulk-said", Static).update(lines)

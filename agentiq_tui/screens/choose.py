@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
+from agentiq_tui.actions import Where
 from agentiq_tui.locale import _
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.shown import list_line
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.widgets.heading import heading
@@ -31,16 +31,10 @@ class Choice(Generic[T]):
     hint: str = ""
 
 
-class ChooseScreen(ModalScreen["T | None"], Generic[T]):
+class ChooseScreen(WindowScreen["T | None"], Generic[T], keys=Where.WORDS):
     """Typing narrows the list, the arrows move, Enter chooses. `read` makes a value of words that are on no list and
     raises `ValueError` with the line that says what is wrong with them; without it only the list counts."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        Binding("enter", "choose", priority=True),
-        Binding("down", "move(1)", priority=True),
-        Binding("up", "move(-1)", priority=True),
-    ]
     AUTO_FOCUS = "#choose-words"
 
     def __init__(
@@ -64,7 +58,7 @@ class ChooseScreen(ModalScreen["T | None"], Generic[T]):
             yield Input(id="choose-words", placeholder=self._placeholder)
             yield OptionList(id="choose-list", markup=False)
             yield Static(id="choose-said")
-            links = (link(_("choose"), "Enter", "choose"), link(_("back"), "Esc", "leave"))
+            links = (link(_("choose"), "choose"), link(_("back"), "leave"))
             yield ActionText(Content("   ").join(links), id="dialog-links")
 
     def on_mount(self) -> None:
@@ -90,7 +84,7 @@ class ChooseScreen(ModalScreen["T | None"], Generic[T]):
     def _clicked(self) -> None:
         self.action_choose()
 
-    def action_move(self, by: int) -> None:
+    def action_cursor(self, by: int) -> None:
         options = self.query_one(OptionList)
         if self._shown:
             options.highlighted = ((options.highlighted or 0) + by) % len(self._shown)
@@ -114,9 +108,6 @@ class ChooseScreen(ModalScreen["T | None"], Generic[T]):
 
     def _say(self, line: str) -> None:
         self.query_one("#choose-said", Static).update(Content.styled(f"✗ {line}" if line else "", "$error"))
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
 
 
 def _line(choice: Choice[T]) -> Content:

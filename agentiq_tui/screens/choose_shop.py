@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 
 from agentiq_core.domain.views import SellerStatus
-from agentiq_tui.keys import on_both_layouts
+from agentiq_tui.actions import Where
 from agentiq_tui.locale import _
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.shown import list_line
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.wording import marketplace_short
 
 
-class ChooseShopScreen(ModalScreen[SellerStatus]):
+class ChooseShopScreen(WindowScreen[SellerStatus], keys=Where.LIST):
     """Dismissed with the shop that Enter or a click chose."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        Binding(",".join(on_both_layouts("j")), "cursor(1)"),
-        Binding(",".join(on_both_layouts("k")), "cursor(-1)"),
-    ]
     AUTO_FOCUS = "#shops"
 
     def __init__(self, shops: Sequence[SellerStatus]) -> None:
@@ -40,7 +33,7 @@ class ChooseShopScreen(ModalScreen[SellerStatus]):
         with Vertical(id="dialog", classes="-form") as dialog:
             dialog.border_title = _("Which shop?")
             yield OptionList(*(Content(line) for line in lines), id="shops", markup=False, compact=True)
-            links = [link(_("choose"), "Enter", "choose"), link(_("back"), "Esc", "leave")]
+            links = [link(_("choose"), "choose"), link(_("back"), "leave")]
             yield ActionText(Content("   ").join(links), id="dialog-links")
 
     def on_mount(self) -> None:
@@ -52,13 +45,3 @@ class ChooseShopScreen(ModalScreen[SellerStatus]):
 
     def action_choose(self) -> None:
         self.query_one(OptionList).action_select()
-
-    def action_cursor(self, step: int) -> None:
-        shops = self.query_one(OptionList)
-        if step > 0:
-            shops.action_cursor_down()
-        else:
-            shops.action_cursor_up()
-
-    def action_leave(self) -> None:
-        self.dismiss(None)

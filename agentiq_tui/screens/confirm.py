@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from agentiq_tui.keys import on_both_layouts
+from agentiq_tui.actions import Where
 from agentiq_tui.locale import _
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.widgets.heading import heading
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(WindowScreen[bool], keys=Where.QUESTION):
     """One question over the lower part of the screen, so that the conversation stays readable."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f9", "confirm", priority=True),
-        Binding(",".join(on_both_layouts("y")), "confirm"),
-        Binding(",".join(("escape", *on_both_layouts("n"))), "refuse"),
-    ]
 
     def __init__(self, title: str, lines: Content, confirm: str, *, back: str | None = None) -> None:
         super().__init__()
@@ -40,8 +31,8 @@ class ConfirmScreen(ModalScreen[bool]):
             yield ActionText(
                 Content("   ").join(
                     [
-                        link(self._back or _("back to the text"), "Esc", "refuse"),
-                        link(self._confirm, "F9", "confirm"),
+                        link(self._back or _("back to the text"), "leave"),
+                        link(self._confirm, "confirm"),
                     ]
                 ),
                 id="dialog-links",
@@ -50,5 +41,5 @@ class ConfirmScreen(ModalScreen[bool]):
     def action_confirm(self) -> None:
         self.dismiss(True)
 
-    def action_refuse(self) -> None:
+    def action_leave(self) -> None:
         self.dismiss(False)

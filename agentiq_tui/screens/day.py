@@ -8,13 +8,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from agentiq_tui.actions import Where
 from agentiq_tui.days import day_named
 from agentiq_tui.locale import _
 from agentiq_tui.screens.form import FormScreen
 from agentiq_tui.widgets.action_text import ActionText, link
 
 
-class DayScreen(FormScreen[date]):
+class DayScreen(FormScreen[date], keys=Where.DAY):
     """Dismissed with the day."""
 
     def __init__(self, today: date) -> None:
@@ -29,7 +30,7 @@ class DayScreen(FormScreen[date]):
             yield ActionText("", id="dialog-links")
 
     def on_mount(self) -> None:
-        self.links(link(_("go there"), "Enter", "submit"), link(_("back"), "Esc", "leave"))
+        self.links(link(_("go there"), "submit_only"), link(_("back"), "leave"))
         self.query_one("#day", Input).focus()
 
     def action_submit(self) -> None:

@@ -88,7 +88,7 @@ class DeadlineRulesScreen(RuleListScreen["SlaRule"]):
 
     def sample_label(self) -> Content:
         channel, stars = KINDS[self._kind]
-        return link(channel_line(channel, stars) or _(CHANNELS[channel]), "F2", "sample_kind")
+        return link(channel_line(channel, stars) or _(CHANNELS[channel]), "rules_sample")
 
     def sample_hint(self) -> str:
         return _("Try a buyer's words: which rule do they meet?")

@@ -69,6 +69,7 @@ class DeskScreen(
     """Everything an operator does all day."""
 
     BINDINGS = bindings(Where.ANYWHERE, Where.OUTSIDE_TEXT)
+    keys_at = Where.ANYWHERE
     AUTO_FOCUS = "#queue-list"
 
     def __init__(self, clock: Callable[[], datetime]) -> None:

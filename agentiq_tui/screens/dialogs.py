@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agentiq_tui.actions import Where
 from agentiq_tui.screens.office import OfficeScreen
 
 
@@ -11,7 +12,7 @@ class DialogsScreen(OfficeScreen):
     def action_help(self) -> None:
         from agentiq_tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.who))
+        self.app.push_screen(HelpScreen(Where.ANYWHERE, self.who))
 
     def action_add_shop(self) -> None:
         """Connect a marketplace account."""

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from agentiq_core.domain.errors import BadFilter
 from agentiq_core.domain.filters import Names, QueueFilter, parsed
 from agentiq_core.domain.team import SavedView
+from agentiq_tui.actions import Where
 from agentiq_tui.asking import ask
 from agentiq_tui.filter_words import FilterWord, completed, matching, names, words
 from agentiq_tui.locale import _
 from agentiq_tui.messages import Failed, FilterWordsFetched, ViewsChanged
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.shown import list_line
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.wording import error_line
@@ -28,21 +28,12 @@ if TYPE_CHECKING:
     from agentiq_core.engine.desk import Desk
 
 
-class FilterScreen(ModalScreen["QueueFilter | None"]):
+class FilterScreen(WindowScreen["QueueFilter | None"], keys=Where.FILTER):
     """Enter narrows by what stands in the field; the arrows and Tab complete it. Saved views stand first while it is empty.
 
     F2 saves what stands there under a name, Delete forgets the view under the cursor. An empty field widens again.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        Binding("enter", "choose", priority=True),
-        Binding("tab", "complete", priority=True),
-        Binding("down", "move(1)", priority=True),
-        Binding("up", "move(-1)", priority=True),
-        Binding("f2", "save", priority=True),
-        Binding("f8", "forget", priority=True),
-    ]
     AUTO_FOCUS = "#filter-words"
 
     def __init__(self, desk: Desk, narrowed: QueueFilter, words: str) -> None:
@@ -72,11 +63,11 @@ class FilterScreen(ModalScreen["QueueFilter | None"]):
 
     def _links(self) -> Content:
         if self._naming is not None:
-            return Content("   ").join([link(_("save"), "Enter", "choose"), link(_("back"), "Esc", "leave")])
-        links = [link(_("show"), "Enter", "choose"), link(_("complete"), "Tab", "complete")]
+            return Content("   ").join([link(_("save"), "choose"), link(_("back"), "leave")])
+        links = [link(_("show"), "choose"), link(_("complete"), "complete")]
         if self._desk.who.may_write:
-            links += [link(_("save view"), "F2", "save"), link(_("forget view"), "F8", "forget")]
-        return Content("   ").join([*links, link(_("back"), "Esc", "leave")])
+            links += [link(_("save view"), "filter_save"), link(_("forget view"), "filter_forget")]
+        return Content("   ").join([*links, link(_("back"), "leave")])
 
     def _fetch(self) -> None:
         async def known() -> FilterWordsFetched:
@@ -132,7 +123,7 @@ class FilterScreen(ModalScreen["QueueFilter | None"]):
         place = self.query_one(OptionList).highlighted
         return self._listed[place] if place is not None and place < len(self._listed) else None
 
-    def action_move(self, by: int) -> None:
+    def action_cursor(self, by: int) -> None:
         if not self._listed:
             return
         options = self.query_one(OptionList)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from agentiq_tui.actions import Where
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.widgets.action_text import ActionText
 
 Result = TypeVar("Result")
 
 
-class FormScreen(ModalScreen[Result]):
+class FormScreen(WindowScreen[Result], keys=Where.FORM):
     """Enter in a field goes to the next one, in the last it submits; F5 submits anywhere, Esc goes back."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5,ctrl+enter,ctrl+j", "submit", priority=True),
-        Binding("escape", "leave", priority=True),
-    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,7 +83,3 @@ class FormScreen(ModalScreen[Result]):
     def action_submit(self) -> None:
         """The form is filled in."""
         raise NotImplementedError
-
-    def action_leave(self) -> None:
-        """Back, without a result."""
-        self.dismiss(None)

@@ -79,7 +79,7 @@ class GuardRuleScreen(LabelledFormScreen["OwnRule"]):
         ]
 
     def link_line(self) -> list[Content]:
-        return [link(_("done"), "F5", "submit"), link(_("back"), "Esc", "leave")]
+        return [link(_("done"), "submit"), link(_("back"), "leave")]
 
     async def built(self) -> FormBuilt | FormRefused:
         """The rule, or the first mistake."""

@@ -69,7 +69,7 @@ class GuardRulesScreen(RuleListScreen["OwnRule"]):
         return (*self.rules[:place], rule, *self.rules[place + 1 if instead else place :])
 
     def sample_label(self) -> Content:
-        return link(_(CHANNELS[KINDS[self._kind]]), "F2", "sample_kind")
+        return link(_(CHANNELS[KINDS[self._kind]]), "rules_sample")
 
     def sample_hint(self) -> str:
         return _("Try a reply: which rules would it break?")

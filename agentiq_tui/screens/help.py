@@ -1,70 +1,71 @@
-"""Every key, made from the action registry, with a search."""
+"""The keys of the desk, or of a window, made from the action registry, with a search."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from agentiq_tui.actions import ACTIONS, Action, Where
+from agentiq_tui.actions import Action, Where, at, shown_key, shown_keys
 from agentiq_tui.locale import _
+from agentiq_tui.screens.window import WindowScreen
 
 if TYPE_CHECKING:
     from agentiq_core.engine.access import SignedIn
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(WindowScreen[None], keys=Where.HELP):
     """Typing searches; Esc leaves."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        # the key that opened it, whichever the user chose
-        Binding("f1", "leave", id="help.first", priority=True),
-    ]
-
-    def __init__(self, who: SignedIn | None = None) -> None:
+    def __init__(self, told: Where, who: SignedIn | None = None) -> None:
         super().__init__()
+        self._told = told
         self._who = who
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-help") as dialog:
-            dialog.border_title = _("Help")
-            dialog.border_subtitle = _("Esc: back")
+            desk = self._told is Where.ANYWHERE
+            dialog.border_title = _("Help") if desk else _("Keys of this window")
+            dialog.border_subtitle = _("{key}: back").format(key=shown_key("leave"))
             yield Input(placeholder=_("Search the keys…"), id="help-search", compact=True)
             yield VerticalScroll(
-                Static(help_text("", self._who), id="help-text"), id="help-scroll", can_focus=False
+                Static(help_text("", self._who, self._told), id="help-text"),
+                id="help-scroll",
+                can_focus=False,
             )
 
     @on(Input.Changed, "#help-search")
     def _search(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one("#help-text", Static).update(help_text(event.value, self._who))
+        self.query_one("#help-text", Static).update(help_text(event.value, self._who, self._told))
 
-    def action_leave(self) -> None:
-        self.dismiss()
+    def action_help(self) -> None:
+        """The key that opened it, whichever the user chose, closes it."""
+        self.action_leave()
 
 
-def help_text(wanted: str, who: SignedIn | None = None) -> Content:
-    """The actions whose title or keys contain every word of `wanted`, under the place where they work; all that `who` may do."""
+def help_text(wanted: str, who: SignedIn | None = None, told: Where = Where.ANYWHERE) -> Content:
+    """The actions of the desk, or of a window, under the place where they work: all that `who` may do, and whose title
+    or keys contain every word of `wanted`."""
     words = wanted.casefold().split()
+    every = at(told)
     found = [
         action
-        for action in ACTIONS
+        for action in every
         if action.offered_to(who) and all(word in _haystack(action) for word in words)
     ]
     if not found:
         return Content.styled(_("Nothing found"), "$faint")
-    width = max(cell_len(action.shown_keys()) for action in ACTIONS)
+    width = max(cell_len(shown_keys(action)) for action in every)
     parts: list[Content | tuple[str, str] | str] = []
-    for where in Where:
-        here = [action for action in found if action.where is where]
+    # what is a window's own first, what works everywhere last
+    for where in sorted(Where, key=lambda one: (one is not told, one is Where.ANYWHERE)):
+        here = [action for action in found if action.heading_at(told) is where]
         if here:
             parts.append((_(where.value) + "\n", "bold $accent"))
             parts += [_line(action, width) for action in here]
@@ -74,9 +75,9 @@ def help_text(wanted: str, who: SignedIn | None = None) -> Content:
 
 
 def _line(action: Action, width: int) -> Content:
-    keys = action.shown_keys() or _("palette")
+    keys = shown_keys(action) or _("palette")
     return Content.assemble("  ", (keys.ljust(width), "bold"), f"  {action.described()}\n")
 
 
 def _haystack(action: Action) -> str:
-    return f"{action.described()} {action.shown_keys()}".casefold()
+    return f"{action.described()} {shown_keys(action)}".casefold()

@@ -133,6 +133,8 @@ def _plain(key: str) -> str:
 def _line(press: Press) -> str:
     sent = inert_line(repr(press.sequence)[1:-1])
     found = [action for action in ACTIONS if action.id in press.actions]
+    # what it does in windows is told where the desk has no use for it
+    found = [action for action in found if action.works_at(Where.ANYWHERE)] or found
     does = "; ".join(
         action.described() + ("" if action.where is Where.ANYWHERE else f" ({_place(action.where)})")
         for action in found

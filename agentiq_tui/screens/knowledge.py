@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from agentiq_core.domain.snippets import Snippet, SnippetKind
+from agentiq_tui.actions import Where
 from agentiq_tui.asking import Latest
 from agentiq_tui.locale import _
 from agentiq_tui.messages import Failed
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.shown import list_line, steady
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.wording import error_line
@@ -35,15 +34,9 @@ class Found(Message):
     snippets: tuple[Snippet, ...]
 
 
-class KnowledgeScreen(ModalScreen["Snippet | None"]):
+class KnowledgeScreen(WindowScreen["Snippet | None"], keys=Where.WORDS):
     """Dismissed with the snippet."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        Binding("enter", "choose", priority=True),
-        Binding("down", "move(1)", priority=True),
-        Binding("up", "move(-1)", priority=True),
-    ]
     AUTO_FOCUS = "#choose-words"
 
     def __init__(self, find: Find) -> None:
@@ -58,7 +51,7 @@ class KnowledgeScreen(ModalScreen["Snippet | None"]):
             yield Input(id="choose-words", placeholder=_("What do you want to know?"))
             yield OptionList(id="choose-list", markup=False)
             yield Static(id="choose-said")
-            links = (link(_("into the reply"), "Enter", "choose"), link(_("back"), "Esc", "leave"))
+            links = (link(_("into the reply"), "choose"), link(_("back"), "leave"))
             yield ActionText(Content("   ").join(links), id="dialog-links")
 
     def on_mount(self) -> None:
@@ -101,7 +94,7 @@ class KnowledgeScreen(ModalScreen["Snippet | None"]):
         event.stop()
         self.action_choose()
 
-    def action_move(self, by: int) -> None:
+    def action_cursor(self, by: int) -> None:
         options = self.query_one(OptionList)
         if self._found:
             options.highlighted = ((options.highlighted or 0) + by) % len(self._found)
@@ -110,9 +103,6 @@ class KnowledgeScreen(ModalScreen["Snippet | None"]):
         place = self.query_one(OptionList).highlighted
         if self._found and place is not None:
             self.dismiss(self._found[place])
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
 
     def _say(self, content: Content) -> None:
         self.query_one("#choose-said", Static).update(content)

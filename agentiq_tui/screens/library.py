@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from agentiq_core.domain.snippets import Snippet, SnippetKind
 from agentiq_core.domain.views import Conversation, SellerStatus
+from agentiq_tui.actions import Where, shown_key
 from agentiq_tui.asking import Latest, ask
 from agentiq_tui.explain import explain
-from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.library_messages import LibraryFetched, SnippetArchived, SnippetRestored
 from agentiq_tui.locale import _, mark
 from agentiq_tui.messages import Failed
 from agentiq_tui.screens.confirm import ConfirmScreen
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.shown import fitted, list_line, steady, steady_line
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.widgets.heading import heading
@@ -41,28 +40,13 @@ SHORT = {SnippetKind.TEMPLATE: mark("template"), SnippetKind.KNOWLEDGE: mark("fa
 NAME_WIDTH = 28
 
 
-class LibraryScreen(ModalScreen[None]):
+class LibraryScreen(WindowScreen[None], keys=Where.LIBRARY):
     """Enter changes, a adds, d puts away, / searches, F2 turns the kind, F3 shows those put away, where r brings one back.
     Templates are for who may write, knowledge for admins.
 
     `chat` is the open conversation, if it is of this shop: texts are previewed on it.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        # above the list, where a click selects too: to point at a text must do nothing to it
-        Binding("enter", "edit", priority=True),
-        Binding("f2", "turn_kind", priority=True),
-        Binding("f3", "turn_shelf", priority=True),
-        Binding("down", "cursor(1)", priority=True),
-        Binding("up", "cursor(-1)", priority=True),
-        Binding(",".join(("insert", *on_both_layouts("a"))), "add"),
-        Binding(",".join(("delete", *on_both_layouts("d"))), "archive"),
-        Binding(",".join(on_both_layouts("r")), "restore"),
-        Binding(",".join((*on_both_layouts("/"), *on_both_layouts("ctrl+f"))), "search"),
-        Binding(",".join(on_both_layouts("j")), "cursor(1)"),
-        Binding(",".join(on_both_layouts("k")), "cursor(-1)"),
-    ]
     AUTO_FOCUS = "#library-list"
 
     def __init__(self, desk: Desk, shop: SellerStatus, chat: Conversation | None) -> None:
@@ -83,7 +67,11 @@ class LibraryScreen(ModalScreen[None]):
             dialog.border_title = heading(_("Templates and knowledge: {shop}").format(shop=shop))
             with Horizontal(id="library-row"):
                 yield ActionText(self._shown_links(), id="library-kind")
-                yield Input(placeholder=_("/ search by words"), id="library-words", compact=True)
+                yield Input(
+                    placeholder=_("{key} search by words").format(key=shown_key("library_search")),
+                    id="library-words",
+                    compact=True,
+                )
             yield OptionList(id="library-list", classes="find-list", markup=False)
             yield Static(id="library-text")
             yield Static(id="library-said")
@@ -113,19 +101,17 @@ class LibraryScreen(ModalScreen[None]):
 
     def _shown_links(self) -> Content:
         shelf = _("those put away") if self.put_away else _("those in use")
-        return Content("  ").join(
-            [link(_(KINDS[self.kind]), "F2", "turn_kind"), link(shelf, "F3", "turn_shelf")]
-        )
+        return Content("  ").join([link(_(KINDS[self.kind]), "library_kind"), link(shelf, "library_shelf")])
 
     def _links(self) -> Content:
-        links = [link(_("search"), "/", "search"), link(_("back"), "Esc", "leave")]
+        links = [link(_("search"), "library_search"), link(_("back"), "leave")]
         if self.may_write(SnippetKind.TEMPLATE) and self.put_away:
-            links = [link(_("bring back"), "r", "restore"), *links]
+            links = [link(_("bring back"), "library_restore"), *links]
         elif self.may_write(SnippetKind.TEMPLATE):
             change = (
-                link(_("edit"), "Enter", "edit"),
-                link(_("add"), "a", "add"),
-                link(_("put away"), "d", "archive"),
+                link(_("edit"), "list_edit"),
+                link(_("add"), "list_add"),
+                link(_("put away"), "list_remove"),
             )
             links = [*change, *links]
         return Content("   ").join(links)
@@ -204,18 +190,11 @@ class LibraryScreen(ModalScreen[None]):
     def action_search(self) -> None:
         self._words.focus()
 
-    def action_cursor(self, step: int) -> None:
-        """The cursor goes on; the words may stay in their field meanwhile."""
-        if step > 0:
-            self._list.action_cursor_down()
-        else:
-            self._list.action_cursor_up()
-
     def action_edit(self) -> None:
         """Change the snippet under the cursor."""
         snippet = self.current
         if self.put_away:
-            self._say(_("Bring it back first: r"))
+            self._say(_("Bring it back first: {key}").format(key=shown_key("library_restore")))
         elif snippet is not None and self._may(snippet.said.kind):
             self._open(snippet)
 
@@ -240,7 +219,7 @@ class LibraryScreen(ModalScreen[None]):
             SnippetScreen(self._desk, self.shop, self._chat, snippet, kind=kind, kinds=kinds), written
         )
 
-    def action_archive(self) -> None:
+    def action_remove(self) -> None:
         """Use the snippet under the cursor no more, after a second word."""
         snippet = self.current
         if snippet is None or self.put_away or not self._may(snippet.said.kind):
@@ -251,8 +230,8 @@ class LibraryScreen(ModalScreen[None]):
                 ask(self, partial(self._archive, snippet))
 
         lines = Content(
-            _("“{name}” is offered and stated no more. F3 shows it among those put away.").format(
-                name=list_line(snippet.said.name)
+            _("“{name}” is offered and stated no more. {key} shows it among those put away.").format(
+                name=list_line(snippet.said.name), key=shown_key("library_shelf")
             )
         )
         self.app.push_screen(ConfirmScreen(_("Put away?"), lines, _("put away"), back=_("back")), answered)

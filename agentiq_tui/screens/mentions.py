@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from agentiq_core.domain.team import MentionView
 from agentiq_core.domain.text import inert
+from agentiq_tui.actions import Where
 from agentiq_tui.asking import ask
 from agentiq_tui.finding_messages import MentionsFetched
-from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _
 from agentiq_tui.messages import Failed
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.shown import list_line
 from agentiq_tui.timing import clock_time, day
 from agentiq_tui.widgets.action_text import ActionText, link
@@ -34,16 +33,9 @@ MARGIN = 8
 """How near the end of what is loaded the next page is asked for."""
 
 
-class MentionsScreen(ModalScreen["MentionView | None"]):
+class MentionsScreen(WindowScreen["MentionView | None"], keys=Where.LIST):
     """Dismissed with the note to go to. What was not read yet has a dot before it, and is read once it was gone to."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        # above the list, which would choose too
-        Binding("enter", "choose", priority=True),
-        Binding(",".join(on_both_layouts("j")), "move(1)"),
-        Binding(",".join(on_both_layouts("k")), "move(-1)"),
-    ]
     AUTO_FOCUS = "#mentions-list"
 
     def __init__(self, desk: Desk, clock: Callable[[], datetime]) -> None:
@@ -60,7 +52,7 @@ class MentionsScreen(ModalScreen["MentionView | None"]):
             yield OptionList(id="mentions-list", classes="find-list", markup=False)
             yield Static(id="mentions-note")
             yield Static(id="mentions-said")
-            links = (link(_("go to it"), "Enter", "choose"), link(_("back"), "Esc", "leave"))
+            links = (link(_("go to it"), "choose"), link(_("back"), "leave"))
             yield ActionText(Content("   ").join(links), id="dialog-links")
 
     def on_mount(self) -> None:
@@ -123,19 +115,10 @@ class MentionsScreen(ModalScreen["MentionView | None"]):
             (list_line(note.text), "bold" if mention.seen_at is None else ""),
         )
 
-    def action_move(self, by: int) -> None:
-        if by > 0:
-            self._list.action_cursor_down()
-        else:
-            self._list.action_cursor_up()
-
     def action_choose(self) -> None:
         """Go to the note under the cursor."""
         if self.current is not None:
             self.dismiss(self.current)
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
 
     def on_failed(self, event: Failed) -> None:
         self._say(Content.styled(f"✗ {error_line(event.error)}", "$error"))

@@ -63,7 +63,7 @@ class ModelFormScreen(LabelledFormScreen[ModelSettings]):
         self._tell_profile()
 
     def link_line(self) -> list[Content]:
-        return [link(_("save"), "F5", "submit"), link(_("back"), "Esc", "leave")]
+        return [link(_("save"), "submit"), link(_("back"), "leave")]
 
     @on(Choice.Changed)
     def _another(self) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from agentiq_core.domain.suggesting import ModelSettings, ModelStanding
 from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import SellerStatus
+from agentiq_tui.actions import Where, shown_key
 from agentiq_tui.bars import bar
-from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _, mark, ngettext
 from agentiq_tui.messages_office import OfficeFetched
 from agentiq_tui.screens.office_list import OfficeListScreen
@@ -39,17 +38,9 @@ class Line(NamedTuple):
     standing: ModelStanding
 
 
-class ModelsScreen(OfficeListScreen[Line]):
+class ModelsScreen(OfficeListScreen[Line], keys=Where.MODELS):
     """Enter changes the settings, k takes the key, x forgets it, t asks a word, o turns the model off and on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # above the list, where a click selects too: to point at a shop must do nothing to it
-        Binding("enter", "edit", priority=True),
-        Binding(",".join(on_both_layouts("k")), "take_key"),
-        Binding(",".join(on_both_layouts("x")), "forget"),
-        Binding(",".join(on_both_layouts("t")), "test"),
-        Binding(",".join(on_both_layouts("o")), "turn"),
-    ]
     kind = "-models"
 
     def heading(self) -> str:
@@ -75,19 +66,19 @@ class ModelsScreen(OfficeListScreen[Line]):
         return Content.styled("\n".join(lines), "$faint")
 
     def link_line(self) -> list[Content]:
-        back = link(_("back"), "Esc", "leave")
+        back = link(_("back"), "leave")
         if not self._desk.who.may_write:
             return [back]
         work = [
-            link(_("key"), "k", "take_key"),
-            link(_("forget"), "x", "forget"),
-            link(_("ask it"), "t", "test"),
+            link(_("key"), "model_key"),
+            link(_("forget"), "model_forget"),
+            link(_("ask it"), "model_test"),
         ]
         if not self.may_change:
             return [*work, back]
         settings = None if self.current is None else self.current.standing.settings
         turn = _("off") if settings is None or settings.enabled else _("on")
-        return [link(_("edit"), "Enter", "edit"), *work, link(turn, "o", "turn"), back]
+        return [link(_("edit"), "list_edit"), *work, link(turn, "model_turn"), back]
 
     def moved(self) -> None:
         # the last link turns the model of the shop under the cursor off or on
@@ -127,7 +118,9 @@ class ModelsScreen(OfficeListScreen[Line]):
     def detail(self, row: Line) -> Content:
         standing, settings = row.standing, row.standing.settings
         if settings is None:
-            return Content(_("Suggestions are templates here. Enter chooses a model."))
+            return Content(
+                _("Suggestions are templates here. {key} chooses a model.").format(key=shown_key("list_edit"))
+            )
         lines = [
             Content.assemble(
                 (list_line(standing.model or settings.profile), "bold"),
@@ -139,7 +132,9 @@ class ModelsScreen(OfficeListScreen[Line]):
         if not standing.key_here:
             lines.append(
                 Content.styled(
-                    _("This machine has no key for it (k): asking is left to machines that have one"),
+                    _(
+                        "This machine has no key for it ({key}): asking is left to machines that have one"
+                    ).format(key=shown_key("model_key")),
                     "$warning",
                 )
             )
@@ -258,7 +253,12 @@ class ModelsScreen(OfficeListScreen[Line]):
             self.say(_("A viewer only looks"), error=True)
             return None
         if row.standing.settings is None:
-            self.say(_("This shop has no language model yet: Enter chooses one"), error=True)
+            self.say(
+                _("This shop has no language model yet: {key} chooses one").format(
+                    key=shown_key("list_edit")
+                ),
+                error=True,
+            )
             return None
         return row
 

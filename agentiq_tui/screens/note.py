@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from agentiq_core.domain.team import Colleague
+from agentiq_tui.actions import Where
 from agentiq_tui.locale import _
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.shown import list_line
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.widgets.heading import heading
@@ -23,13 +22,8 @@ from agentiq_tui.widgets.mention_area import MentionArea
 OFFERED = 5
 
 
-class NoteScreen(ModalScreen["tuple[str, bool]"]):
+class NoteScreen(WindowScreen["tuple[str, bool]"], keys=Where.FORM):
     """Dismissed with the text, and whether it is to be kept: what was not can be gone on with."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5,ctrl+enter,ctrl+j", "keep", priority=True),
-        Binding("escape", "leave", priority=True),
-    ]
 
     def __init__(
         self, title: str, colleagues: Sequence[Colleague], text: str, typed: Callable[[str], None]
@@ -46,7 +40,7 @@ class NoteScreen(ModalScreen["tuple[str, bool]"]):
             dialog.border_title = heading(self._title)
             yield MentionArea(self._text, self._colleagues)
             yield Static("", id="form-said")
-            links = (link(_("keep"), "F5", "keep"), link(_("back"), "Esc", "leave"))
+            links = (link(_("keep"), "submit"), link(_("back"), "leave"))
             yield ActionText(Content("   ").join(links), id="dialog-links")
 
     def on_mount(self) -> None:
@@ -73,7 +67,7 @@ class NoteScreen(ModalScreen["tuple[str, bool]"]):
         """The app ends by an error: the last key may not have been told."""
         self._edited()
 
-    def action_keep(self) -> None:
+    def action_submit(self) -> None:
         self.dismiss((self.query_one(MentionArea).text.strip(), True))
 
     def action_leave(self) -> None:

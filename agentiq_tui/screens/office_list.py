@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
 from agentiq_core.domain.errors import SignInNeeded
 from agentiq_tui.asking import Latest, start, waited_for
 from agentiq_tui.explain import explain
-from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _
 from agentiq_tui.messages import Failed, SignInWanted
 from agentiq_tui.messages_office import OfficeDone, OfficeFetched, OfficeTold
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.action_text import ActionText
 
@@ -31,14 +29,9 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 
-class OfficeListScreen(ModalScreen[None], Generic[Row]):
+class OfficeListScreen(WindowScreen[None], Generic[Row]):
     """j and k move, Esc leaves; the keys of each screen stand at its foot."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        Binding(",".join(on_both_layouts("j")), "cursor(1)"),
-        Binding(",".join(on_both_layouts("k")), "cursor(-1)"),
-    ]
     AUTO_FOCUS = "#office-list"
     kind = ""
     """A class of its own for the style sheet."""
@@ -242,12 +235,3 @@ class OfficeListScreen(ModalScreen[None], Generic[Row]):
         said = self.query_one("#office-said", Static)
         said.update(Content(line))
         said.set_class(error, "-error")
-
-    def action_cursor(self, step: int) -> None:
-        if step > 0:
-            self.listed.action_cursor_down()
-        else:
-            self.listed.action_cursor_up()
-
-    def action_leave(self) -> None:
-        self.dismiss()

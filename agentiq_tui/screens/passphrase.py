@@ -37,7 +37,11 @@ class PassphraseScreen(FormScreen[str]):
             if self._new
             else _("This machine has no keyring: its passphrase opens your sign-in and the team key")
         )
-        self.links(link(_("go on"), "F5", "submit"), link(_("quit"), "Esc", "leave"))
+        self.links(link(_("go on"), "submit"), link(_("quit"), "leave"))
+
+    async def action_quit(self) -> None:
+        """Without a passphrase the app ends."""
+        self.action_leave()
 
     def action_submit(self) -> None:
         passphrase = self.value("passphrase")

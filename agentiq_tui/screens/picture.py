@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from agentiq_core.domain.errors import SignInNeeded
 from agentiq_core.domain.files import MEBIBYTE, FileState, ReceivedFile
+from agentiq_tui.actions import Where, shown_key
 from agentiq_tui.asking import start
 from agentiq_tui.files import FileKey
-from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _
 from agentiq_tui.messages import SignInWanted
 from agentiq_tui.pictures.questions import what_it_shows
 from agentiq_tui.pictures.reducing import NotShown, Reduced, reduced
 from agentiq_tui.pictures.terminal import Shows, Way
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.shown import list_line
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.action_text import ActionText, link
@@ -38,16 +37,8 @@ KEPT = 32 * MEBIBYTE
 """Bytes of files that are kept while the screen is open, so that going back fetches nothing."""
 
 
-class PictureScreen(ModalScreen[None]):
+class PictureScreen(WindowScreen[None], keys=Where.PICTURES):
     """`opens` is what o does with a picture: the way of every other file."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(("escape", *on_both_layouts("q"))), "leave", priority=True),
-        Binding(",".join(("right", "down", "space", *on_both_layouts("l"))), "step(1)"),
-        Binding(",".join(("left", "up", *on_both_layouts("h"))), "step(-1)"),
-        Binding(",".join(on_both_layouts("o")), "open"),
-        Binding(",".join(on_both_layouts("b")), "blocks"),
-    ]
 
     class Answered(Message):
         """The terminal said what it shows."""
@@ -88,10 +79,10 @@ class PictureScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self._head()
-        links = [link(_("open or save"), "o", "open"), link(_("draw with blocks"), "b", "blocks")]
+        links = [link(_("open or save"), "picture_open"), link(_("draw with blocks"), "picture_blocks")]
         if len(self._files) > 1:
-            links.insert(0, link(_("next picture"), "→", "step(1)"))
-        links.append(link(_("back"), "Esc", "leave"))
+            links.insert(0, link(_("next picture"), "picture_next"))
+        links.append(link(_("back"), "leave"))
         self.query_one(ActionText).update(Content("   ").join(links))
 
         async def ask() -> None:
@@ -117,7 +108,11 @@ class PictureScreen(ModalScreen[None]):
         if shows is None:
             return
         if shows.way is None:
-            self._say(_("This terminal cannot show pictures: o opens or saves it, b draws it with blocks"))
+            self._say(
+                _(
+                    "This terminal cannot show pictures: {open} opens or saves it, {blocks} draws it with blocks"
+                ).format(open=shown_key("picture_open"), blocks=shown_key("picture_blocks"))
+            )
             return
         way, room = shows.way, view.room(shows)
         self._say(_("fetching…"))
@@ -131,7 +126,9 @@ class PictureScreen(ModalScreen[None]):
                 else:
                     self.post_message(self.Wrong(number, _moderated(file)))
             except NotShown as error:
-                self.post_message(self.Wrong(number, str(error)))
+                line = _("{what}: {key} opens or saves it")
+                line = line.format(what=error, key=shown_key("picture_open"))
+                self.post_message(self.Wrong(number, line))
             except Exception as error:  # noqa: BLE001 - whatever it was, the screen stays and says so
                 known = explained(error)
                 if isinstance(known, SignInNeeded):
@@ -185,9 +182,6 @@ class PictureScreen(ModalScreen[None]):
 
     def action_open(self) -> None:
         self._opens(self._files[self._number])
-
-    def action_leave(self) -> None:
-        self.dismiss()
 
 
 def _moderated(file: ReceivedFile) -> str:

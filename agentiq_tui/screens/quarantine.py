@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from agentiq_core.domain.errors import NotFound
 from agentiq_core.domain.views import QuarantinedItem, ReplayReport
+from agentiq_tui.actions import Where
 from agentiq_tui.asking import Latest, ask, start, within_patience
-from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.messages import Failed, ItemFetched, QuarantineFetched, Replayed, SetAside
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.shown import list_line, steady, steady_line
 from agentiq_tui.timing import clock_time, day
 from agentiq_tui.unforeseen import explained
@@ -37,19 +36,9 @@ LONGEST_PAGE = 500
 """Items that are asked for again at once after something changed."""
 
 
-class QuarantineScreen(ModalScreen[None]):
+class QuarantineScreen(WindowScreen[None], keys=Where.QUARANTINE):
     """Enter reads the item under the cursor again, R all of them; Esc leaves. A viewer looks."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        # above the list, where a click selects too: to point at an item must do nothing to it
-        Binding("enter", "replay", priority=True),
-        Binding(",".join(on_both_layouts("r")), "replay"),
-        Binding(",".join(on_both_layouts("R")), "replay_all"),
-        Binding(",".join(on_both_layouts("x")), "set_aside"),
-        Binding(",".join(on_both_layouts("j")), "down"),
-        Binding(",".join(on_both_layouts("k")), "up"),
-    ]
     AUTO_FOCUS = "#quarantine-list"
 
     def __init__(self, desk: Desk, clock: Callable[[], datetime]) -> None:
@@ -73,13 +62,13 @@ class QuarantineScreen(ModalScreen[None]):
         self._refetch()
 
     def _links(self) -> Content:
-        back = link(_("back"), "Esc", "leave")
+        back = link(_("back"), "leave")
         if not self._desk.who.may_write:
             return back
         links = (
-            link(_("read again"), "Enter", "replay"),
-            link(_("all"), "R", "replay_all"),
-            link(_("set aside"), "x", "set_aside"),
+            link(_("read again"), "quarantine_replay"),
+            link(_("all"), "quarantine_replay_all"),
+            link(_("set aside"), "quarantine_set_aside"),
             back,
         )
         return Content("   ").join(links)
@@ -243,12 +232,3 @@ class QuarantineScreen(ModalScreen[None]):
         said = self.query_one("#quarantine-said", Static)
         said.update(Content(line))
         said.set_class(error, "-error")
-
-    def action_down(self) -> None:
-        self._list.action_cursor_down()
-
-    def action_up(self) -> None:
-        self._list.action_cursor_up()
-
-    def action_leave(self) -> None:
-        self.dismiss()

@@ -32,7 +32,7 @@ class ResumeScreen(LabelledFormScreen[int]):
         self.say(_("What is turned on leaves again. What was asked meanwhile stays with people."))
 
     def link_line(self) -> list[Content]:
-        return [link(_("let it go on"), "F5", "submit"), link(_("back"), "Esc", "leave")]
+        return [link(_("let it go on"), "submit"), link(_("back"), "leave")]
 
     async def built(self) -> FormBuilt | FormRefused:
         written = self.filled_in()["per-chat"].strip()

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.views import SellerStatus
+from agentiq_tui.actions import Where, shown_key
 from agentiq_tui.asking import Latest, start, waited_for
 from agentiq_tui.explain import explain
-from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _
 from agentiq_tui.messages import Failed
 from agentiq_tui.rule_messages import EffectTold, RulesFetched, RulesSaved, SampleJudged
 from agentiq_tui.screens.confirm import ConfirmScreen
 from agentiq_tui.screens.labelled_form import LabelledFormScreen, leave_question
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.shown import steady_line
 from agentiq_tui.unforeseen import explained
 from agentiq_tui.widgets.action_text import ActionText, link
@@ -37,22 +36,9 @@ if TYPE_CHECKING:
 Rule = TypeVar("Rule")
 
 
-class RuleListScreen(ModalScreen[None], Generic[Rule]):
+class RuleListScreen(WindowScreen[None], Generic[Rule], keys=Where.RULES):
     """Enter edits, a adds, d deletes, F5 says what would change and saves; Esc leaves. Others than admins look."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        # above the list, where a click selects too: to point at a rule must do nothing to it
-        Binding("enter", "edit", priority=True),
-        Binding("f5,ctrl+enter,ctrl+j", "save", priority=True),
-        Binding("f2", "sample_kind", priority=True),
-        Binding(",".join(("insert", *on_both_layouts("a"))), "add"),
-        Binding(",".join(("delete", *on_both_layouts("d"))), "remove"),
-        Binding(",".join(("shift+down", *on_both_layouts("J"))), "move(1)"),
-        Binding(",".join(("shift+up", *on_both_layouts("K"))), "move(-1)"),
-        Binding(",".join(on_both_layouts("j")), "cursor(1)"),
-        Binding(",".join(on_both_layouts("k")), "cursor(-1)"),
-    ]
     AUTO_FOCUS = "#rules-list"
     ordered = False
     """Whether people may change the order."""
@@ -161,16 +147,18 @@ class RuleListScreen(ModalScreen[None], Generic[Rule]):
         return self.query_one("#rules-list", OptionList)
 
     def _links(self) -> Content:
-        links = [link(_("back"), "Esc", "leave")]
+        links = [link(_("back"), "leave")]
         if self.may_change:
             change = [
-                link(_("edit"), "Enter", "edit"),
-                link(_("add"), "a", "add"),
-                link(_("delete"), "d", "remove"),
-                link(_("save"), "F5", "save"),
+                link(_("edit"), "list_edit"),
+                link(_("add"), "list_add"),
+                link(_("delete"), "list_remove"),
+                link(_("save"), "submit"),
             ]
             if self.ordered:
-                change.insert(3, link(_("reorder"), "J/K", "move(1)"))
+                change.insert(
+                    3, link(_("reorder"), "rule_down", key=f"{shown_key('rule_down')}/{shown_key('rule_up')}")
+                )
             links = [*change, *links]
         return Content("   ").join(links)
 
@@ -252,14 +240,12 @@ class RuleListScreen(ModalScreen[None], Generic[Rule]):
             self.show_rules(self.reordered(place, step), place + step)
             self._say_unsaved()
 
-    def action_cursor(self, step: int) -> None:
-        if step > 0:
-            self._list.action_cursor_down()
-        else:
-            self._list.action_cursor_up()
-
     def _say_unsaved(self) -> None:
-        self.say(_("Changed; F5 says what that would do, and saves") if self.changed else "")
+        self.say(
+            _("Changed; {key} says what that would do, and saves").format(key=shown_key("submit"))
+            if self.changed
+            else ""
+        )
 
     def _free(self) -> bool:
         """Whether something may be changed now."""
@@ -267,7 +253,7 @@ class RuleListScreen(ModalScreen[None], Generic[Rule]):
             self.say(_("Only admins and owners change this; you may look and try"), error=True)
         return self.may_change and not self._busy
 
-    def action_save(self) -> None:
+    def action_submit(self) -> None:
         """Say what would change; a second word saves."""
         if not self._free():
             return

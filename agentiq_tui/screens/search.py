@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from agentiq_core.domain.messages import Author
 from agentiq_core.domain.search import SearchHit, SearchKey
 from agentiq_core.domain.views import ChatRef
+from agentiq_tui.actions import Where
 from agentiq_tui.asking import Latest, ask
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.messages import Failed, SearchFetched
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.shown import list_line
 from agentiq_tui.timing import clock_time, day
 from agentiq_tui.widgets.action_text import ActionText, link
@@ -33,22 +33,13 @@ MARGIN = 8
 """How near the end of what is loaded the next page is asked for."""
 
 
-class SearchScreen(ModalScreen[SearchHit | tuple[ChatRef, ...] | None]):
+class SearchScreen(WindowScreen[SearchHit | tuple[ChatRef, ...] | None], keys=Where.SEARCH):
     """The arrows move through the results while the words stay in the field; Enter chooses one, F6 all that are shown, Esc
     leaves.
 
     Opened again it begins with the words of the last time, marked, so that typing replaces them.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        Binding("enter", "choose", priority=True),
-        Binding("f6", "every", priority=True),
-        Binding("down", "move(1)", priority=True),
-        Binding("up", "move(-1)", priority=True),
-        Binding("pagedown", "move(8)", priority=True),
-        Binding("pageup", "move(-8)", priority=True),
-    ]
     AUTO_FOCUS = "#search-words"
 
     def __init__(self, desk: Desk, clock: Callable[[], datetime], words: str = "") -> None:
@@ -72,9 +63,9 @@ class SearchScreen(ModalScreen[SearchHit | tuple[ChatRef, ...] | None]):
             yield OptionList(id="search-list", markup=False)
             yield Static(id="search-said")
             links = (
-                link(_("open"), "Enter", "choose"),
-                link(_("something with all that are shown"), "F6", "every"),
-                link(_("back"), "Esc", "leave"),
+                link(_("open"), "choose"),
+                link(_("something with all that are shown"), "search_every"),
+                link(_("back"), "leave"),
             )
             yield ActionText(Content("   ").join(links), id="dialog-links")
 
@@ -189,7 +180,7 @@ class SearchScreen(ModalScreen[SearchHit | tuple[ChatRef, ...] | None]):
             _marked(hit),
         )
 
-    def action_move(self, by: int) -> None:
+    def action_cursor(self, by: int) -> None:
         """The cursor goes on, from the first result to the last of those loaded."""
         if self._hits:
             place = self._list.highlighted or 0
@@ -204,9 +195,6 @@ class SearchScreen(ModalScreen[SearchHit | tuple[ChatRef, ...] | None]):
         """Something is to be done with every conversation that is shown; what lies on further pages is not touched."""
         if self._hits and self._shown == self.words:
             self.dismiss(tuple(hit.ref for hit in self._hits))
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
 
     def on_failed(self, event: Failed) -> None:
         self._say(Content.styled(f"✗ {error_line(event.error)}", "$error"))

@@ -29,7 +29,7 @@ class SecretScreen(FormScreen[str]):
             yield ActionText("", id="dialog-links")
 
     def on_mount(self) -> None:
-        self.links(link(_("take it"), "F5", "submit"), link(_("back"), "Esc", "leave"))
+        self.links(link(_("take it"), "submit"), link(_("back"), "leave"))
         self.query_one("#secret", Input).focus()
 
     def action_submit(self) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from agentiq_core.domain.team import AssignmentRule
 from agentiq_core.domain.views import ChannelStatus, SellerState, SellerStatus
+from agentiq_tui.actions import Where
 from agentiq_tui.asking import Latest
 from agentiq_tui.explain import explain_trouble
-from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.messages_office import OfficeFetched, OfficeTold, SharingFetched
 from agentiq_tui.screens.office_list import OfficeListScreen
@@ -39,17 +38,8 @@ _STATE_STYLES = {
 }
 
 
-class SellersScreen(OfficeListScreen[SellerStatus]):
+class SellersScreen(OfficeListScreen[SellerStatus], keys=Where.SHOPS):
     """p pauses and resumes, y reads now, t tries the key, n takes a new one, u says how conversations are shared out, a adds."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(on_both_layouts("p")), "pause"),
-        Binding(",".join(on_both_layouts("y")), "sync"),
-        Binding(",".join(on_both_layouts("t")), "test"),
-        Binding(",".join(on_both_layouts("n")), "new_key"),
-        Binding(",".join(on_both_layouts("u")), "sharing"),
-        Binding(",".join(("insert", *on_both_layouts("a"))), "add"),
-    ]
 
     def __init__(self, desk: Desk, clock: Callable[[], datetime]) -> None:
         super().__init__(desk, clock)
@@ -67,20 +57,20 @@ class SellersScreen(OfficeListScreen[SellerStatus]):
         return _("No shop is connected yet")
 
     def link_line(self) -> list[Content]:
-        back = link(_("back"), "Esc", "leave")
+        back = link(_("back"), "leave")
         if not self._desk.who.may_write:
             return [back]
-        work = [link(_("read now"), "y", "sync"), link(_("try the key"), "t", "test")]
+        work = [link(_("read now"), "shop_sync"), link(_("try the key"), "shop_test")]
         if not self.may_change:
             return [*work, back]
         current = self.current
         runs = current is None or current.state is SellerState.ACTIVE
         return [
-            link(_("pause") if runs else _("resume"), "p", "pause"),
+            link(_("pause") if runs else _("resume"), "shop_pause"),
             *work,
-            link(_("new key"), "n", "new_key"),
-            link(_("sharing out"), "u", "sharing"),
-            link(_("add"), "a", "add"),
+            link(_("new key"), "shop_key"),
+            link(_("sharing out"), "shop_sharing"),
+            link(_("add"), "list_add"),
             back,
         ]
 

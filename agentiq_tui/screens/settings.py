@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, cast
+from typing import cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option as Line
 
 from agentiq_core.domain.text import inert_line
 from agentiq_core.home import CONFIG
-from agentiq_tui.keys import on_both_layouts
+from agentiq_tui.actions import Where, shown_key
 from agentiq_tui.locale import _
 from agentiq_tui.preferences import understood
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.settings_schema import BY_NAME, OPTIONS, Group, Kind, Option
 from agentiq_tui.shown import fitted, short
 from agentiq_tui.workplace import WorkplaceApp
@@ -26,17 +25,8 @@ TITLE_CELLS = 34
 VALUE_CELLS = 26
 
 
-class SettingsScreen(ModalScreen[None]):
+class SettingsScreen(WindowScreen[None], keys=Where.SETTINGS):
     """A list of settings under headings; a text is written in a field below it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        Binding(",".join(("right", *on_both_layouts("l"))), "step(1)"),
-        Binding(",".join(("left", *on_both_layouts("h"))), "step(-1)"),
-        Binding("space", "step(1)"),
-        Binding(",".join(on_both_layouts("j")), "down"),
-        Binding(",".join(on_both_layouts("k")), "up"),
-    ]
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-settings"):
@@ -69,7 +59,9 @@ class SettingsScreen(ModalScreen[None]):
         """Every word and value anew: the language may be what was changed."""
         dialog = self.query_one("#dialog")
         dialog.border_title = _("Settings")
-        dialog.border_subtitle = _("Enter or → changes · Esc: back")
+        dialog.border_subtitle = _("Enter or {next} changes · {leave}: back").format(
+            next=shown_key("setting_next"), leave=shown_key("leave")
+        )
         place = self._list.highlighted
         lines: list[Line | None] = []
         for group in Group:
@@ -170,12 +162,6 @@ class SettingsScreen(ModalScreen[None]):
     def _close_field(self) -> None:
         self.query_one("#settings-text", Input).display = False
         self._list.focus()
-
-    def action_down(self) -> None:
-        self._list.action_cursor_down()
-
-    def action_up(self) -> None:
-        self._list.action_cursor_up()
 
     def action_leave(self) -> None:
         if self.query_one("#settings-text", Input).display:

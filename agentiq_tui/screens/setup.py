@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from agentiq_core.domain.text import inert_line
 from agentiq_core.domain.views import Overview, SellerStatus
+from agentiq_tui.actions import Where, shown_key
 from agentiq_tui.asking import Latest
 from agentiq_tui.locale import _, ngettext
 from agentiq_tui.messages import Failed, OverviewFetched
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.wording import ERRORS, REASONS, error_line, marketplace_short, said
 
@@ -29,18 +29,11 @@ ROOMY = 30
 DEMO = "demo"
 
 
-class SetupScreen(ModalScreen["str | None"]):
+class SetupScreen(WindowScreen["str | None"], keys=Where.FIRST_STEPS):
     """Every step may be skipped and done later; dismissed with "demo" when the operator wants to try there.
 
     `demo_here`: the demo can be started from here, and leads back here.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", priority=True),
-        Binding("f3,enter", "add_shop", priority=True),
-        Binding("f4", "demo", priority=True),
-        Binding("f1", "help", priority=True),
-    ]
 
     def __init__(self, desk: Desk, *, demo_here: bool) -> None:
         super().__init__()
@@ -64,10 +57,10 @@ class SetupScreen(ModalScreen["str | None"]):
     def _links(self) -> Content:
         links = []
         if self._manages:
-            links.append(link(_("add a shop"), "F3", "add_shop"))
+            links.append(link(_("add a shop"), "add_shop"))
         if self._demo_here:
-            links.append(link(_("try the demo"), "F4", "demo"))
-        links += [link(_("keys"), "F1", "help"), link(_("to the desk"), "Esc", "leave")]
+            links.append(link(_("try the demo"), "demo"))
+        links += [link(_("keys"), "help"), link(_("to the desk"), "leave")]
         return Content("   ").join(links)
 
     @property
@@ -115,14 +108,16 @@ class SetupScreen(ModalScreen["str | None"]):
             "○",
             _("First shop"),
             [
-                _("F3 asks for its key, checks it and fetches the conversations."),
+                _("{key} asks for its key, checks it and fetches the conversations.").format(
+                    key=shown_key("add_shop")
+                ),
                 _("Where the key is to be found: docs/sellers, click by click."),
             ],
         )
 
     def _try(self) -> tuple[str, str, list[str]]:
         how = (
-            _("F4 opens it; leaving it leads back here.")
+            _("{key} opens it; leaving it leads back here.").format(key=shown_key("demo"))
             if self._demo_here
             else _("Start it in another terminal: agentiq demo")
         )
@@ -141,7 +136,9 @@ class SetupScreen(ModalScreen["str | None"]):
             "○",
             _("Where help is"),
             [
-                _("F1 or ? lists every key, Ctrl+P every command; this list is in it: First steps."),
+                _("{help} lists every key, {palette} every command; this list is in it: First steps.").format(
+                    help=shown_key("help"), palette=shown_key("palette")
+                ),
                 _("agentiq doctor looks whether everything works; the folder docs explains the rest."),
             ],
         )
@@ -166,10 +163,7 @@ class SetupScreen(ModalScreen["str | None"]):
     def action_help(self) -> None:
         from agentiq_tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self._desk.who))
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
+        self.app.push_screen(HelpScreen(Where.ANYWHERE, self._desk.who))
 
     def on_failed(self, event: Failed) -> None:
         self._say(f"✗ {error_line(event.error)}")

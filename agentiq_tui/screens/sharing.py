@@ -37,7 +37,7 @@ class SharingScreen(LabelledFormScreen[AssignmentRule]):
         ]
 
     def link_line(self) -> list[Content]:
-        return [link(_("save"), "F5", "submit"), link(_("back"), "Esc", "leave")]
+        return [link(_("save"), "submit"), link(_("back"), "leave")]
 
     async def built(self) -> FormBuilt | FormRefused:
         filled = self.filled_in()

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from agentiq_core.domain.errors import AgentIQError, SignedOut, SignInDelayed, SignInNeeded
 from agentiq_core.domain.text import inert_line
+from agentiq_tui.actions import Where
 from agentiq_tui.asking import start
 from agentiq_tui.locale import _
 from agentiq_tui.screens.form import FormScreen
@@ -26,7 +27,7 @@ Attempt = Callable[[str, str], Awaitable["SignedIn"]]
 """Signs in with e-mail (or an invitation's code) and password."""
 
 
-class SignInScreen(FormScreen[bool]):
+class SignInScreen(FormScreen[bool], keys=Where.SIGN_IN):
     """Dismissed with True when somebody is signed in, with False when they would rather leave."""
 
     def __init__(
@@ -70,14 +71,11 @@ class SignInScreen(FormScreen[bool]):
             self.query_one(f"#{name}", Input).display = shown
         password = self.query_one("#password", Input)
         password.placeholder = _("New password, 10 characters or more") if self._invited else _("Password")
-        links = [link(_("sign in"), "F5", "submit")]
+        links = [link(_("sign in"), "submit")]
         if self._accept is not None:
             word = _("I have a password") if self._invited else _("I have an invitation")
-            links.append(link(word, "F2", "switch"))
-        self.links(*links, link(_("quit"), "Esc", "leave"))
-
-    def key_f2(self) -> None:
-        self.action_switch()
+            links.append(link(word, "sign_in_switch"))
+        self.links(*links, link(_("quit"), "leave"))
 
     def action_switch(self) -> None:
         """Between a password and an invitation."""
@@ -134,3 +132,7 @@ class SignInScreen(FormScreen[bool]):
     def action_leave(self) -> None:
         if not self.busy:
             self.dismiss(False)
+
+    async def action_quit(self) -> None:
+        """Whoever is not signed in leaves the app with the window."""
+        self.action_leave()

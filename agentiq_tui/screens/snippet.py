@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
@@ -19,6 +18,7 @@ from agentiq_core.domain.errors import Rejected
 from agentiq_core.domain.snippets import LONGEST_BODY, LONGEST_NAME, Filled, Snippet, SnippetKind, SnippetText
 from agentiq_core.domain.text import inert
 from agentiq_core.domain.views import Conversation, SellerStatus, ViolationView
+from agentiq_tui.actions import Where
 from agentiq_tui.asking import Latest
 from agentiq_tui.library_messages import BodyLooked
 from agentiq_tui.locale import _
@@ -45,16 +45,12 @@ PAUSE = 0.3
 """Seconds after the last key until the text is checked and previewed."""
 OF_THE_CONVERSATION = frozenset({"return_unasked", "ignored_complaint", "language"})
 """Rules that compare a reply with what the buyer wrote: a text for any buyer is not judged by them."""
-KEYS = {"name": "F2", "product": "F3", "order": "F4"}
 
 
-class SnippetScreen(LabelledFormScreen[int]):
+class SnippetScreen(LabelledFormScreen[int], keys=Where.SNIPPET):
     """Dismissed with the number of the snippet that was written. `kinds` are those that the operator may write."""
 
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key.lower(), f"put('{name}')", priority=True) for name, key in KEYS.items()
-    ]
 
     def __init__(
         self,
@@ -86,7 +82,7 @@ class SnippetScreen(LabelledFormScreen[int]):
         what = self._snippet.said if self._snippet else SnippetText("", "", self._kind)
         anywhere = [
             (ANY, _("every channel")),
-            *((one, _(CHANNELS[one])) for one in ("chat", "review", "question")),
+            *((one, _(CHANNELS[one])) for one in ("chat", "question")),
         ]
         intents = [(ANY, _("any")), *((one, _(word)) for one, word in INTENTS.items())]
         words = {"ru": _("Russian"), "en": _("English")}
@@ -116,8 +112,7 @@ class SnippetScreen(LabelledFormScreen[int]):
             dialog.border_title = heading(self.heading())
             yield Vertical(*self.rows(), id="snippet-rows")
             offered = (
-                link("{" + name + "} " + VARIABLES[name](), key, f"put('{name}')")
-                for name, key in KEYS.items()
+                link("{" + name + "} " + word(), f"snippet_{name}") for name, word in VARIABLES.items()
             )
             yield ActionText(Content("   ").join(offered), id="snippet-variables")
             yield SnippetBody(self._snippet.said.body if self._snippet else "")
@@ -130,7 +125,7 @@ class SnippetScreen(LabelledFormScreen[int]):
         self._look.request()
 
     def link_line(self) -> list[Content]:
-        return [link(_("save"), "F5", "submit"), link(_("back"), "Esc", "leave")]
+        return [link(_("save"), "submit"), link(_("back"), "leave")]
 
     @property
     def body(self) -> SnippetBody:
@@ -222,7 +217,7 @@ class SnippetScreen(LabelledFormScreen[int]):
 
     def _preview(self, event: BodyLooked) -> None:
         line = self.query_one("#snippet-preview", Static)
-        named = [name for name in KEYS if "{" + name + "}" in event.text]
+        named = [name for name in VARIABLES if "{" + name + "}" in event.text]
         line.display = bool(named)
         if not named:
             return
@@ -279,4 +274,4 @@ class SnippetScreen(LabelledFormScreen[int]):
 
 
 def _is_variable(text: str) -> bool:
-    return any("{" + name + "}" in text and len(text) <= len(name) + 4 for name in KEYS)
+    return any("{" + name + "}" in text and len(text) <= len(name) + 4 for name in VARIABLES)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 
 from agentiq_core.domain.statistics import Acceptance, By, Service, Statistics
 from agentiq_core.domain.views import SellerStatus
 from agentiq_tui import statistics_words as words
+from agentiq_tui.actions import Where
 from agentiq_tui.bars import bar, level, stacked
 from agentiq_tui.days import day_named
-from agentiq_tui.keys import on_both_layouts
 from agentiq_tui.locale import _, mark, ngettext
 from agentiq_tui.messages_office import OfficeFetched
 from agentiq_tui.screens.office_list import OfficeListScreen
@@ -47,16 +46,8 @@ class Period:
     until: date | None = None
 
 
-class StatisticsScreen(OfficeListScreen[Line]):
+class StatisticsScreen(OfficeListScreen[Line], keys=Where.FIGURES):
     """p chooses the days, b what the lines are of, f the figure that is drawn, s the shop."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(on_both_layouts("p")), "period"),
-        Binding(",".join(on_both_layouts("b")), "group"),
-        Binding(",".join(on_both_layouts("f")), "figure"),
-        Binding(",".join(on_both_layouts("s")), "shop"),
-        Binding(",".join(on_both_layouts("r")), "again"),
-    ]
 
     kind = "-figures"
 
@@ -85,11 +76,11 @@ class StatisticsScreen(OfficeListScreen[Line]):
     def link_line(self) -> list[Content]:
         figure = _(words.FIGURES[self._figure].title)
         return [
-            link(_("days"), "p", "period"),
-            link(_("lines of"), "b", "group"),
-            link(_("drawn: {figure}").format(figure=figure), "f", "figure"),
-            *([link(_("shop"), "s", "shop")] if len(self._shops) > 1 else []),
-            link(_("back"), "Esc", "leave"),
+            link(_("days"), "figures_period"),
+            link(_("lines of"), "figures_group"),
+            link(_("drawn: {figure}").format(figure=figure), "figures_figure"),
+            *([link(_("shop"), "list_shop")] if len(self._shops) > 1 else []),
+            link(_("back"), "leave"),
         ]
 
     def key(self, row: Line) -> Hashable:

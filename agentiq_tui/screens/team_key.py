@@ -49,7 +49,7 @@ class TeamKeyScreen(FormScreen[bool]):
 
     def on_mount(self) -> None:
         without = _("go on without it") if self._missing else _("back")
-        self.links(link(_("keep it here"), "F5", "submit"), link(without, "Esc", "leave"))
+        self.links(link(_("keep it here"), "submit"), link(without, "leave"))
 
     def action_submit(self) -> None:
         if self.busy:
@@ -73,3 +73,8 @@ class TeamKeyScreen(FormScreen[bool]):
     def action_leave(self) -> None:
         if not self.busy:
             self.dismiss(False)
+
+    async def action_quit(self) -> None:
+        """A desk that is still being opened waits for the answer: without it the app could not end."""
+        self.dismiss(False)
+        start(self.app, self.desk_app.action_quit, group="leave")

@@ -18,7 +18,7 @@ from agentiq_tui.widgets.composer import Composer
 from agentiq_tui.widgets.template_list import TemplateList
 
 OFFERED = 8
-VARIABLES = {
+VARIABLES: dict[str, Callable[[], str]] = {
     "name": lambda: _("buyer's name"),
     "product": lambda: _("good"),
     "order": lambda: _("order number"),

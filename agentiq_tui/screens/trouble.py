@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from agentiq_core.domain.errors import AgentIQError
 from agentiq_core.domain.text import inert_line
-from agentiq_tui.keys import on_both_layouts
+from agentiq_tui.actions import Where
 from agentiq_tui.locale import _
+from agentiq_tui.screens.window import WindowScreen
 from agentiq_tui.widgets.action_text import ActionText, link
 from agentiq_tui.wording import error_line
 
 
-class TroubleScreen(ModalScreen[bool]):
+class TroubleScreen(WindowScreen[bool], keys=Where.TROUBLE):
     """Dismissed with True to try again, False to leave."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(("enter", "f5", *on_both_layouts("r"))), "retry"),
-        Binding(",".join(("escape", "ctrl+q", "f10", *on_both_layouts("q"))), "leave", priority=True),
-    ]
 
     def __init__(self, error: AgentIQError) -> None:
         super().__init__()
@@ -40,9 +32,7 @@ class TroubleScreen(ModalScreen[bool]):
                 parts.append((f"\n{detail}", "$faint"))
             yield Static(Content.assemble(*parts), id="dialog-lines")
             yield ActionText(
-                Content("   ").join(
-                    [link(_("try again"), "Enter", "retry"), link(_("quit"), "Esc", "leave")]
-                ),
+                Content("   ").join([link(_("try again"), "retry"), link(_("quit"), "leave")]),
                 id="dialog-links",
             )
 
@@ -51,3 +41,6 @@ class TroubleScreen(ModalScreen[bool]):
 
     def action_leave(self) -> None:
         self.dismiss(False)
+
+    async def action_quit(self) -> None:
+        self.action_leave()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from agentiq_core.domain.errors import AgentIQError, StoreUnavailable, WrongPassword
 from agentiq_core.domain.text import inert_line
+from agentiq_tui.actions import Where, shown_key
 from agentiq_tui.asking import start
 from agentiq_tui.explain import explain
 from agentiq_tui.locale import _, mark
@@ -55,10 +54,8 @@ class Ways:
     """With an address, an e-mail and a password."""
 
 
-class WhereScreen(FormScreen[bool]):
+class WhereScreen(FormScreen[bool], keys=Where.FIRST_START):
     """Dismissed with True to go on with what was chosen, False to leave AgentIQ. Esc leaves a team's fields, then the question."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q,f10", "quit_here", priority=True)]
 
     def __init__(self, ways: Ways) -> None:
         super().__init__()
@@ -67,7 +64,14 @@ class WhereScreen(FormScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-form") as dialog:
             dialog.border_title = _("Welcome to AgentIQ")
-            yield Static(_("Where are conversations kept? (← → choose, Enter goes on)"), id="where-asked")
+            yield Static(
+                _("Where are conversations kept? ({previous} {next} choose, {done} goes on)").format(
+                    previous=shown_key("choice_previous"),
+                    next=shown_key("choice_next"),
+                    done=shown_key("choice_done"),
+                ),
+                id="where-asked",
+            )
             yield Choice([(one, _(word)) for one, word in PLACES.items()], OWN, id="where")
             with VerticalScroll(id="where-fields", can_focus=False):
                 yield Input(
@@ -85,9 +89,9 @@ class WhereScreen(FormScreen[bool]):
     def on_mount(self) -> None:
         self._show()
         self.links(
-            link(_("go on"), "F5", "submit"),
-            link(_("later"), "Esc", "leave"),
-            link(_("quit"), "F10", "quit_here"),
+            link(_("go on"), "submit"),
+            link(_("later"), "leave"),
+            link(_("quit"), "quit"),
         )
         self._choice.focus()
 
@@ -168,7 +172,7 @@ class WhereScreen(FormScreen[bool]):
         self._choice.focus()
         self._show()
 
-    def action_quit_here(self) -> None:
+    async def action_quit(self) -> None:
         self.dismiss(False)
 
 

@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input
 
 from agentiq_core.domain.errors import AgentIQError, Rejected
 from agentiq_core.domain.views import SellerStatus
+from agentiq_tui.actions import Where
 from agentiq_tui.explain import explain
 from agentiq_tui.locale import _, mark, ngettext
 from agentiq_tui.rule_messages import EffectTold, FormBuilt, FormRefused, RulesFetched, RulesSaved
@@ -45,13 +45,11 @@ AROUND = ("24", "24/7", "00:00-24:00")
 CLOSED, OPEN = mark("closed"), mark("worked")
 
 
-class WorkingHoursScreen(LabelledFormScreen[None]):
+class WorkingHoursScreen(LabelledFormScreen[None], keys=Where.HOURS):
     """F5 says what would change and saves; F2 copies the day under the cursor to the weekdays behind it; Esc leaves.
 
     All days left empty: no calendar, deadlines go on day and night.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "copy_day", priority=True)]
 
     def __init__(self, desk: Desk, shop: SellerStatus, clock: Callable[[], datetime]) -> None:
         super().__init__()
@@ -84,10 +82,10 @@ class WorkingHoursScreen(LabelledFormScreen[None]):
         ]
 
     def link_line(self) -> list[Content]:
-        back = link(_("back"), "Esc", "leave")
+        back = link(_("back"), "leave")
         if not self.may_change:
             return [back]
-        return [link(_("save"), "F5", "submit"), link(_("the same until Friday"), "F2", "copy_day"), back]
+        return [link(_("save"), "submit"), link(_("the same until Friday"), "hours_copy"), back]
 
     def opened(self) -> None:
         self.work(_("Reading…"))

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.visual import VisualType
 
+from agentiq_tui.actions import BY_ID, shown_key
 from agentiq_tui.widgets.still_text import StillText
 
 ACTION = "agentiq-action"
@@ -80,10 +81,11 @@ def whole(words: Content) -> Content:
     return words.stylize(Style.from_meta({WHOLE: True}))
 
 
-def link(label: str, key: str, action: str) -> Content:
-    """A word that can be clicked, with the key that does the same."""
-    meta = Style.from_meta({ACTION: action})
-    return Content.assemble((key, "bold $accent"), " ", (label, "underline")).stylize(meta)
+def link(label: str, action_id: str, *, key: str | None = None, run: str | None = None) -> Content:
+    """A word that can be clicked, with the key in force that does the same; `key` and `run` say otherwise where they must."""
+    shown = shown_key(action_id) if key is None else key
+    meta = Style.from_meta({ACTION: run or BY_ID[action_id].run})
+    return Content.assemble((shown, "bold $accent"), " " if shown else "", (label, "underline")).stylize(meta)
 
 
 def word(label: str, action: str) -> Content:

@@ -9,7 +9,6 @@ from textual.content import Content
 
 from agentiq_core.domain.messages import Product
 from agentiq_core.domain.views import Conversation, RelatedChat
-from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
 from agentiq_tui.shown import list_line
 from agentiq_tui.timing import SOON, clock_time, countdown
@@ -114,7 +113,7 @@ def _related(chats: Sequence[RelatedChat]) -> Content:
         action = f"open_related({number})"
         # the key goes to the first of them, a click to any
         parts.append(
-            link(label + waits, shown_key("related"), action) if number == 1 else word(label + waits, action)
+            link(label + waits, "related", run=action) if number == 1 else word(label + waits, action)
         )
     return Content.assemble((_("together with:") + " ", "$faint"), Content("  ").join(parts))
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
+
+from agentiq_tui.actions import Where, bindings
 
 
 class Choice(Static, can_focus=True):
     """← and → (or Space) go through `options`, pairs of a value and its word; Enter goes on to the next field."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,space", "turn(1)"),
-        Binding("left", "turn(-1)"),
-        Binding("enter", "enter"),
-    ]
+    BINDINGS = bindings(Where.CHOICE)
 
     class Entered(Message):
         """Enter was pressed here."""

@@ -21,7 +21,7 @@ class FilterLine(StillText):
         """Say what is shown and what is marked; nothing when neither is."""
         parts = []
         if narrowed:
-            back = _("Esc: all")
+            back = _("{key}: all").format(key=shown_key("back"))
             parts.append(Content.assemble(("▼ ", "bold"), list_line(words), (f" · {back}", "$faint")))
         if marked:
             line = ngettext("✓ {n} marked · {key}", "✓ {n} marked · {key}", marked)

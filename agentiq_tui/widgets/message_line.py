@@ -170,14 +170,14 @@ class MessageLine(_Line):
         reply = self.entry.reply
         if self.entry.state is OutboxState.QUEUED and reply and reply.not_before and reply.not_before > now:
             left = ceil((reply.not_before - now).total_seconds())
-            return [link(_("undo {n} s").format(n=left), shown_key("undo", letter=True), "undo")]
+            return [link(_("undo {n} s").format(n=left), "undo", key=shown_key("undo", letter=True))]
         if self.entry.state is OutboxState.FAILED:
-            return [link(_("back into the field"), shown_key("take_back"), "take_back")]
+            return [link(_("back into the field"), "take_back")]
         if self.entry.state is OutboxState.NEEDS_OPERATOR:
             return [
-                link(_("check again"), shown_key("check_again"), "check_again"),
-                link(_("send again"), shown_key("send_again"), "send_again"),
-                link(_("treat as sent"), shown_key("treat_as_sent"), "treat_as_sent"),
+                link(_("check again"), "check_again"),
+                link(_("send again"), "send_again"),
+                link(_("treat as sent"), "treat_as_sent"),
             ]
         return []
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from agentiq_core.domain.drafts import LeftDraft
-from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
 from agentiq_tui.shown import fitted, list_line
 from agentiq_tui.widgets.action_text import ActionText, link
@@ -45,6 +44,6 @@ class OfferedText(ActionText):
                 f"{whose} ",
                 (fitted(list_line(offered.text), CELLS).rstrip(), "italic"),
                 "  ",
-                link(_("add it"), shown_key("take_text"), "take_text"),
+                link(_("add it"), "take_text"),
             )
         )

@@ -7,7 +7,6 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 
 from agentiq_core.domain.messages import Product, ProductCard
-from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
 from agentiq_tui.shown import steady, steady_line
 from agentiq_tui.widgets.action_text import ActionText, link, word
@@ -47,7 +46,7 @@ def price_line(product: Product) -> str | None:
 
 def _lines(product: Product | None, card: ProductCard | None) -> list[Content]:
     title = (card.title if card else None) or (product.title if product else None) or _("Product")
-    lines = [Content.assemble((steady_line(title), "bold"), "  ", link(_("fold"), shown_key("card"), "card"))]
+    lines = [Content.assemble((steady_line(title), "bold"), "  ", link(_("fold"), "card"))]
     known = [
         (_("brand"), card.brand if card else None),
         (_("vendor code"), card.vendor_code if card else None),

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual import events
-from textual.binding import Binding, BindingType
 
 from agentiq_core.domain.text import inert
-from agentiq_tui.keys import on_both_layouts
+from agentiq_tui.actions import Where, bindings
 from agentiq_tui.widgets.marked_area import MarkedArea
 
 
 class SnippetBody(MarkedArea):
     """Enter starts a new line, Tab goes on; Ctrl+N goes to the next word that is underlined."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(",".join(on_both_layouts("ctrl+n")), "next_mark")]
+    BINDINGS = bindings(Where.SNIPPET_TEXT)
 
     def __init__(self, text: str) -> None:
         super().__init__(

@@ -85,14 +85,14 @@ class SuggestionPane(Vertical):
         if self.suggestion is None:
             return Content()
         links = [
-            link(_("edit"), shown_key("edit"), "edit"),
-            link(_("insert"), shown_key("insert"), "insert"),
+            link(_("edit"), "edit"),
+            link(_("insert"), "insert"),
         ]
         if not self.screen.has_class("-low"):
             # a second line of words would cost one of the reply's
-            links.append(link(_("variants"), shown_key("variants", letter=True), "variants"))
+            links.append(link(_("variants"), "variants", key=shown_key("variants", letter=True)))
         if self.suggestion.rejected is not None:
-            links.insert(0, link(_("take the rejection back"), shown_key("undo", letter=True), "undo"))
+            links.insert(0, link(_("take the rejection back"), "undo", key=shown_key("undo", letter=True)))
         if not self.spent:
-            links.insert(0, link(_("send"), self.send_key, "send"))
+            links.insert(0, link(_("send"), "send", key=self.send_key))
         return Content("  ").join(links)

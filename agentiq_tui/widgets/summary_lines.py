@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
 from agentiq_tui.shown import steady_line
 from agentiq_tui.widgets.action_text import ActionText, link
@@ -25,6 +24,6 @@ class SummaryLines(ActionText):
         head = Content.assemble(
             (_("In short, by the model"), "bold $accent"),
             "  ",
-            link(_("hide"), shown_key("summary"), "summary"),
+            link(_("hide"), "summary"),
         )
         self.update(Content("\n").join([head, *(Content(f"· {steady_line(line)}") for line in lines)]))

@@ -29,7 +29,7 @@ async def test_every_action_does_what_it_says(seat: OpenSeat, desk: ScriptedDesk
         pytest.fail(HOW.format(action=action.id, title=action.title), pytrace=False)
     if scenario.before is not None:
         scenario.before(desk)
-    async with seat(scenario.size) as here:
+    async with seat(scenario.size, wait=scenario.wait) as here:
         await scenario.story(here)
 
 

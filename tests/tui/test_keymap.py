@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentiq_core.engine.access import SignedIn
 from agentiq_tui.actions import ACTIONS, hints, remap, send_key, shown_key
 from agentiq_tui.keymap import plain_key, textual_keymap, use_keys
 from agentiq_tui.locale import use
 from agentiq_tui.screens.help import HelpScreen, help_text
 from tests.tui.conftest import OpenSeat
+from tests.tui.scripted import ScriptedDesk
 
 
 @pytest.fixture(autouse=True)
@@ -70,13 +72,36 @@ def test_no_table_of_keys_is_fatal(table: dict[str, object]) -> None:
         ({"copy": "j"}, "j already does"),
         ({"send": "enter"}, "never sends"),
         ({"undo": "f9", "copy": "f9"}, "F9 already does"),
+        ({"copy": "."}, ". already does “Search messages"),
+        ({"copy": ","}, ", already does “Help"),
+        ({"shop_pause": "j"}, "j already does “Down”; give list_down"),
+        ({"shop_pause": "?"}, "? already does “Help"),
+        ({"choice_next": "f5"}, "F5 already does “Done"),
+        ({"snippet_name": "ctrl+n"}, "Ctrl+N already does “To the next word"),
     ],
 )
 def test_a_wrong_line_is_said_and_the_key_stays_as_it_came(table: dict[str, object], said: str) -> None:
     problems = use_keys(table)
     assert any(said in line for line in problems)
+    assert shown_key("shop_pause") == "p"
     assert shown_key("undo") == "F7"
     assert shown_key("copy") == "y"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"shop_pause": "."},
+        {"shop_pause": "f5"},
+        {"shop_pause": "x"},
+        {"model_turn": "p", "log_who": "p"},
+        {"undo_typing": "y"},
+        {"list_down": "ctrl+alt+w", "shop_pause": "j"},
+    ],
+    ids=str,
+)
+def test_a_key_may_mean_something_else_where_both_are_never_at_hand(table: dict[str, object]) -> None:
+    assert use_keys(table) == []
 
 
 def test_two_actions_may_change_their_keys() -> None:
@@ -141,3 +166,49 @@ async def test_footer_help_and_links_follow(seat: OpenSeat, home: Path) -> None:
         assert "F16" in help_text("").plain
         await here.press("f15")
         await here.until(lambda: not isinstance(here.app.screen, HelpScreen))
+
+
+async def test_a_windows_key_of_ones_own_works_there_on_both_layouts_and_its_words_follow(
+    seat: OpenSeat, home: Path, desk: ScriptedDesk
+) -> None:
+    written(home, '[keys]\nshop_pause = "z"\nleave = "f18"\nlist_down = "ctrl+alt+w"\n')
+    desk.who = SignedIn(1, "anna@example.org", "admin")
+    async with seat() as here:
+        await here.press("B")
+        await here.sees("z пауза")
+        await here.sees("F18 назад")
+        await here.press("p", "j")
+        await here.pilot.pause()
+        assert not desk.called("shops.pause")
+        await here.press("я")
+        await here.until(lambda: desk.called("shops.pause") == [(1,)])
+        await here.press("ctrl+alt+w", "z")
+        await here.until(lambda: desk.called("shops.pause") == [(1,), (2,)])
+        await here.press("escape")
+        await here.pilot.pause()
+        assert here.app.screen is not here.screen
+        await here.press("f18")
+        await here.until(lambda: here.app.screen is here.screen)
+
+
+async def test_a_key_that_quit_had_may_be_anothers(seat: OpenSeat, home: Path, desk: ScriptedDesk) -> None:
+    written(home, '[keys]\nquit = "f10"\nno_reply = "ctrl+q"\npalette = "f17"\nundo = "ctrl+p"\n')
+    async with seat() as here:
+        await here.press("ctrl+q")
+        await here.until(lambda: desk.called("no_reply_needed"))
+        await here.press("ctrl+p")
+        await here.sees("Нет ответа, который можно вернуть")
+        await here.press("f17")
+        await here.sees("Что сделать?")
+
+
+async def test_the_key_that_sends_a_form_sends_every_form(seat: OpenSeat, home: Path) -> None:
+    written(home, '[keys]\nsubmit = "ctrl+s"\n')
+    async with seat() as here:
+        await here.press("N")
+        await here.sees("Ctrl+S сохранить")
+        await here.press(*"звонил", "f5")
+        await here.pilot.pause()
+        assert not here.desk.called("notes.add")
+        await here.press("ctrl+s")
+        await here.until(lambda: here.desk.called("notes.add"))

@@ -55,7 +55,7 @@ async def test_it_says_what_is_asked_what_it_costs_and_what_the_provider_is_told
 async def test_a_model_is_chosen_and_its_key_kept_here(seat: OpenSeat, desk: ScriptedDesk) -> None:
     async with seat((80, 24)) as here:
         await looking(here)
-        await here.press("k")
+        await here.press("n")
         await here.sees("У магазина пока нет модели")
         made = await form(here)
         await here.press("right")
@@ -69,7 +69,7 @@ async def test_a_model_is_chosen_and_its_key_kept_here(seat: OpenSeat, desk: Scr
         )
         assert desk.called("models.set") == [(1, wanted)]
         await here.sees("На этой машине нет ключа")
-        await here.press("k")
+        await here.press("n")
         await here.until(lambda: isinstance(here.app.screen, SecretScreen))
         here.app.screen.query_one(Input).value = "tajna-42"
         await here.press("f5")
@@ -147,7 +147,7 @@ async def test_it_is_turned_off_and_on_again(seat: OpenSeat, desk: ScriptedDesk)
 
 
 @pytest.mark.parametrize(
-    ("role", "refused"), [("operator", ("enter", "o")), ("viewer", ("enter", "o", "k", "x", "t"))]
+    ("role", "refused"), [("operator", ("enter", "o")), ("viewer", ("enter", "o", "n", "x", "t"))]
 )
 async def test_each_role_does_what_it_may(
     seat: OpenSeat, desk: ScriptedDesk, role: str, refused: tuple[str, ...]

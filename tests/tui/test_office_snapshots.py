@@ -13,6 +13,7 @@ from agentiq_tui.screens.audit_log import AuditLogScreen
 from agentiq_tui.screens.automation import AutomationScreen
 from agentiq_tui.screens.automation_report import AutomationReportScreen
 from agentiq_tui.screens.automation_rule import AutomationRuleScreen
+from agentiq_tui.screens.help import HelpScreen
 from agentiq_tui.screens.model_form import ModelFormScreen
 from agentiq_tui.screens.models import ModelsScreen
 from agentiq_tui.screens.office_list import OfficeListScreen
@@ -57,7 +58,8 @@ def busy(desk: ScriptedDesk, *, one_shop: bool) -> None:
         pytest.param("automation", ("v",), AutomationReportScreen, id="report"),
         pytest.param("models", (), ModelsScreen, id="models"),
         pytest.param("models", ("enter",), ModelFormScreen, id="model"),
-        pytest.param("models", ("k",), SecretScreen, id="key"),
+        pytest.param("models", ("n",), SecretScreen, id="key"),
+        pytest.param("sellers", ("f1",), HelpScreen, id="keys"),
     ],
 )
 def test_the_office(

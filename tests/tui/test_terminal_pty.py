@@ -138,7 +138,7 @@ def test_doctor_keys_tells_a_script_what_was_pressed(check: OpenTerminal) -> Non
     line = next(line for line in one.output.decode().splitlines() if '"pressed"' in line)
     told = json.loads(line[line.index("{") :])
     assert told["send"] == "F5"
-    assert told["pressed"][0] == {"key": "f5", "sequence": "\x1b[15~", "actions": ["send"]}
+    assert told["pressed"][0] == {"key": "f5", "sequence": "\x1b[15~", "actions": ["send", "retry", "submit"]}
 
 
 def test_a_crash_leaves_a_trace_without_the_words_of_anybody(tmp_path: Path) -> None:

@@ -28,8 +28,7 @@ def signed_out(tmp_path: Path) -> Iterator[Terminal]:
 def test_a_sign_in_that_is_typed_in_one_write_fills_both_fields(signed_out: Terminal, between: bytes) -> None:
     signed_out.write(b"anna@example.org" + between + "чайник на плите 7".encode() + ENTER)
     signed = signed_out.sent.with_name("sent.signed")
-    signed_out.until(signed.exists)
-    signed_out.sees("Очередь")
+    signed_out.until(lambda: signed.exists() and len(signed.read_text().splitlines()) == 2)
     assert signed.read_text().splitlines() == ["anna@example.org", "чайник на плите 7"]
 
 

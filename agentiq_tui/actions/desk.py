@@ -1,86 +1,11 @@
-"""What an operator can do: one registry that bindings, footer, help, palette and remapping all read."""
+"""What is done at the desk itself: queue, conversation, reply field, suggestion."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import Enum
-from typing import TYPE_CHECKING
+from agentiq_tui.actions.action import OVER_THE_DESK, Action, Needs, Where
+from agentiq_tui.locale import mark
 
-from textual.binding import Binding, BindingType
-
-from agentiq_tui.keys import on_both_layouts
-from agentiq_tui.locale import _, mark
-
-if TYPE_CHECKING:
-    from agentiq_core.engine.access import SignedIn
-
-
-class Where(Enum):
-    """Where the keys of an action work; the value is its heading in the help."""
-
-    ANYWHERE = mark("Everywhere")
-    OUTSIDE_TEXT = mark("Outside the reply field")
-    QUEUE = mark("In the queue")
-    CHAT = mark("In the conversation")
-    FIELD = mark("In the reply field")
-
-
-class Needs(Enum):
-    """What a role must be allowed for an action to be offered to it. The engine refuses whoever tries all the same."""
-
-    NOTHING = "nothing"
-    WRITING = "writing"
-    MANAGING = "managing"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing to do. `keys` are the ones it has unless the user gave it others, on the Latin layout; `hint` is its word in the footer, if it belongs there."""
-
-    id: str
-    keys: tuple[str, ...]
-    title: str
-    where: Where = Where.ANYWHERE
-    hint: str | None = None
-    palette: bool = True
-    needs: Needs = Needs.NOTHING
-
-    @property
-    def keys_now(self) -> tuple[str, ...]:
-        """The keys in force: the user's, or those it comes with."""
-        return _remapped.get(self.id, self.keys)
-
-    def all_keys(self) -> tuple[str, ...]:
-        """The keys in force on both layouts."""
-        return tuple(twin for key in self.keys_now for twin in on_both_layouts(key))
-
-    def described(self) -> str:
-        """The title in the language of the screen."""
-        return _(self.title)
-
-    def offered_to(self, who: SignedIn | None) -> bool:
-        """Whether footer, help and palette name it to whoever works here; everything while nobody is known yet."""
-        if who is None or self.needs is Needs.NOTHING:
-            return True
-        return who.may_manage if self.needs is Needs.MANAGING else who.may_write
-
-    def shown_keys(self) -> str:
-        """The keys as the help prints them."""
-        return "  ".join(key_label(key) for key in self.keys_now)
-
-
-_remapped: dict[str, tuple[str, ...]] = {}
-
-
-def remap(keys: Mapping[str, tuple[str, ...]]) -> None:
-    """Make these the user's own keys, by action; all others keep what they came with. `keymap` reads and checks them."""
-    _remapped.clear()
-    _remapped.update(keys)
-
-
-ACTIONS: tuple[Action, ...] = (
+DESK: tuple[Action, ...] = (
     Action(
         "send",
         ("ctrl+enter", "ctrl+j", "f5"),
@@ -153,11 +78,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("no_reply", ("f8", "x"), mark("No reply is needed here"), needs=Needs.WRITING),
     Action("decline", (), mark("Reject the question: the marketplace hides it"), needs=Needs.WRITING),
     Action("apply_changes", ("f6", "r"), mark("Show what changed in the queue")),
-    Action("help", ("f1", "?"), mark("Help"), hint=mark("help")),
-    Action("palette", ("ctrl+p",), mark("All commands"), hint=mark("commands"), palette=False),
+    Action("help", ("f1", "?"), mark("Help"), hint=mark("help"), on=(Where.ANYWHERE, *OVER_THE_DESK)),
+    Action(
+        "palette",
+        ("ctrl+p",),
+        mark("All commands"),
+        hint=mark("commands"),
+        palette=False,
+        on=(Where.ANYWHERE, *OVER_THE_DESK),
+        wins=True,
+    ),
     Action("back", ("escape",), mark("One level back"), palette=False),
     Action("previous_pane", ("shift+tab",), mark("Previous pane"), palette=False),
-    Action("add_shop", ("f3",), mark("Add a shop"), needs=Needs.MANAGING),
+    Action(
+        "add_shop", ("f3",), mark("Add a shop"), needs=Needs.MANAGING, on=(Where.ANYWHERE, Where.FIRST_STEPS)
+    ),
     Action("quarantine", (), mark("Quarantine: what could not be read")),
     Action("statistics", ("S",), mark("Figures: how long buyers wait, who answers"), Where.OUTSIDE_TEXT),
     Action("sellers", ("B",), mark("Shops: how their lines do, keys, sharing out"), Where.OUTSIDE_TEXT),
@@ -180,7 +115,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("who", (), mark("Who works here")),
     Action("sign_out", (), mark("Sign out")),
     Action("sign_out_everywhere", (), mark("Sign out on every machine")),
-    Action("quit", ("ctrl+q", "f10"), mark("Quit"), hint=mark("quit")),
+    Action(
+        "quit",
+        ("ctrl+q", "f10"),
+        mark("Quit"),
+        hint=mark("quit"),
+        on=(Where.ANYWHERE, *OVER_THE_DESK),
+        wins=True,
+    ),
+    Action(
+        "help_quit",
+        ("ctrl+c",),
+        mark("Copy what is selected; nothing is: how to quit"),
+        palette=False,
+        on=(Where.APP,),
+    ),
     Action("settings", ("f9",), mark("Settings")),
     Action("mouse", ("f12",), mark("Give the mouse to the terminal, or take it back")),
     Action("switch_theme", (), mark("Next theme")),
@@ -299,84 +248,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_message", ("J", "shift+down"), mark("Mark the message below"), Where.CHAT, palette=False),
     Action("undo_typing", ("ctrl+z",), mark("Undo typing"), Where.FIELD, palette=False),
     Action("redo_typing", ("ctrl+y", "ctrl+shift+z"), mark("Redo typing"), Where.FIELD, palette=False),
-    Action("next_mark", ("ctrl+n",), mark("To the next word that is underlined"), Where.FIELD, palette=False),
+    Action(
+        "next_mark",
+        ("ctrl+n",),
+        mark("To the next word that is underlined"),
+        Where.FIELD,
+        palette=False,
+        on=(Where.FIELD, Where.SNIPPET_TEXT),
+    ),
 )
-BY_ID = {action.id: action for action in ACTIONS if action.where is not Where.CHAT}
-HINTS = 7
-"""The footer never shows more."""
-MODIFIED_ENTER = ("ctrl+enter", "alt+enter", "shift+enter")
-"""Keys that many terminals cannot tell from Enter."""
-
-_FUNCTION_KEY = re.compile(r"f\d+")
-_LABELS = {"escape": "Esc", "pagedown": "PgDn", "pageup": "PgUp", "enter": "Enter", "tab": "Tab"}
-_ARROWS = {"up": "↑", "down": "↓", "left": "←", "right": "→"}
-
-
-def key_label(key: str) -> str:
-    """A key as keyboards print it: "ctrl+enter" is "Ctrl+Enter"."""
-    return "+".join(_part_label(part, held="+" in key) for part in key.split("+"))
-
-
-def _part_label(part: str, *, held: bool) -> str:
-    if part in _ARROWS:
-        return _ARROWS[part]
-    if len(part) == 1:
-        return part.upper() if held else part
-    return _LABELS.get(part, part.capitalize())
-
-
-def shown_key(action_id: str, *, letter: bool = False) -> str:
-    """The key to print beside a word that runs this action: the first one, or its letter if it has one; "" without a key."""
-    keys = next(action for action in ACTIONS if action.id == action_id).keys_now
-    if letter:
-        keys = (*(key for key in keys if len(key) == 1), *keys)
-    return key_label(keys[0]) if keys else ""
-
-
-def send_key(*, ctrl_enter: bool) -> str:
-    """The key that sends in this terminal, as it is printed."""
-    keys = next(action for action in ACTIONS if action.id == "send").keys_now
-    sure = [key for key in keys if key not in MODIFIED_ENTER]
-    sure.sort(key=lambda key: _FUNCTION_KEY.fullmatch(key) is None)
-    return key_label((*(keys if ctrl_enter else sure), *keys, "")[0])
-
-
-def bindings(*places: Where) -> list[BindingType]:
-    """Textual bindings, on both layouts, of the actions that work in these places.
-
-    Function keys win over the focused field, so that they do the same everywhere.
-    """
-    return [
-        Binding(keys, action.id, action.title, id=name, show=False, priority=first)
-        for action in ACTIONS
-        if action.where in places
-        for name, keys, first in binding_parts(action, action.keys)
-    ]
-
-
-def binding_parts(action: Action, keys: tuple[str, ...]) -> Iterator[tuple[str, str, bool]]:
-    """The two bindings of an action, as (id, keys, whether it wins over the focused field).
-
-    One without keys is bound to a key that no keyboard has, so that the user's own may take its place.
-    """
-    both = [twin for key in keys for twin in on_both_layouts(key)]
-    for first in (True, False):
-        mine = [_bound(key) for key in both if (_FUNCTION_KEY.fullmatch(key) is not None) is first]
-        name = f"{action.id}.first" if first else action.id
-        yield name, ",".join(mine or [f"no-key-{name}"]), first
-
-
-def _bound(key: str) -> str:
-    # a comma separates keys in a binding, so the key itself goes by its name
-    return "comma" if key == "," else key
-
-
-def hints(*, ctrl_enter: bool, who: SignedIn | None = None) -> Iterator[tuple[str, str, str]]:
-    """The footer: (action id, key, word). The key of "send" is one that this terminal can tell from Enter."""
-    shown = [action for action in ACTIONS if action.hint and action.offered_to(who)]
-    for action in shown[:HINTS]:
-        if action.id == "send":
-            key = send_key(ctrl_enter=ctrl_enter)
-        else:
-            key = "?" if "?" in action.keys_now else shown_key(action.id)
-        yield action.id, key, _(action.hint) if action.hint else ""

@@ -36,7 +36,9 @@ BETWEEN_KEYS = 0.1
 WRITTEN = 4_000
 SELLERS, EVENTS, QUICK_EVENTS = 20, 4_000, 1_000
 """Each answers 50 messages a second: what a marketplace lets a key ask for."""
-SWITCH_BAR_MS, KEY_BAR_MS = 60.0, 50.0
+WORKED, QUICK_WORKED = 10_000, 2_000
+"""Events that a worker in the app reads before its memory is looked at."""
+SWITCH_BAR_MS, KEY_BAR_MS, MEMORY_BAR_MIB = 60.0, 50.0, 120.0
 
 _MESSAGES = """
 insert into messages (seller_id, chat_id, external_id, author, origin, sent_at, body)
@@ -72,6 +74,8 @@ def run(*, quick: bool) -> list[Figure]:
                 for first, most in ((1, SHORT), (1 + OF_EACH, LONG), (1 + 2 * OF_EACH, 1)):
                     places = {"first": first, "last": first + OF_EACH - 1, "most": most}
                     connection.execute(_MESSAGES, places)
+                # the draft is its writer's, who is made at the first sign-in
+                local_session(dsn, embedded=True, client="bench")
                 connection.execute(_DRAFT, [(_SENTENCE * 50)[:WRITTEN], f"c{1 + 2 * OF_EACH}"])
                 connection.execute("vacuum analyze")
                 with _app(home, worker=False) as terminal:
@@ -79,7 +83,12 @@ def run(*, quick: bool) -> list[Figure]:
                     figures.append(_typing(terminal, keys))
                     terminal.send(CTRL_Q)
                     terminal.wait_exit()
-                asyncio.run(_connect(home, dsn, market, QUICK_EVENTS if quick else EVENTS))
+                asyncio.run(_connect(home, dsn, market, 1, QUICK_WORKED if quick else WORKED))
+                with _app(home, worker=True) as terminal:
+                    figures.append(_after_work(terminal, connection, QUICK_WORKED if quick else WORKED))
+                    terminal.send(CTRL_Q)
+                    terminal.wait_exit()
+                asyncio.run(_connect(home, dsn, market, SELLERS, QUICK_EVENTS if quick else EVENTS))
                 with _app(home, worker=True) as terminal:
                     figures.append(_under_load(terminal, connection, keys))
                     terminal.send(CTRL_Q)
@@ -99,12 +108,12 @@ def _app(home: Path, *, worker: bool) -> Terminal:
     return Terminal([sys.executable, "-m", "agentiq_tui"], env)
 
 
-async def _connect(home: Path, dsn: str, market: RunningSandbox, events: int) -> None:
+async def _connect(home: Path, dsn: str, market: RunningSandbox, sellers: int, events: int) -> None:
     """Sellers whose keys lie where the app finds them."""
     async with open_engine(Settings(home=home)) as engine:
         token = local_session(dsn, embedded=True, client="bench")
         assert token is not None
-        await connect_sellers(dsn, token, engine.vault, market, SELLERS, chats=events // 8, events=events)
+        await connect_sellers(dsn, token, engine.vault, market, sellers, chats=events // 8, events=events)
 
 
 def _switches(terminal: Terminal) -> list[Figure]:
@@ -137,6 +146,32 @@ def _typing(terminal: Terminal, keys: int) -> Figure:
 
 def _typed(terminal: Terminal, keys: int) -> list[float]:
     return [_until(terminal, chr(0x0180 + key), chr(0x0180 + key)) for key in range(keys)]
+
+
+def _after_work(terminal: Terminal, connection: Connection[Any], events: int) -> Figure:
+    """A worker in the app reads so many events, an operator goes through forty conversations meanwhile and writes in one."""
+    app, before = Process(terminal.pid), _done(connection)[0]
+    terminal.wait_for("Ваш ответ", 60)
+    for _ in range(2 * OF_EACH):
+        terminal.send(F2)
+        _wait(terminal, 0.3)
+    terminal.send(ENTER)
+    _wait(terminal, 1.0)
+    _typed(terminal, QUICK_KEYS)
+    end = time.monotonic() + 900
+    former, done = None, _done(connection)
+    while done[0] - before < events or done != former:
+        if time.monotonic() > end:
+            raise SystemExit(f"{events} events never came: {done[0] - before}")
+        _wait(terminal, 5.0)
+        former, done = done, _done(connection)
+    return Figure(
+        f"memory of the app after {events:,} events",
+        app.memory(),
+        "MiB",
+        MEMORY_BAR_MIB,
+        beside=f"{app.peak_memory():.0f} MiB at most; {done[1]:,} suggestions and {done[2]:,} texts indexed meanwhile",
+    )
 
 
 def _under_load(terminal: Terminal, connection: Connection[Any], keys: int) -> Figure:

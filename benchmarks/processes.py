@@ -27,6 +27,10 @@ class Process:
         """MiB in memory now."""
         return self._status("VmRSS") / 1024
 
+    def peak_memory(self) -> float:
+        """MiB that were in memory at most."""
+        return self._status("VmHWM") / 1024
+
     def threads_and_files(self) -> tuple[int, int]:
         """How many threads it runs and files and sockets it holds open."""
         return int(self._status("Threads")), len(os.listdir(f"/proc/{self.pid}/fd"))

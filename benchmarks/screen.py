@@ -18,6 +18,8 @@ from benchmarks.peers import peer
 
 CHATS = 100_000
 QUICK_CHATS = 10_000
+PEERS = {"posting": ("2.11", "Send"), "harlequin": ("2.17", "Data Catalog")}
+"""Other Textual apps: the version, and a word of their first frame."""
 FIRST_FRAME_SHARE = 0.55
 FILLED_SHARE = 0.8
 KEY_BAR_MS = 50.0
@@ -43,7 +45,7 @@ select seller_id, id, last_id, 'buyer', 'buyer', last_at, preview from chats
 
 
 def run(*, quick: bool) -> list[Figure]:
-    """Measure `agentiq` on a warm server with a long queue, beside a bare Textual app and, unless quick, beside posting."""
+    """Measure `agentiq` on a warm server with a long queue, beside a bare Textual app and, unless quick, beside posting and harlequin."""
     chats = QUICK_CHATS if quick else CHATS
     runs = 3 if quick else 7
     with tempfile.TemporaryDirectory(prefix="agentiq-bench-") as directory:
@@ -66,9 +68,18 @@ def run(*, quick: bool) -> list[Figure]:
         finally:
             server.leave()
     hello = _measure([sys.executable, "-c", HELLO], "hello", runs)
-    posting = None if quick else peer("posting", "2.11")
-    theirs = _measure([str(posting)], "Send", runs) if posting else None
+    theirs = {} if quick else _peers(runs)
     return list(_figures(chats, ours, filled, keys, hello, theirs))
+
+
+def _peers(runs: int) -> dict[str, dict[str, Any]]:
+    """What is measured of every peer that can be installed."""
+    commands = {name: peer(name, version) for name, (version, _word) in PEERS.items()}
+    return {
+        name: _measure([str(command)], PEERS[name][1], runs)
+        for name, command in commands.items()
+        if command is not None
+    }
 
 
 def _figures(
@@ -77,24 +88,30 @@ def _figures(
     filled: dict[str, Any],
     keys: dict[str, Any],
     hello: dict[str, Any],
-    theirs: dict[str, Any] | None,
+    theirs: dict[str, dict[str, Any]],
 ) -> list[Figure]:
     frame, queue, bare = (one["ready"]["median"] for one in (ours, filled, hello))
     figures = [
         Figure("first frame, warm server", frame, "ms", beside=f"a bare Textual app {bare:g} ms"),
         Figure(f"queue of {chats:,} filled", queue, "ms"),
     ]
-    if theirs is not None:
-        other = theirs["ready"]["median"]
+    for name, measured in theirs.items():
+        other = measured["ready"]["median"]
+        barred = name == "posting"
         figures += [
             Figure(
-                "first frame, share of posting's",
+                f"first frame, share of {name}'s",
                 frame / other,
                 "×",
-                FIRST_FRAME_SHARE,
-                beside=f"posting {other:g} ms",
+                FIRST_FRAME_SHARE if barred else None,
+                beside=f"{name} {other:g} ms",
             ),
-            Figure("queue filled, share of posting's first frame", queue / other, "×", FILLED_SHARE),
+            Figure(
+                f"queue filled, share of {name}'s first frame",
+                queue / other,
+                "×",
+                FILLED_SHARE if barred else None,
+            ),
         ]
     down = keys["latency_ms"]["down"]
     figures.append(
@@ -106,7 +123,10 @@ def _figures(
             beside=f"median {down['median']:g} ms, {down['missed']} missed of {KEYS}",
         )
     )
-    figures.append(Figure("memory of the app, peak", keys["rss_main"]["median"], "MiB", MEMORY_BAR_MIB))
+    beside = ", ".join(f"{name} {one['rss_main']['median']:g} MiB" for name, one in theirs.items())
+    figures.append(
+        Figure("memory of the app, peak", keys["rss_main"]["median"], "MiB", MEMORY_BAR_MIB, beside=beside)
+    )
     return figures
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual import on
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
 TICK = 1.0
 HEARTBEAT, HEARTBEAT_OFFLINE = 5, 2
 """Seconds between looks at the counters: sellers' sync is not told as a change, and silence must be noticed."""
+TOLD_DELAY = 0.05
+"""Seconds until others are told of what is on screen: telling them does not hold up its drawing."""
 
 
 class DeskScreen(
@@ -318,8 +321,7 @@ class DeskScreen(
             self._write_when_shown = False
             self.focus_composer()
             self._workplace.field_came()
-        # what is told to others does not hold up what is shown
-        self.call_after_refresh(self._seen, another=another)
+        self.set_timer(TOLD_DELAY, partial(self._seen, another=another))
 
     def _seen(self, *, another: bool) -> None:
         if another and self.desk is not None:

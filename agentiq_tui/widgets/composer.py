@@ -61,7 +61,10 @@ class Composer(MarkedArea):
     def show_draft(self, state: str) -> None:
         """In the frame: whether the text is in the database; `state` is one of "", "saved", "unsaved", "kept"."""
         word = DRAFT_WORDS[state]() if state else ""
-        self.border_title = _("reply") + (f" · {word}" if word else "")
+        title = _("reply") + (f" · {word}" if word else "")
+        # setting it draws the whole field, also where it says the same
+        if title != self.border_title:
+            self.border_title = title
 
     def put(self, text: str) -> None:
         """Show the text of another chat; nobody has typed it."""
@@ -89,7 +92,9 @@ class Composer(MarkedArea):
         over = self.limit > 0 and len(self.text) > self.limit
         self.set_class(over, "-over")
         count = f"{len(self.text)}/{self.limit}" if self.limit else str(len(self.text))
-        self.border_subtitle = f"{count} " + _("too long") if over else count
+        subtitle = f"{count} " + _("too long") if over else count
+        if subtitle != self.border_subtitle:
+            self.border_subtitle = subtitle
 
     @property
     def over_limit(self) -> bool:

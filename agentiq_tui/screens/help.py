@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from agentiq_tui.actions import Action, Where, at, shown_key, shown_keys
 from agentiq_tui.locale import _
 from agentiq_tui.screens.window import WindowScreen
+from agentiq_tui.widgets.action_text import ActionText
 
 if TYPE_CHECKING:
     from agentiq_core.engine.access import SignedIn
@@ -34,7 +35,9 @@ class HelpScreen(WindowScreen[None], keys=Where.HELP):
             dialog.border_subtitle = _("{key}: back").format(key=shown_key("leave"))
             yield Input(placeholder=_("Search the keys…"), id="help-search", compact=True)
             yield VerticalScroll(
-                Static(help_text("", self._who, self._told), id="help-text"),
+                ActionText(
+                    help_text("", self._who, self._told), id="help-text", hang=_keys_width(self._told) + 4
+                ),
                 id="help-scroll",
                 can_focus=False,
             )
@@ -61,7 +64,7 @@ def help_text(wanted: str, who: SignedIn | None = None, told: Where = Where.ANYW
     ]
     if not found:
         return Content.styled(_("Nothing found"), "$faint")
-    width = max(cell_len(shown_keys(action)) for action in every)
+    width = _keys_width(told)
     parts: list[Content | tuple[str, str] | str] = []
     # what is a window's own first, what works everywhere last
     for where in sorted(Where, key=lambda one: (one is not told, one is Where.ANYWHERE)):
@@ -72,6 +75,11 @@ def help_text(wanted: str, who: SignedIn | None = None, told: Where = Where.ANYW
             parts.append("\n")
     parts.append((_("Every letter works on the Russian layout as well."), "$faint"))
     return Content.assemble(*parts)
+
+
+def _keys_width(told: Where) -> int:
+    """Cells of the column of keys."""
+    return max(cell_len(shown_keys(action)) for action in at(told))
 
 
 def _line(action: Action, width: int) -> Content:

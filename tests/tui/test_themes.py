@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.color import Color
 from textual.filter import Monochrome
+from textual.theme import Theme
 
 import agentiq_tui
 from agentiq_tui.locale import use
@@ -123,6 +125,35 @@ async def test_colours_go_and_come_while_the_app_runs(seat: OpenSeat) -> None:
         here.app.put_setting("colour", True)
         await here.until(lambda: not greys(here))
         await here.sees("╭─ 1 Очередь")
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_every_word_can_be_read_wherever_it_stands(theme: Theme) -> None:
+    """The ratios of WCAG 2: 4.5 (AA), and 7 (AAA) in high contrast; on every background, the row under the cursor too."""
+    named = {**vars(theme), **theme.variables}
+    words = ("foreground", "faint", "primary", "accent", "warning", "error", "success")
+    grounds = ("background", "surface", "panel", "cursor-row")
+    least = 7 if theme.name == "agentiq-contrast" else 4.5
+    ratios = {
+        (word, ground): contrast(Color.parse(named[word]), Color.parse(named[ground]))
+        for word in words
+        for ground in grounds
+    }
+    assert {pair: ratio for pair, ratio in ratios.items() if ratio < least} == {}
+
+
+def contrast(one: Color, other: Color) -> float:
+    """The contrast ratio of two colours, from 1 to 21."""
+    darker, lighter = sorted(map(luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: Color) -> float:
+    """How bright a colour is to the eye, from 0 to 1."""
+    linear = [
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def drawn(text: str) -> set[str]:

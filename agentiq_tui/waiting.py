@@ -10,6 +10,7 @@ from textual.dom import DOMNode
 from textual.timer import Timer
 from textual.widget import Widget
 
+from agentiq_tui.actions import shown_key
 from agentiq_tui.locale import _
 from agentiq_tui.messages import WaitBegan, WaitEnded
 from agentiq_tui.timing import age
@@ -84,7 +85,10 @@ class WaitingApp(App[None]):
         if self.connection_lost():
             return _("no connection, waiting: {age}").format(age=long)
         line = _("still at it: {age}").format(age=long)
-        return f"{line} · " + _("Esc gives it up") if wait.give_up is not None else line
+        if wait.give_up is None:
+            return line
+        key = shown_key("leave" if wait.asker.screen.is_modal else "back")
+        return f"{line} · " + _("{key} gives it up").format(key=key)
 
 
 def _place(asker: Widget) -> Widget | None:

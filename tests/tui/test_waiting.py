@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
 from agentiq_core.domain.filters import QueueFilter
 from agentiq_tui import asking
+from agentiq_tui.actions import remap
 from agentiq_tui.screens.choose import ChooseScreen
 from agentiq_tui.screens.search import SearchScreen
 from agentiq_tui.screens.statistics import StatisticsScreen
 from tests.tui.conftest import OpenSeat, Seat
 from tests.tui.scripted import ScriptedDesk
 from tests.tui.story import OLEG
+from tests.tui.test_keymap import written
 from tests.tui.test_queue import loaded, thousand_chats
 
 SIGN = "секунду…"
@@ -125,6 +128,23 @@ async def test_a_question_longer_than_the_patience_is_no_lost_database(
         gate.set()
         await here.until(lambda: isinstance(here.app.screen, ChooseScreen))
         assert "ещё работаю" not in here.text()
+
+
+async def test_the_sign_names_the_users_own_key_and_that_key_gives_it_up(
+    seat: OpenSeat, desk: ScriptedDesk, home: Path
+) -> None:
+    written(home, '[keys]\nback = "f18"\n')
+    held(desk, "bulk.find")
+    try:
+        async with seat() as here:
+            await finding_all(here)
+            await here.sees(f"◌ {SIGN}")
+            here.clock.pass_(seconds=20)
+            await here.sees("20 с · F18 — прекратить")
+            await here.press("f18")
+            await here.until(lambda: "ещё работаю" not in here.text())
+    finally:
+        remap({})
 
 
 async def test_escape_gives_up_what_is_looked_for_and_nothing_else(

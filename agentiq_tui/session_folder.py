@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,15 +26,18 @@ class SessionFolder:
         self.root = root
         self.path = root / uuid4().hex
         self._lock: int | None = None
+        self._beginning = threading.Lock()
 
     def begun(self) -> bool:
         """Make the folder when it is first needed; False where it cannot be locked. Raises `OSError`."""
-        if self._lock is None:
-            self.root.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for folder in (self.root.parent, self.root, self.path):
-                folder.mkdir(mode=0o700, exist_ok=True)
-            self._lock = _locked(self.path)
-        return self._lock is not None
+        # a draft and an editor may need it at the same moment, each in a thread: the second found it locked by the first
+        with self._beginning:
+            if self._lock is None:
+                self.root.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                for folder in (self.root.parent, self.root, self.path):
+                    folder.mkdir(mode=0o700, exist_ok=True)
+                self._lock = _locked(self.path)
+            return self._lock is not None
 
     def ended(self, kept_seconds: float) -> Iterator[Path]:
         """The folders of sessions that ended, each nobody else's while it is looked at. One that is left empty goes, and so

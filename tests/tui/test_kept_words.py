@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from agentiq_core.domain.drafts import DraftKey, note_field
 from agentiq_core.domain.views import ChatRef
 from agentiq_tui.kept_words import KEPT_SECONDS, KeptWords
+from agentiq_tui.session_folder import SessionFolder
 
 REPLY, NOTE = DraftKey(ChatRef(1, 7)), DraftKey(ChatRef(1, 7), note_field(12))
 ANOTHER_PROCESS = """
@@ -117,6 +120,19 @@ def test_words_that_no_conversation_takes_do_not_go_from_session_to_session_for_
     heir = KeptWords(root)
     assert [words.key for words in heir.claim()] == [NOTE]
     heir.close()
+
+
+def test_threads_that_need_the_folder_at_the_same_moment_all_have_it(root: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        for number in range(20):
+            folder, together = SessionFolder(root / str(number)), Barrier(8)
+
+            def begins(_thread: int, folder: SessionFolder = folder, together: Barrier = together) -> bool:
+                together.wait()
+                return folder.begun()
+
+            assert all(threads.map(begins, range(8)))
+            folder.close()
 
 
 def test_a_place_that_cannot_be_written_is_said(root: Path) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
-from agentiq_core.domain.statistics import Acceptance, AnsweredShare, Backlog, By, Service, Waits
+from agentiq_core.domain.statistics import Acceptance, AnsweredShare, Backlog, By, Money, Service, Waits
 from agentiq_core.domain.text import inert_line
 from agentiq_tui.automation_wording import REJECTIONS
 from agentiq_tui.locale import _, mark, ngettext
@@ -57,9 +56,13 @@ def share_words(share: float | None) -> str:
     return NOTHING if share is None else f"{share:.0%}".replace("%", " %")
 
 
-def money_words(cost: Decimal | None) -> str:
-    """A sum of money without its currency."""
-    return NOTHING if cost is None else f"{cost:.2f}" if cost >= 1 else f"{cost:.4f}"
+def money_words(cost: Sequence[Money]) -> str:
+    """Sums of money, each with its currency as far as it is known."""
+    sums = (
+        f"{one.amount:.2f} {one.currency}" if one.amount >= 1 else f"{one.amount:.4f} {one.currency}"
+        for one in cost
+    )
+    return " + ".join(line.rstrip() for line in sums) or NOTHING
 
 
 def service_name(one: Service, by: By) -> str:

@@ -80,8 +80,16 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Money:
+    """A sum in one currency: ISO 4217, "" where nobody told."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What people made of suggestions of one intent or model. `cost` in the currency of the model's profile."""
+    """What people made of suggestions of one intent or model. `cost` by the currencies of the models' prices."""
 
     name: str
     accepted: int = 0
@@ -89,7 +97,7 @@ class Acceptance:
     rejected: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
     """Of the rejected, most often first."""
-    cost: Decimal | None = None
+    cost: tuple[Money, ...] = ()
     calls: int | None = None
 
     @property
@@ -122,8 +130,8 @@ class Statistics:
     backlog: Backlog
     service: tuple[Service, ...] = ()
     acceptance: tuple[Acceptance, ...] = ()
-    cost: Decimal = Decimal(0)
-    """Of all models."""
+    cost: tuple[Money, ...] = ()
+    """Of all models, a sum a currency."""
 
 
 def waits_of(seconds: Sequence[int], in_time: int) -> Waits:

@@ -14,6 +14,7 @@ from agentiq_core.domain.statistics import (
     AnsweredShare,
     Backlog,
     By,
+    Money,
     Service,
     Statistics,
     answered_share,
@@ -29,7 +30,7 @@ class Counted:
     days: Sequence[DayOfService]
     breaches: Mapping[tuple[int, date], int]
     outcomes: Sequence[Judged]
-    spent: Mapping[str, tuple[int, Decimal]]
+    spent: Sequence[tuple[str, int, Money]]
     backlog: Backlog
     unanswered: Mapping[tuple[int, date], int]
     """Those that wait past what their marketplace allows."""
@@ -63,7 +64,7 @@ def told(counted: Counted, since: date, until: date, by: By) -> Statistics:
         backlog=counted.backlog,
         service=tuple(service),
         acceptance=tuple(acceptance),
-        cost=sum((cost for _, cost in counted.spent.values()), Decimal(0)),
+        cost=_summed(money for _model, _calls, money in counted.spent),
     )
 
 
@@ -130,9 +131,21 @@ def _gathered(days: Sequence[DayOfService]) -> Service:
 
 def _of_models(counted: Counted) -> Iterator[Acceptance]:
     judged = {one.name: one for one in _acceptance((one.model, one) for one in counted.outcomes)}
-    for model in sorted({*judged, *counted.spent}):
-        calls, cost = counted.spent.get(model, (None, None))
-        yield replace(judged.get(model, Acceptance(model)), calls=calls, cost=cost)
+    for model in sorted({*judged, *(name for name, _calls, _money in counted.spent)}):
+        asked = [(calls, money) for name, calls, money in counted.spent if name == model]
+        yield replace(
+            judged.get(model, Acceptance(model)),
+            calls=sum(calls for calls, _money in asked) if asked else None,
+            cost=_summed(money for _calls, money in asked),
+        )
+
+
+def _summed(sums: Iterable[Money]) -> tuple[Money, ...]:
+    """One sum a currency: roubles and dollars make no number together. Nothing where nothing was paid."""
+    by_currency: dict[str, Decimal] = {}
+    for one in sums:
+        by_currency[one.currency] = by_currency.get(one.currency, Decimal(0)) + one.amount
+    return tuple(Money(amount, currency) for currency, amount in sorted(by_currency.items()) if amount)
 
 
 def _acceptance(judged: Iterable[tuple[str, Judged]]) -> Iterator[Acceptance]:

@@ -112,6 +112,15 @@ def knows_cost(settings: ModelSettings) -> bool:
     return own and profile.prices is not None
 
 
+def currency_of(settings: ModelSettings) -> str:
+    """What a question's cost is in (ISO 4217); "" where nobody knows prices. Raises `Misconfigured`."""
+    profile = configured(settings)
+    if profile.prices is not None:
+        return profile.prices.currency
+    # who tells the cost with each answer (OpenRouter) tells dollars
+    return settings.currency or ("USD" if profile.tells_cost else "")
+
+
 def dearest(settings: ModelSettings) -> Decimal:
     """What one question may cost; 0 where nobody knows prices. Raises `Misconfigured`."""
     prices = configured(settings).prices

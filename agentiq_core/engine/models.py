@@ -21,7 +21,7 @@ from agentiq_core.domain.suggesting import (
 )
 from agentiq_core.domain.text import inert
 from agentiq_core.engine.context import Engine
-from agentiq_core.engine.model_lines import configured, knows_cost
+from agentiq_core.engine.model_lines import configured, currency_of, knows_cost
 from agentiq_core.engine.passes import Passes
 from agentiq_core.store import models as stored
 from agentiq_core.store import passes, sellers, spending
@@ -64,7 +64,7 @@ class Models:
                 settings, settings.model or "", "", False, today, waiting, trouble=str(error)
             )
         here = await self._engine.models.has_key(settings)
-        currency = profile.prices.currency if profile.prices else settings.currency or ""
+        currency = currency_of(settings)
         return ModelStanding(settings, f"{profile.id}/{profile.model}", currency, here, today, waiting)
 
     async def set(self, seller_id: int, settings: ModelSettings) -> None:
@@ -113,10 +113,10 @@ class Models:
             model = await self._engine.models.reach(settings)
             if model is None:
                 raise NoModel("this machine has no key for this seller's model", reason="no key")
-            return await self._tried(seller_id, model.name, model.complete(_TRY))
+            return await self._tried(seller_id, settings, model.name, model.complete(_TRY))
         line = await self._engine.models.trying(settings, key.strip())
         try:
-            return await self._tried(seller_id, line.name, line.complete(_TRY))
+            return await self._tried(seller_id, settings, line.name, line.complete(_TRY))
         finally:
             await line.aclose()
 
@@ -142,10 +142,10 @@ class Models:
         return settings
 
     async def _tried(
-        self, seller_id: int, name: str, asking: Coroutine[Any, Any, Completion]
+        self, seller_id: int, settings: ModelSettings, name: str, asking: Coroutine[Any, Any, Completion]
     ) -> ModelAnswered:
         async with self._engine.store.transaction() as session:
-            reserved = await spending.reserve(session, seller_id, name, Decimal(0))
+            reserved = await spending.reserve(session, seller_id, name, Decimal(0), currency_of(settings))
         try:
             said = await asking
         except ModelFailed as failed:

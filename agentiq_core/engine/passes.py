@@ -20,7 +20,7 @@ from agentiq_core.domain.unforeseen import kind_and_place
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.lease import kept
 from agentiq_core.engine.model_context import gathered
-from agentiq_core.engine.model_lines import dearest
+from agentiq_core.engine.model_lines import currency_of, dearest
 from agentiq_core.engine.suggest import row_of
 from agentiq_core.store import models, passes, spending
 from agentiq_core.store.passes import ClaimedPass
@@ -154,7 +154,9 @@ class Passes:
                 why = PassFailure.MISCONFIGURED if model is None else PassFailure.WORKER_LOST
                 await passes.fail(session, claimed, why)
                 return True
-            reserved = await spending.reserve(session, seller, model.name, dearest(settings))
+            reserved = await spending.reserve(
+                session, seller, model.name, dearest(settings), currency_of(settings)
+            )
             if await passes.under_way(session, seller) > settings.concurrency:
                 raise _AtOnce(seller)
             budget = settings.daily_budget

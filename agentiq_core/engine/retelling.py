@@ -17,7 +17,7 @@ from agentiq_core.domain.errors import NoModel, NotFound, Unheard
 from agentiq_core.domain.views import ChatRef, ViolationView
 from agentiq_core.engine.context import Engine
 from agentiq_core.engine.guard_rules import own_rules
-from agentiq_core.engine.model_lines import dearest
+from agentiq_core.engine.model_lines import currency_of, dearest
 from agentiq_core.engine.suggest import as_view, context_of
 from agentiq_core.store import models, spending, suggestions
 
@@ -83,7 +83,9 @@ async def ask(engine: Engine, seller_id: int, question: Callable[[Model], Awaita
     if model is None:
         raise NoModel("this machine has no key for this seller's model", reason="no key")
     async with engine.store.transaction() as session:
-        reserved = await spending.reserve(session, seller_id, model.name, dearest(settings))
+        reserved = await spending.reserve(
+            session, seller_id, model.name, dearest(settings), currency_of(settings)
+        )
         limit = settings.daily_budget
         if limit is not None and await spending.spent(session, seller_id) > limit:
             raise NoModel("the day's money for the model is spent", reason="over budget")

@@ -16,9 +16,10 @@ from agentiq_core.domain.suggesting import Spending
 
 # the row of the day is locked until the transaction ends: whoever counts the seller's questions behind it, counts alone
 _RESERVE = text("""
-insert into model_spending (seller_id, day, model, calls, cost)
-select s.id, (now() at time zone s.timezone)::date, :model, 1, :cost from sellers s where s.id = :seller
-on conflict (seller_id, day, model) do update set calls = model_spending.calls + 1, cost = model_spending.cost + excluded.cost
+insert into model_spending (seller_id, day, model, calls, cost, currency)
+select s.id, (now() at time zone s.timezone)::date, :model, 1, :cost, :currency from sellers s where s.id = :seller
+on conflict (seller_id, day, model) do update set calls = model_spending.calls + 1, cost = model_spending.cost + excluded.cost,
+    currency = excluded.currency
 returning day
 """)
 
@@ -50,12 +51,14 @@ class Reserved:
     cost: Decimal
 
 
-async def reserve(session: AsyncSession, seller_id: int, model: str, cost: Decimal) -> Reserved:
-    """Count a question with what it may cost, before it is asked; undone with the transaction.
+async def reserve(
+    session: AsyncSession, seller_id: int, model: str, cost: Decimal, currency: str
+) -> Reserved:
+    """Count a question with what it may cost (ISO 4217, "" where nobody knows), before it is asked; undone with the transaction.
 
     Until that ends nobody else reserves for this seller and model.
     """
-    values = {"seller": seller_id, "model": model, "cost": cost}
+    values = {"seller": seller_id, "model": model, "cost": cost, "currency": currency}
     day = (await session.execute(_RESERVE, values)).scalar_one()
     return Reserved(seller_id, day, model, cost)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agentiq_core.domain.learning import Outcome
-from agentiq_core.domain.statistics import Backlog
+from agentiq_core.domain.statistics import Backlog, Money
 from agentiq_core.sla.calendar import Pause
 
 # one worker at a time counts; the others come again with their next tick
@@ -96,9 +95,9 @@ group by 1, 2, 3, 4
 
 # reads model_spending_pkey
 _SPENT = text("""
-select p.model, sum(p.calls)::int, sum(p.cost) from sellers s join model_spending p on p.seller_id = s.id and p.day between :since and :until
+select p.model, p.currency, sum(p.calls)::int, sum(p.cost) from sellers s join model_spending p on p.seller_id = s.id and p.day between :since and :until
 where cast(:seller as bigint) is null or s.id = :seller
-group by 1
+group by 1, 2 order by 1, 2
 """)
 
 # reads chats_by_deadline: what waits, not what is stored
@@ -286,10 +285,10 @@ async def outcomes(session: AsyncSession, seller_id: int | None, since: date, un
 
 async def spent(
     session: AsyncSession, seller_id: int | None, since: date, until: date
-) -> dict[str, tuple[int, Decimal]]:
-    """Questions to each model, and what they cost."""
+) -> list[tuple[str, int, Money]]:
+    """Questions to each model, and what they cost, by currency."""
     rows = await session.execute(_SPENT, _range(seller_id, since, until))
-    return {model: (calls, cost) for model, calls, cost in rows}
+    return [(row.model, row[2], Money(row[3], row.currency)) for row in rows]
 
 
 async def backlog(session: AsyncSession, seller_id: int | None, now: datetime) -> Backlog:

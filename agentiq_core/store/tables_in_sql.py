@@ -106,6 +106,7 @@ class ModelSpendingRow(Table, table=True):
     tokens_in: int = Field(default=0, sa_type=BigInteger)
     tokens_out: int = Field(default=0, sa_type=BigInteger)
     cost: Decimal = Field(default=Decimal(0), sa_type=Numeric)
+    currency: str = Field(default="", sa_type=Text)
 
 
 class SnippetRow(Table, table=True):

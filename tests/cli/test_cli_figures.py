@@ -27,7 +27,7 @@ def test_figures_are_told_by_operator_seller_day_intent_and_model(cli: Cli, answ
     assert found["total"]["untouched_share"] == 1.0
     assert found["total"]["first"]["count"] == 1
     assert found["lines"][0]["operator_id"] is not None
-    assert found["cost"] == 0
+    assert found["cost"] == []
     assert cli("stats", "--by", "seller", "--json").json["lines"][0]["name"] == "Дом и чай"
     assert cli("stats", "--by", "day", "--json").json["lines"][0]["replies"] == 1
     [of_intent] = cli("stats", "--by", "intent", "--json").json["lines"]

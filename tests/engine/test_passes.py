@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from agentiq_core.domain.errors import NoModel, Rejected
+from agentiq_core.domain.statistics import By, Money
 from agentiq_core.domain.suggesting import PassState, Wish
 from agentiq_core.domain.views import ChatRef
+from agentiq_core.engine.statistics import DeskStatistics
 from agentiq_core.engine.suggest import suggest_anew, suggest_missing
 from agentiq_core.store.feed import changes
 from tests.ai.conftest import _no_proxy, host
@@ -41,6 +43,9 @@ async def test_first_the_template_then_the_models_reply_with_what_it_took(writer
     assert (made.source, made.state, made.text) == ("model", PassState.DONE, REPLY)
     assert (made.id, made.model) == (template.id, "custom/small")
     assert (made.tokens_in, made.tokens_out, made.cost) == (1000, 200, COST)
+    told = await DeskStatistics(writers.scene.engine).report(writers.scene.seller_id, by=By.MODEL)
+    assert told.cost == (Money(COST, "RUB"),)
+    assert [one.cost for one in told.acceptance if one.calls] == [(Money(COST, "RUB"),)]
     assert (made.categories, made.urgency, made.recommendation) == (("качество",), "high", "Запросить фото")
     assert made.latency is not None
     assert await writers.spent() == (1, COST)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from agentiq_core.domain.automation import Automation, Mode
 from agentiq_core.domain.errors import NotFound, Rejected
 from agentiq_core.domain.learning import RejectionReason
-from agentiq_core.domain.statistics import AnsweredShare, By, Service, Statistics
+from agentiq_core.domain.statistics import AnsweredShare, By, Money, Service, Statistics
 from agentiq_core.engine.automation import DeskAutomation, consider
 from agentiq_core.engine.learning import Learning
 from agentiq_core.engine.replies import no_reply_needed
@@ -234,3 +235,28 @@ def test_a_wait_is_working_time_where_a_calendar_says_so_and_stands_in_pauses() 
         first=True,
     )
     assert waited(paused, hours) == 1.5 * 3600
+
+
+async def test_what_models_cost_is_told_by_currency_and_never_added_across(scene: Scene) -> None:
+    for model, cost, currency in (
+        ("deepseek/x", "1.25", "USD"),
+        ("openrouter/y", "0.5", "USD"),
+        ("yandexgpt/z", "40", "RUB"),
+        ("ollama/w", "0", ""),
+    ):
+        await scene.sql(
+            "insert into model_spending (seller_id, day, model, calls, cost, currency)"
+            " values (:seller, current_date, :model, 2, cast(:cost as numeric), :currency)",
+            seller=scene.seller_id,
+            model=model,
+            cost=cost,
+            currency=currency,
+        )
+    told = await report(scene, By.MODEL)
+    assert told.cost == (Money(Decimal(40), "RUB"), Money(Decimal("1.75"), "USD"))
+    assert {one.name: (one.calls, one.cost) for one in told.acceptance} == {
+        "deepseek/x": (2, (Money(Decimal("1.25"), "USD"),)),
+        "ollama/w": (2, ()),
+        "openrouter/y": (2, (Money(Decimal("0.5"), "USD"),)),
+        "yandexgpt/z": (2, (Money(Decimal(40), "RUB"),)),
+    }

@@ -6,7 +6,16 @@ from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
-from agentiq_core.domain.statistics import Acceptance, AnsweredShare, Backlog, By, Service, Statistics, Waits
+from agentiq_core.domain.statistics import (
+    Acceptance,
+    AnsweredShare,
+    Backlog,
+    By,
+    Money,
+    Service,
+    Statistics,
+    Waits,
+)
 
 TODAY = date(2026, 3, 10)
 ANNA = Service(
@@ -35,8 +44,17 @@ JUDGED = (
     Acceptance("size_advice", 90, 20, 4, (("wrong_fact", 3), ("wrong_tone", 1))),
     Acceptance("where_is_order", 60, 40, 12, (("unhelpful", 12),)),
 )
+SPENT = (Money(Decimal("1.2345"), "USD"), Money(Decimal("0.5"), "RUB"))
 MODELS = (
-    Acceptance("deepseek/deepseek-flash", 110, 50, 9, (), Decimal("1.2345"), 180),
+    Acceptance(
+        "deepseek/deepseek-flash",
+        110,
+        50,
+        9,
+        (),
+        SPENT,
+        180,
+    ),
     Acceptance("template", 40, 10, 7, ()),
 )
 
@@ -89,7 +107,7 @@ class ScriptedStatistics:
             case By.MODEL:
                 acceptance = MODELS
         backlog = Backlog(hour=9, four_hours=4, day=2, older=1, overdue=3)
-        return Statistics(since, until, by, TOTAL, backlog, service, acceptance, Decimal("1.2345"))
+        return Statistics(since, until, by, TOTAL, backlog, service, acceptance, SPENT)
 
 
 def _of(day: date) -> Service:

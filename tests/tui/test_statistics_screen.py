@@ -54,7 +54,7 @@ async def test_lines_are_of_shops_days_intents_and_models(seat: OpenSeat, desk: 
         await here.sees("размер: как подсказано 90, с правкой 20, отклонено 4")
         await here.sees("отклонено, потому что: сказано то, чего нет 3")
         await here.press("b")
-        await here.sees("180 вопросов за 1.23")
+        await here.sees("180 вопросов за 1.23 USD")
         await here.press("b")
         await here.sees("в кабинете")
 

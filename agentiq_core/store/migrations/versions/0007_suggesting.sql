@@ -31,6 +31,8 @@ create table model_spending (
     tokens_in  bigint  not null default 0,
     tokens_out bigint  not null default 0,
     cost       numeric not null default 0,
+    -- of the cost, as the profile's prices were that day; '' where nobody knows
+    currency   text    not null default '',
     primary key (seller_id, day, model)
 ) with (fillfactor = 50);
 
@@ -119,7 +121,7 @@ grant select, insert, update on model_settings to agentiq_app;
 
 create policy added on model_spending for insert to agentiq_app with check (seller_id = any((select my_sellers(2))::bigint[]));
 create policy changed on model_spending for update to agentiq_app using (seller_id = any((select my_sellers(2))::bigint[]));
-grant select, insert, update (calls, tokens_in, tokens_out, cost) on model_spending to agentiq_app;
+grant select, insert, update (calls, tokens_in, tokens_out, cost, currency) on model_spending to agentiq_app;
 
 -- a reply may state what knowledge says, so an admin writes it; templates are everybody's who answers
 create policy added on snippets for insert to agentiq_app

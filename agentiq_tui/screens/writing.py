@@ -73,7 +73,7 @@ class WritingScreen(ReplyingScreen):
         if self.conversation is None or composer is None:
             return
         self.typed(self.conversation.ref, composer.text)
-        self.show_draft("unsaved")
+        self._show_saved(composer.text)
         self.chat_pane.explain()
         self.show_offered()
         self.save_soon()
@@ -154,9 +154,15 @@ class WritingScreen(ReplyingScreen):
     def on_draft_saved(self, event: DraftSaved) -> None:
         if self.current is None or event.key != DraftKey(self.current):
             return
-        if not self.words.unsaved():
-            self.show_draft("saved" if event.draft.text else "")
+        self._show_saved(event.draft.text)
         self.show_offered()
+
+    def _show_saved(self, text: str) -> None:
+        """Whether the database has the open chat's reply, which is this."""
+        if self.current is not None and DraftKey(self.current) in self.words.unsaved():
+            self.show_draft("unsaved")
+        else:
+            self.show_draft("saved" if text else "")
 
     def heard(self, ref: ChatRef, draft: DraftView, left: LeftDraft | None, moves: int) -> None:
         """What the database holds of the open chat's reply: newer words of the operator's own go into a field that nobody has

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 from textual import events
 
-from agentiq_core.domain.drafts import DraftKey, DraftView, LeftDraft
+from agentiq_core.domain.drafts import NOTE, DraftKey, DraftView, LeftDraft
 from agentiq_core.domain.errors import Forbidden, StoreUnavailable
 from agentiq_tui.kept_words import KeptWords
 from agentiq_tui.screens import writing
@@ -140,6 +141,32 @@ async def test_what_a_colleague_began_is_offered_to_whose_it_is_now_and_not_whil
 async def test_the_status_line_says_when_the_draft_is_saved(seat: OpenSeat) -> None:
     async with seat() as here:
         await here.writes("черновик")
+        await here.sees("черновик сохранён")
+
+
+async def test_what_is_typed_and_taken_out_at_once_leaves_nothing_to_save(seat: OpenSeat) -> None:
+    async with seat() as here:
+        here.composer.focus()
+        here.composer.insert("ой")
+        await here.sees("черновик ещё не сохранён")
+        here.composer.clear()
+        await here.until(lambda: "не сохранён" not in here.text())
+
+
+async def test_a_reply_is_saved_though_a_note_is_not(
+    seat: OpenSeat, desk: ScriptedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = desk.drafts.save
+
+    async def takes_no_notes(key: DraftKey, text: str, known: Collection[str]) -> DraftView:
+        if key.field == NOTE:
+            raise Forbidden("no notes")
+        return await save(key, text, known)
+
+    monkeypatch.setattr(desk.drafts, "save", takes_no_notes)
+    async with seat() as here:
+        here.screen.words.type(DraftKey(OLEG, NOTE), "заметка")
+        await here.writes("ответ")
         await here.sees("черновик сохранён")
 
 

@@ -39,6 +39,7 @@ class WritingScreen(ReplyingScreen):
         self._pause: Timer | None = None
         self._typing_since = 0.0
         self._left: LeftDraft | None = None
+        self._came_from_elsewhere: ChatRef | None = None
         self.saver = DraftSaver(self.words, self, lambda: self.desk)
 
     def show_status(self, **facts: object) -> None:
@@ -73,6 +74,7 @@ class WritingScreen(ReplyingScreen):
         if self.conversation is None or composer is None:
             return
         self.typed(self.conversation.ref, composer.text)
+        self._came_from_elsewhere = None
         self._show_saved(composer.text)
         self.chat_pane.explain()
         self.show_offered()
@@ -171,8 +173,10 @@ class WritingScreen(ReplyingScreen):
         composer = self.chat_pane.composer
         if self.words.heard(DraftKey(ref), draft, moves) and composer is not None:
             composer.put(draft.text)
-            if draft.text:
-                self.show_draft("saved")
+            self._show_saved(draft.text)
+            # once, while it is gone on with there
+            if draft.text and self._came_from_elsewhere != ref:
+                self._came_from_elsewhere = ref
                 self.notify(_("What you typed elsewhere is here now"), markup=False, timeout=4)
         self.show_offered()
 

@@ -75,9 +75,12 @@ async def test_newer_words_from_another_machine_come_into_a_field_that_nobody_ha
         here.desk.drafts.elsewhere(OLEG, "начато здесь, дописано дома")
         await here.until(lambda: here.composer.text == "начато здесь, дописано дома")
         await here.sees("Набранное в другом месте теперь здесь")
+        here.desk.drafts.elsewhere(OLEG, "начато здесь, дописано дома и ещё")
+        await here.until(lambda: here.composer.text.endswith(" и ещё"))
+        assert len([one for one in here.app._notifications if "теперь здесь" in one.message]) == 1
         # it is the database's own: gone on with, it is no other text
         here.composer.insert("!")
-        await here.until(lambda: here.desk.chats[OLEG].draft == "начато здесь, дописано дома!")
+        await here.until(lambda: here.desk.chats[OLEG].draft == "начато здесь, дописано дома и ещё!")
         assert here.desk.chats[OLEG].other == ""
         # sent there, it is gone here
         here.desk.drafts.elsewhere(OLEG, "")

@@ -25,6 +25,7 @@ from agentiq_tui.shown import list_line, steady_line
 from agentiq_tui.transcript import Entry, entries, merged
 from agentiq_tui.widgets.chat_header import ChatHeader
 from agentiq_tui.widgets.composer import Composer
+from agentiq_tui.widgets.new_below import NewBelow
 from agentiq_tui.widgets.offered_text import OfferedText
 from agentiq_tui.widgets.product_card import ProductCardView
 from agentiq_tui.widgets.summary_lines import SummaryLines
@@ -33,13 +34,6 @@ from agentiq_tui.widgets.transcript_view import TranscriptView
 from agentiq_tui.widgets.waiting_files import WaitingFiles
 
 SIGNS = {Kind.ERROR: "✗", Kind.WARNING: "!", Kind.WORD: "?"}
-
-
-class NewBelow(Static):
-    """ "To the new ones": shown while newer messages are out of sight."""
-
-    def on_click(self) -> None:
-        self.screen.call_later(self.screen.run_action, "newest")
 
 
 class ConversationPane(Vertical):

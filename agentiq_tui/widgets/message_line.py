@@ -7,9 +7,7 @@ from math import ceil
 
 from textual import events
 from textual.content import Content
-from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import Reactive
 from textual.style import Style
 
 from agentiq_core.domain.files import FileState
@@ -20,7 +18,8 @@ from agentiq_tui.locale import _
 from agentiq_tui.shown import list_line, steady, steady_line
 from agentiq_tui.timing import clock_time
 from agentiq_tui.transcript import Entry
-from agentiq_tui.widgets.action_text import ACTION, ActionLine, link
+from agentiq_tui.widgets.action_text import ACTION, link
+from agentiq_tui.widgets.transcript_line import TranscriptLine
 from agentiq_tui.wording import DELIVERY, REASONS, attachment_line, note_line, said
 
 SHOWN = 8_000
@@ -35,26 +34,7 @@ _TONES = {
 }
 
 
-class _Line(ActionLine):
-    """Its size is the transcript's business alone: Textual 8.2.8 lays the whole screen out once more for a size that changed."""
-
-    virtual_size = Reactive(Size(0, 0))
-
-
-class DayLine(_Line):
-    """Separates days."""
-
-    def __init__(self, key: str, label: str) -> None:
-        super().__init__(classes="day")
-        self.show(key, label)
-
-    def show(self, key: str, label: str) -> None:
-        """This day."""
-        self.key = key
-        self.update(Content(f"── {label} ──"))
-
-
-class MessageLine(_Line):
+class MessageLine(TranscriptLine):
     """A message. Its text is another person's: it becomes content as it is, never markup. A click marks it."""
 
     class Chosen(Message):

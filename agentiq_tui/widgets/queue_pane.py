@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Static
 
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.filters import EVERYTHING, QueueFilter
@@ -22,6 +21,7 @@ from agentiq_tui.locale import _, ngettext
 from agentiq_tui.messages import ChatChosen, NarrowedCounted, PageFetched, Widened
 from agentiq_tui.queue_model import QueueModel
 from agentiq_tui.widgets.filter_line import FilterLine
+from agentiq_tui.widgets.news_line import NewsLine
 from agentiq_tui.widgets.queue_header import QueueHeader
 from agentiq_tui.widgets.queue_list import QueueList
 
@@ -32,13 +32,6 @@ PAGE = 100
 """Rows fetched at once as the cursor nears the end."""
 SETTLE = 0.15
 """Seconds the cursor rests on a chat before it is opened: scanning the list marks nothing as read."""
-
-
-class NewsLine(Static):
-    """ "3 new": a click or a key shows them."""
-
-    def on_click(self) -> None:
-        self.screen.call_later(self.screen.run_action, "apply_changes")
 
 
 class QueuePane(Vertical):

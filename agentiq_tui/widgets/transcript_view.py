@@ -14,7 +14,8 @@ from agentiq_tui.actions import Where, bindings
 from agentiq_tui.messages import OlderWanted
 from agentiq_tui.timing import day
 from agentiq_tui.transcript import Entry
-from agentiq_tui.widgets.message_line import DayLine, MessageLine
+from agentiq_tui.widgets.day_line import DayLine
+from agentiq_tui.widgets.message_line import MessageLine
 
 Line = MessageLine | DayLine
 DAY, UNUSED = "day:", ""

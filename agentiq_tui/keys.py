@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
 from typing import ClassVar
 
@@ -243,8 +243,16 @@ def shielded(driver: type[Driver]) -> type[Driver]:
 
 
 def under_tmux() -> bool:
-    """Whether this terminal is a pane of tmux."""
-    return bool(os.environ.get("TMUX"))
+    """Whether this terminal is a pane of tmux; over SSH only its name tells (a `screen` may be GNU screen)."""
+    return in_tmux(os.environ)
+
+
+def in_tmux(environ: Mapping[str, str]) -> bool:
+    """The same of any environment."""
+    return bool(environ.get("TMUX")) or "tmux" in (
+        environ.get("TERM", "").partition("-")[0],
+        environ.get("TERM_PROGRAM", ""),
+    )
 
 
 def tells_ctrl_enter() -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 
 from agentiq_core.domain.chats import Queue
 from agentiq_core.domain.views import ChatRef, QueueRow
+from agentiq_tui.keys import in_tmux
 from agentiq_tui.locale import ngettext
 from agentiq_tui.settings_schema import Preferences, quiet_span
 
@@ -116,7 +117,7 @@ def desktop(line: str, wanted: Preferences, environ: Mapping[str, str] | None = 
         old = term.startswith(_OSC777) or bool(environ.get("VTE_VERSION"))
         form = "osc777" if old else "osc9"
     sequence = f"\x1b]777;notify;{TITLE};{line}\x07" if form == "osc777" else f"\x1b]9;{TITLE}: {line}\x07"
-    return f"\x1bPtmux;\x1b{sequence}\x1b\\" if environ.get("TMUX") else sequence
+    return f"\x1bPtmux;\x1b{sequence}\x1b\\" if in_tmux(environ) else sequence
 
 
 def window_title(title: str) -> str:

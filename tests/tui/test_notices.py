@@ -178,6 +178,10 @@ def test_what_came_in_quiet_hours_is_not_told_when_they_end() -> None:
         ({"TERM": "foot"}, "\x1b]777;notify;AgentIQ;"),
         ({"TERM": "xterm-256color", "VTE_VERSION": "7600"}, "\x1b]777;notify;AgentIQ;"),
         ({"TERM": "tmux-256color", "TMUX": "x"}, "\x1bPtmux;\x1b\x1b]9;AgentIQ: "),
+        # over SSH, inside a tmux of the machine before it
+        ({"TERM": "tmux-256color"}, "\x1bPtmux;\x1b\x1b]9;AgentIQ: "),
+        ({"TERM": "screen-256color", "TERM_PROGRAM": "tmux"}, "\x1bPtmux;\x1b\x1b]9;AgentIQ: "),
+        ({"TERM": "screen-256color"}, "\x1b]9;AgentIQ: "),
     ],
 )
 def test_a_desktop_notification_is_written_as_the_terminal_reads_it(

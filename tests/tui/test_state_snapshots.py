@@ -39,6 +39,7 @@ def test_the_desk_without_its_database(
         monkeypatch.setattr(desk, "overview", away)
         desk.change(None)
         await here.sees(_("drafts kept here: {n}").partition(":")[0])
+        await here.until(lambda: _("kept on this machine") in str(here.composer.border_title))
 
     assert draw(act)
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+ALONG = {"posting": ("tree-sitter==0.25.*",)}
+"""What a peer needs beside itself: posting's Textual dies of newer ones without a word."""
 HOME = Path(__file__).parents[1] / "build" / "peers"
 
 
@@ -17,7 +19,13 @@ def peer(name: str, version: str) -> Path | None:
         return command
     steps = (
         [sys.executable, "-m", "venv", str(environment)],
-        [str(environment / "bin" / "pip"), "install", "--quiet", f"{name}=={version}.*"],
+        [
+            str(environment / "bin" / "pip"),
+            "install",
+            "--quiet",
+            f"{name}=={version}.*",
+            *ALONG.get(name, ()),
+        ],
     )
     for step in steps:
         done = subprocess.run(step, capture_output=True, text=True, check=False)

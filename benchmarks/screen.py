@@ -74,12 +74,19 @@ def run(*, quick: bool) -> list[Figure]:
 
 def _peers(runs: int) -> dict[str, dict[str, Any]]:
     """What is measured of every peer that can be installed."""
-    commands = {name: peer(name, version) for name, (version, _word) in PEERS.items()}
-    return {
-        name: _measure([str(command)], PEERS[name][1], runs)
-        for name, command in commands.items()
-        if command is not None
-    }
+    measured = {}
+    for name, (version, word) in PEERS.items():
+        command = peer(name, version)
+        if command is not None:
+            try:
+                measured[name] = _measure([str(command)], word, runs)
+            except NotMeasured as error:
+                print(f"{name} {version} is not measured: {str(error).strip().splitlines()[-1]}")
+    return measured
+
+
+class NotMeasured(SystemExit):
+    """A program whose sign never came on screen."""
 
 
 def _figures(
@@ -156,7 +163,7 @@ def _measure(
             options += ["--step", step]
         done = subprocess.run([*tool, *options, "--", *command], capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise SystemExit(f"{' '.join(command)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+            raise NotMeasured(f"{' '.join(command)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
         summary: dict[str, Any] = json.loads(Path(report.name).read_text())["summary"]
         return summary
 

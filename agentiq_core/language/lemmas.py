@@ -10,6 +10,7 @@ import threading
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING
 
 from agentiq_core.language.concepts import families_of, word_set
@@ -25,6 +26,9 @@ PLAUSIBLE = 0.05
 CACHED_WORDS = 50_000
 """Distinct spellings kept parsed: about 30 MB, more than a busy desk sees in a day."""
 
+WORDS_A_VISIT = 50
+"""Words after which the dictionary's pages are given back: the system maps 64 KiB for every page that is looked at."""
+
 LONGEST_WORD = 60
 """A longer run of letters is no word; the dictionary's work grows with the square of its length."""
 
@@ -36,6 +40,7 @@ _AFTER_DIGIT = word_set(
 )
 _ONE_LETTER_WORDS = frozenset("вксоуиая")
 _lock = threading.RLock()
+_visits = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +172,14 @@ def _analyzer() -> pymorphy3.MorphAnalyzer:
 def _misspelt() -> Misspelt:
     with _lock:
         analyzer = _load()
-        misspelt = Misspelt.of(lambda word: [form.word for form in analyzer.parse(word)[0].lexeme])
-    give_pages_back()
-    return misspelt
+
+        def lexeme(word: str) -> list[str]:
+            forms = [form.word for form in analyzer.parse(word)[0].lexeme]
+            # word by word, or the pages of all of them stand in memory together
+            give_pages_back()
+            return forms
+
+        return Misspelt.of(lexeme)
 
 
 @lru_cache(maxsize=CACHED_WORDS)
@@ -185,6 +195,8 @@ def _word(plain: str) -> Word:
         return Word(names, frozenset().union(*map(families_of, names)), frozenset(), None)
     with _lock:
         readings = _load().parse(plain)
+        if next(_visits) % WORDS_A_VISIT == 0:
+            give_pages_back()
     weights: defaultdict[str, float] = defaultdict(float)
     for reading in readings:
         weights[reading.normal_form] += reading.score

@@ -144,6 +144,7 @@ def test_the_check_of_keys(
 ) -> None:
     monkeypatch.delenv("TMUX", raising=False)
     monkeypatch.delenv("TERM_PROGRAM", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
     use(language)
     app = KeyCheck()
     app.title = KeyScreen.__name__

@@ -35,6 +35,7 @@ from agentiq_tui.screens.help import HelpScreen
 from agentiq_tui.screens.passphrase import PassphraseScreen
 from agentiq_tui.screens.quarantine import QuarantineScreen
 from agentiq_tui.screens.search import SearchScreen
+from agentiq_tui.screens.sellers import SellersScreen
 from agentiq_tui.screens.settings import SettingsScreen
 from agentiq_tui.screens.sign_in import SignInScreen
 from agentiq_tui.screens.team_key import TeamKeyScreen
@@ -156,6 +157,15 @@ def test_the_files(
 def test_the_help(draw: Draw) -> None:
     async def act(here: Seat) -> None:
         await here.press("question_mark")
+
+    assert draw(act, shows=HelpScreen)
+
+
+def test_the_help_of_a_window(draw: Draw) -> None:
+    async def act(here: Seat) -> None:
+        await here.screen.run_action("sellers")
+        await here.reaches(SellersScreen)
+        await here.app.screen.run_action("help")
 
     assert draw(act, shows=HelpScreen)
 

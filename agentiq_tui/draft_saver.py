@@ -39,6 +39,7 @@ class DraftSaver:
         self._kept: KeptWords | None = None
         self._on_disk: dict[DraftKey, str] = {}
         self._writing = asyncio.Lock()
+        self._given_back: list[Path] = []
         self._refused = ""
         self._restored = False
         self._restoring = asyncio.Lock()
@@ -68,6 +69,11 @@ class DraftSaver:
             self._listener.post_message(WordsKept())
         if kept:
             await self._keep()
+        # before the app may go, too: a text that was sent must not come back
+        while self._given_back and self._kept is not None and (saved or self.outlives):
+            folder = self._given_back[0]
+            await asyncio.to_thread(self._kept.give_back, folder)
+            self._given_back = [one for one in self._given_back if one != folder]
         return saved
 
     async def restore(self) -> None:
@@ -96,8 +102,8 @@ class DraftSaver:
 
     async def give_back(self, folder: Path) -> None:
         """The editor is done; its file goes when what it left is kept in another place."""
-        if (await self.flush() or self.outlives) and self._kept is not None:
-            await asyncio.to_thread(self._kept.give_back, folder)
+        self._given_back.append(folder)
+        await self.flush()
 
     def keep_now(self) -> None:
         """The program ends by an error: write what is unsaved at once, whatever waits for it."""

@@ -69,16 +69,16 @@ def test_ctrl_enter_sends_where_tmux_passes_extended_keys_on(
     assert sent(one, tmp_path / "sent") == 1
 
 
-def test_without_extended_keys_ctrl_enter_is_enter_and_sends_nothing_and_f5_sends(
-    in_tmux: InTmux, tmp_path: Path
-) -> None:
+def test_where_ctrl_enter_is_enter_it_sends_nothing_and_f5_sends(in_tmux: InTmux, tmp_path: Path) -> None:
     one = in_tmux("set -s extended-keys off")
     one.wait_for("F5 отправить")
     one.send(ENTER)
     one.settle()
-    one.send(KITTY_CTRL_ENTER)
+    # what a terminal without extended keys writes for it; tmux 3.3 passes the longer form on even while they are off
+    one.send(ENTER)
     one.send("дописано")
     one.wait_for("дописано")
+    one.settle()
     assert "в очереди" not in one.text
     one.send(F5)
     one.wait_for("в очереди")

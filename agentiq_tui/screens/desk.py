@@ -184,6 +184,8 @@ class DeskScreen(
             self.chat_pane.say(_("Choose a chat in the queue"))
 
     def on_failed(self, event: Failed) -> None:
+        # the field may be long in coming: letters are the queue's again
+        self._workplace.await_no_field()
         line = error_line(event.error)
         if isinstance(event.error, SignInNeeded):
             self.show_status(trouble=line, offline=False)

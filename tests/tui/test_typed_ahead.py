@@ -7,6 +7,7 @@ import asyncio
 from textual import events
 from textual.widgets import Input
 
+from agentiq_core.domain.errors import StoreUnavailable
 from agentiq_tui.screens.search import SearchScreen
 from tests.tui.conftest import OpenSeat, Seat
 from tests.tui.scripted import ScriptedDesk
@@ -104,3 +105,16 @@ async def test_what_is_typed_for_a_field_that_never_comes_is_no_command(
         assert here.app.screen is here.screen
         assert here.composer.text == ""
         assert not here.composer.has_focus
+
+
+async def test_letters_are_the_queues_again_when_the_conversation_cannot_be_fetched(
+    seat: OpenSeat, desk: ScriptedDesk
+) -> None:
+    async with seat() as here:
+        desk.failing["conversation"] = StoreUnavailable("gone")
+        burst(here, "j", "enter")
+        await here.until(lambda: "conversation" not in desk.failing and here.screen.current == ALENA)
+        await here.pilot.pause()
+        await here.press("k")
+        await here.opens(OLEG)
+        assert here.composer.text == ""

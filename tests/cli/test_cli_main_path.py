@@ -92,7 +92,7 @@ def test_each_json_document_has_the_keys_that_scripts_read(cli: Cli) -> None:
     assert set(cli("suggest", chat, "--json").json) == {
         "id", "text", "intent", "sentiment", "confidence", "source", "stop_class", "evidence", "violations", "rules_checked",
         "created_at", "state", "partial", "failure", "wish", "model", "recommendation", "categories", "urgency",
-        "claims", "analyzed_at", "injection", "repaired", "language", "latency", "cost", "tokens_in", "tokens_out",
+        "claims", "analyzed_at", "injection", "repaired", "language", "latency", "cost", "tokens_in", "tokens_out", "rejected",
     }  # fmt: skip
     findings = cli("doctor", "--json").json["findings"]
     assert {frozenset(finding) for finding in findings} == {frozenset({"what", "state", "said"})}

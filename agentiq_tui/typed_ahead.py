@@ -78,7 +78,7 @@ class TypedAheadApp(App[None]):
                 self._settle(self._unsettled)
                 return
             self._waiting.popleft()
-            if self._field_comes_on is not None and self.screen is self._field_comes_on and _is_typed(event):
+            if self.screen is self._field_comes_on and _is_typed(event):
                 self._for_field.append(event)
                 continue
             self._unsettled, self._writing = field or self.screen, text

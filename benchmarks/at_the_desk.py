@@ -70,15 +70,13 @@ def run(*, quick: bool) -> list[Figure]:
         try:
             dsn = server.start()
             fill(dsn, CHATS)
-            # the operator whose draft it is
+            # the draft is its writer's, who is made at the first sign-in
             assert local_session(dsn, embedded=True, client="bench") is not None
             with psycopg.connect(dsn, autocommit=True, options="-c search_path=agentiq") as connection:
                 connection.execute("delete from messages")
                 for first, most in ((1, SHORT), (1 + OF_EACH, LONG), (1 + 2 * OF_EACH, 1)):
                     places = {"first": first, "last": first + OF_EACH - 1, "most": most}
                     connection.execute(_MESSAGES, places)
-                # the draft is its writer's, who is made at the first sign-in
-                local_session(dsn, embedded=True, client="bench")
                 connection.execute(_DRAFT, [(_SENTENCE * 50)[:WRITTEN], f"c{1 + 2 * OF_EACH}"])
                 connection.execute("vacuum analyze")
                 with _app(home, worker=False) as terminal:
